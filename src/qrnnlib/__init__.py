@@ -1,0 +1,1 @@
+"""Quantum recurrent neural networks whose memory is entanglement."""

@@ -1,0 +1,104 @@
+"""What every public function asks of its input, and the tolerances it is held to.
+
+Each helper takes the *name of the argument* first, and raises an error that says which argument
+it was, what was wanted and what came. `TypeError` is for a value of the wrong kind, `ValueError`
+for one of the right kind that is not acceptable.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+#: How far ``U U^dagger`` may be from the identity, or a norm from 1, in any entry.
+UNITARY_TOLERANCE = 1e-10
+
+#: Two outcome probabilities closer than this are a tie; the lower outcome wins it. Without a
+#: margin, rounding would decide ties differently in QuTiP, in JAX and in a web page.
+TIE_TOLERANCE = 1e-12
+
+#: A squared norm below this counts as zero: there is no direction left to normalise.
+ZERO_NORM_SQUARED = 1e-30
+
+
+def integer(name: str, value: Any, minimum: int = 1) -> int:
+    """Return `value` as an int of at least `minimum`."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an integer, got {_shown(value)}")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {value}")
+    return int(value)
+
+
+def number(
+    name: str,
+    value: Any,
+    minimum: float = -np.inf,
+    maximum: float = np.inf,
+    *,
+    above: float | None = None,
+) -> float:
+    """Return `value` as a finite float in [minimum, maximum], or strictly above `above`."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.number):
+        raise TypeError(f"{name} must be a real number, got {_shown(value)}")
+    if isinstance(value, np.complexfloating):
+        raise TypeError(f"{name} must be a real number, got {_shown(value)}")
+    result = float(value)
+    if not np.isfinite(result):
+        raise ValueError(f"{name} must be finite, got {result}")
+    if above is not None and not result > above:
+        raise ValueError(f"{name} must be greater than {above:g}, got {result:g}")
+    if not minimum <= result <= maximum:
+        raise ValueError(f"{name} must lie in [{minimum:g}, {maximum:g}], got {result:g}")
+    return result
+
+
+def option(name: str, value: Any, options: Collection[str]) -> str:
+    """Return `value` if it is one of `options`."""
+    if not isinstance(value, str) or value not in options:
+        wanted = ", ".join(repr(o) for o in options)
+        raise ValueError(f"{name} must be one of {wanted}, got {_shown(value)}")
+    return value
+
+
+def real_array(
+    name: str, value: ArrayLike, shape: tuple[int | None, ...] | None = None
+) -> NDArray[np.float64]:
+    """Return `value` as a finite float array; `shape` may leave axes open with None."""
+    array = np.asarray(value)
+    if array.dtype == object or array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must be an array of real numbers, got {_shown(value)}")
+    if shape is not None:
+        matches = array.ndim == len(shape) and all(
+            wanted is None or wanted == got for wanted, got in zip(shape, array.shape, strict=True)
+        )
+        if not matches:
+            raise ValueError(
+                f"{name} must have shape {_shown_shape(shape)}, got {_shown_shape(array.shape)}"
+            )
+    array = array.astype(np.float64)
+    bad = np.flatnonzero(~np.isfinite(array))
+    if bad.size:
+        where = tuple(int(i) for i in np.unravel_index(bad[0], array.shape))
+        raise ValueError(
+            f"{name} must be finite, got {array.flat[bad[0]]} at index "
+            f"{where[0] if array.ndim == 1 else where} ({bad.size} such in all)"
+        )
+    return array
+
+
+def _shown(value: Any) -> str:
+    """Return a short description of an unacceptable value."""
+    text = repr(value)
+    if isinstance(value, np.ndarray):
+        text = f"array of dtype {value.dtype} and shape {_shown_shape(value.shape)}"
+    elif len(text) > 60:
+        text = text[:57] + "..."
+    return f"{text} ({type(value).__name__})"
+
+
+def _shown_shape(shape: tuple[int | None, ...]) -> str:
+    """Return a shape as text, with `any` for an open axis."""
+    inner = ", ".join("any" if n is None else str(n) for n in shape)
+    return f"({inner},)" if len(shape) == 1 else f"({inner})"
