@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
 
 #: How far ``U U^dagger`` may be from the identity, or a norm from 1, in any entry.
 UNITARY_TOLERANCE = 1e-10
@@ -86,6 +87,66 @@ def real_array(
             f"{where[0] if array.ndim == 1 else where} ({bad.size} such in all)"
         )
     return array
+
+
+def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:
+    """Return `value` if it is a normalised ket of at least `subsystems` subsystems."""
+    if not isinstance(value, Qobj):
+        raise TypeError(f"{name} must be a QuTiP ket, got {_shown(value)}")
+    if not value.isket:
+        raise ValueError(f"{name} must be a ket, got type {value.type!r} with dims {value.dims}")
+    _enough_subsystems(name, value, subsystems)
+    norm = float(np.linalg.norm(value.full()))
+    # Written so that a NaN is refused too.
+    if not abs(norm - 1) <= UNITARY_TOLERANCE:
+        raise ValueError(f"{name} must have norm 1, got norm {norm:.12g}")
+    return value
+
+
+def state(name: str, value: Any, subsystems: int = 1) -> Qobj:
+    """Return `value` if it is a normalised ket or a density matrix."""
+    if not isinstance(value, Qobj):
+        raise TypeError(f"{name} must be a QuTiP ket or density matrix, got {_shown(value)}")
+    if value.isket:
+        return ket(name, value, subsystems)
+    if not value.isoper or value.dims[0] != value.dims[1]:
+        raise ValueError(
+            f"{name} must be a ket or a density matrix, "
+            f"got type {value.type!r} with dims {value.dims}"
+        )
+    _enough_subsystems(name, value, subsystems)
+    matrix = value.full()
+    if not np.all(np.isfinite(matrix)):
+        raise ValueError(f"{name} must be finite, got NaN or infinity in its matrix")
+    if not np.allclose(matrix, matrix.conj().T, rtol=0, atol=UNITARY_TOLERANCE):
+        raise ValueError(f"{name} must be Hermitian to be a density matrix, got one that is not")
+    trace = float(np.trace(matrix).real)
+    if abs(trace - 1) > UNITARY_TOLERANCE:
+        raise ValueError(f"{name} must have trace 1, got trace {trace:.12g}")
+    lowest = float(np.linalg.eigvalsh(matrix)[0])
+    if lowest < -UNITARY_TOLERANCE:
+        raise ValueError(f"{name} must have no negative eigenvalue, got {lowest:.6g}")
+    return value
+
+
+def cut(name: str, value: Any, subsystems: int) -> int:
+    """Return `value` if it splits `subsystems` subsystems into two sides, neither empty."""
+    result = integer(name, value)
+    if result >= subsystems:
+        raise ValueError(
+            f"{name} must lie in 1..{subsystems - 1}, so that both sides of the "
+            f"{subsystems} subsystems have one, got {result}"
+        )
+    return result
+
+
+def _enough_subsystems(name: str, value: Qobj, subsystems: int) -> None:
+    """Refuse a state whose dims do not tell enough subsystems apart."""
+    if len(value.dims[0]) < subsystems:
+        raise ValueError(
+            f"{name} must have at least {subsystems} subsystems, as in dims [[2, 2], [1]], "
+            f"got dims {value.dims}"
+        )
 
 
 def _shown(value: Any) -> str:
