@@ -1,0 +1,303 @@
+"""The measured recurrent cell in QuTiP, one readable step at a time.
+
+This is the definition that everything else is tested against. Speed is `qrnnlib.engine`'s
+business; here each stage of a step is a state you can look at.
+
+One step: encode the input in the system, **entangle** (write), **disentangle** (release), read
+out, measure the system, collapse; what is left of the memory goes into the next step.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import qutip
+from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
+
+from qrnnlib import _checks, operators
+from qrnnlib.design import CellDesign
+
+
+@dataclass(frozen=True, eq=False)
+class CellStep:
+    """Everything that happened in one step of the cell.
+
+    States are kets, or density matrices where the memory is one (`collapse="channel"`). Their
+    dims keep one entry for each qubit, system first.
+
+    Attributes
+    ----------
+    x : float
+        The input.
+    encoded : Qobj
+        State of the system after encoding.
+    memory : Qobj
+        State of the memory before the step.
+    entangled : Qobj
+        Joint state after the entangler.
+    disentangled : Qobj or None
+        Joint state after the disentangler; None in a cell without one.
+    probabilities : ndarray, shape (2**system_qubits,)
+        Born probabilities of the outcomes of measuring the system.
+    outcome : int or None
+        The outcome kept; None where the rule keeps none (diagonal, channel).
+    output : float
+        What the readout makes of the probabilities.
+    next_memory : Qobj
+        State of the memory after the collapse.
+    """
+
+    x: float
+    encoded: Qobj
+    memory: Qobj
+    entangled: Qobj
+    disentangled: Qobj | None
+    probabilities: NDArray[np.float64]
+    outcome: int | None
+    output: float
+    next_memory: Qobj
+
+    @property
+    def measured(self) -> Qobj:
+        """The joint state that is measured: the last one before the collapse."""
+        return self.entangled if self.disentangled is None else self.disentangled
+
+
+class MeasuredCell:
+    """A recurrent cell whose memory is what measuring the system leaves behind.
+
+    Parameters
+    ----------
+    weights : mapping of str to array
+        ``entangler`` and ``disentangler`` of shape (layers, qubits) in radians; for amplitude
+        encoding ``input_weight`` and ``input_bias`` of shape (2**system_qubits,); for the linear
+        readout ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
+        ``disentangler="own"`` the rows are in the paper's order: row 0 is applied last.
+    design : CellDesign
+        Sizes and rules; the paper's conference cell by default.
+    random_state : None, int or numpy.random.Generator
+        Where the outcomes of `collapse="sampled"` come from.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the weights do not fit the design.
+
+    References
+    ----------
+    Daskin, arXiv:2505.06774, the cell of the quantum LSTM.
+
+    Examples
+    --------
+    >>> design = CellDesign(system_qubits=1, memory_qubits=1, layers=1)
+    >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(1)), design)
+    >>> step = cell.step(0.5)
+    >>> step.measured.dims, float(round(step.probabilities.sum(), 12))
+    ([[2, 2], [1]], 1.0)
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, ArrayLike],
+        design: CellDesign | None = None,
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
+        self.design = CellDesign() if design is None else design
+        self.weights = self.design.check_weights(weights)
+        self.random = np.random.default_rng(random_state)
+        #: The two unitaries across system and memory.
+        self.entangler = self.design.entangler_circuit.to_qobj(self.weights["entangler"])
+        release = self.design.disentangler_circuit
+        self.disentangler = (
+            None if release is None else release.to_qobj(self.weights["disentangler"])
+        )
+
+    def initial_memory(self) -> Qobj:
+        """Return the memory before the first step: every qubit in |0>."""
+        empty = qutip.basis([2] * self.design.memory_qubits)
+        return empty.proj() if self.design.collapse == "channel" else empty
+
+    def encode(self, x: float) -> Qobj:
+        """Return the state of the system that carries the input `x`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not a finite real number.
+        """
+        x = _checks.number("x", x)
+        qubits = self.design.system_qubits
+        if self.design.encoding == "amplitude":
+            vector = self.weights["input_weight"] * x + self.weights["input_bias"]
+            norm_squared = vector @ vector
+            if norm_squared < _checks.ZERO_NORM_SQUARED:
+                return qutip.basis([2] * qubits)
+            return Qobj(vector / np.sqrt(norm_squared), dims=[[2] * qubits, [1]])
+        f, sech = np.tanh(x), 2 * np.exp(-abs(x)) / (1 + np.exp(-2 * abs(x)))
+        # sqrt(1 - tanh^2) is sech; computed directly it keeps its digits at large |x|.
+        turn = (
+            operators.gate("RX", np.pi * sech)
+            * operators.gate("RZ", np.pi * f**3)
+            * operators.gate("RY", np.pi * f)
+        )
+        return qutip.tensor([turn * qutip.basis(2)] * qubits)
+
+    def step(self, x: float, memory: Qobj | None = None, outcome: int | None = None) -> CellStep:
+        """Take in one value.
+
+        Parameters
+        ----------
+        x : float
+            The input.
+        memory : Qobj, optional
+            State of the memory (a ket, or a density matrix under `collapse="channel"`);
+            `initial_memory()` if left out.
+        outcome : int, optional
+            Collapse onto this outcome instead of the one the rule would choose.
+
+        Returns
+        -------
+        CellStep
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not finite, `memory` is not a state of the memory, or `outcome` cannot
+            happen or has no meaning under the cell's rule.
+        """
+        encoded = self.encode(x)
+        memory = self._checked_memory(memory)
+        encoded_state = encoded.proj() if memory.isoper else encoded
+        entangled = _apply(self.entangler, qutip.tensor(encoded_state, memory))
+        disentangled = None if self.disentangler is None else _apply(self.disentangler, entangled)
+        measured = entangled if disentangled is None else disentangled
+        system = measured.ptrace(list(range(self.design.system_qubits)))
+        probabilities = np.clip(system.diag().real, 0.0, 1.0)
+        outcome = self._outcome(probabilities, outcome)
+        return CellStep(
+            x=float(x),
+            encoded=encoded,
+            memory=memory,
+            entangled=entangled,
+            disentangled=disentangled,
+            probabilities=probabilities,
+            outcome=outcome,
+            output=self._read_out(system),
+            next_memory=self._collapse(measured, outcome),
+        )
+
+    def run(
+        self, series: Iterable[float], outcomes: Sequence[int] | None = None
+    ) -> tuple[CellStep, ...]:
+        """Take in a series from an empty memory, one value after the other.
+
+        Parameters
+        ----------
+        series : iterable of float
+            The inputs, oldest first; at least one.
+        outcomes : sequence of int, optional
+            The outcome to collapse onto at each step, instead of the rule's own.
+
+        Returns
+        -------
+        tuple of CellStep
+            One record for each value; the cell's prediction is the last one's `output`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the series is empty or holds anything but finite numbers, or `outcomes` does
+            not have one entry for each value.
+
+        Examples
+        --------
+        >>> design = CellDesign()
+        >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+        >>> steps = cell.run([0.1, 0.2, 0.3])
+        >>> len(steps), steps[1].memory == steps[0].next_memory
+        (3, True)
+        """
+        values = _checks.real_array("series", np.asarray(list(series)), (None,))
+        if not values.size:
+            raise ValueError("series must hold at least one value, got none")
+        if outcomes is not None and len(outcomes) != len(values):
+            raise ValueError(
+                f"outcomes must have one entry for each of the {len(values)} values, "
+                f"got {len(outcomes)}"
+            )
+        steps: list[CellStep] = []
+        memory = self.initial_memory()
+        for t, x in enumerate(values):
+            steps.append(self.step(x, memory, None if outcomes is None else outcomes[t]))
+            memory = steps[-1].next_memory
+        return tuple(steps)
+
+    def _checked_memory(self, memory: Any) -> Qobj:
+        if memory is None:
+            return self.initial_memory()
+        dims = [2] * self.design.memory_qubits
+        if not isinstance(memory, Qobj) or not (memory.isket or memory.isoper):
+            raise TypeError(f"memory must be a ket or density matrix (Qobj), got {memory!r}")
+        if memory.dims[0] != dims:
+            raise ValueError(f"memory must have dims {dims}, got {memory.dims[0]}")
+        if memory.isoper and self.design.collapse != "channel":
+            raise ValueError(
+                f"memory must be a ket under collapse={self.design.collapse!r}, "
+                "got a density matrix"
+            )
+        size = memory.norm() if memory.isket else memory.tr()
+        if abs(size - 1) > _checks.UNITARY_TOLERANCE:
+            raise ValueError(f"memory must be normalised, got norm or trace {size:.6g}")
+        if memory.isoper and (not memory.isherm or memory.eigenenergies()[0] < -1e-9):
+            raise ValueError("memory must be a density matrix, got negative or complex weights")
+        return memory.proj() if memory.isket and self.design.collapse == "channel" else memory
+
+    def _outcome(self, probabilities: NDArray[np.float64], wanted: int | None) -> int | None:
+        if self.design.collapse in ("diagonal", "channel"):
+            if wanted is not None:
+                raise ValueError(
+                    f"outcome must be None under collapse={self.design.collapse!r}, "
+                    f"which keeps no outcome, got {wanted}"
+                )
+            return None
+        if wanted is not None:
+            wanted = _checks.integer("outcome", wanted, minimum=0)
+            if wanted >= len(probabilities):
+                raise ValueError(f"outcome must be below {len(probabilities)}, got {wanted}")
+            if probabilities[wanted] < _checks.ZERO_NORM_SQUARED:
+                raise ValueError(f"outcome must be possible, got {wanted} of probability 0")
+            return wanted
+        if self.design.collapse == "sampled":
+            cumulative = np.cumsum(probabilities)
+            return int(np.argmax(self.random.random() * cumulative[-1] < cumulative))
+        return int(np.argmax(probabilities >= probabilities.max() - _checks.TIE_TOLERANCE))
+
+    def _read_out(self, system: Qobj) -> float:
+        qubits = self.design.system_qubits
+        z = [
+            qutip.expect(operators.on_qubits(qutip.sigmaz(), [q], qubits), system)
+            for q in range(qubits)
+        ]
+        if self.design.readout == "z":
+            return float(z[-1])
+        return float(self.weights["readout_weight"] @ z + self.weights["readout_bias"])
+
+    def _collapse(self, measured: Qobj, outcome: int | None) -> Qobj:
+        design = self.design
+        if outcome is not None:
+            # The joint state as a table: one row for each outcome, one column for each basis
+            # state of the memory. Measuring the system picks a row.
+            row = measured.full().reshape(design.system_dim, design.memory_dim)[outcome]
+            return Qobj(row / np.linalg.norm(row), dims=[[2] * design.memory_qubits, [1]])
+        reduced = measured.ptrace(list(range(design.system_qubits, design.qubits)))
+        if design.collapse == "channel":
+            return reduced
+        diagonal = reduced.diag().real
+        return Qobj(diagonal / np.linalg.norm(diagonal), dims=[[2] * design.memory_qubits, [1]])
+
+
+def _apply(unitary: Qobj, state: Qobj) -> Qobj:
+    """Return the state after a unitary, for a ket or a density matrix."""
+    return unitary * state if state.isket else unitary * state * unitary.dag()

@@ -1,0 +1,240 @@
+"""A circuit is data: a sequence of named gates on numbered qubits, with slots for parameters.
+
+Nothing here knows a matrix. Three short readers turn a circuit into something else:
+`Circuit.to_qobj` (QuTiP), `qrnnlib.engine` (JAX) and, in the book, a drawing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from math import prod
+
+import numpy as np
+import qutip
+from numpy.typing import ArrayLike
+from qutip import Qobj
+
+from qrnnlib import _checks, operators
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One named gate on given qubits.
+
+    Parameters
+    ----------
+    name : str
+        A gate of `qrnnlib.operators`.
+    qubits : tuple of int
+        The qubits it acts on, in the gate's own order (control first).
+    slot : tuple of int, optional
+        For a rotation, the index of its angle in the array of parameters.
+    sign : {1, -1}
+        The angle is ``sign * params[slot]``; -1 is the inverse rotation.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, the qubits do not fit it, or a slot is missing or too much.
+
+    Examples
+    --------
+    >>> Gate("RY", (0,), slot=(1, 0))
+    Gate(name='RY', qubits=(0,), slot=(1, 0), sign=1)
+    """
+
+    name: str
+    qubits: tuple[int, ...]
+    slot: tuple[int, ...] | None = None
+    sign: int = 1
+
+    def __post_init__(self) -> None:
+        wanted = operators.gate_qubits(self.name)
+        if len(self.qubits) != wanted or len(set(self.qubits)) != wanted:
+            raise ValueError(
+                f"qubits must be {wanted} distinct qubits for {self.name}, got {self.qubits}"
+            )
+        if (self.slot is None) != (self.name in operators.FIXED_GATES):
+            kind = "None for a fixed gate" if self.slot is not None else "given for a rotation"
+            raise ValueError(f"slot must be {kind} such as {self.name}, got {self.slot}")
+        if self.sign not in (1, -1):
+            raise ValueError(f"sign must be 1 or -1, got {self.sign}")
+
+    def inverse(self) -> Gate:
+        """Return the gate that undoes this one.
+
+        Examples
+        --------
+        >>> Gate("RY", (0,), slot=(0, 0)).inverse().sign
+        -1
+        """
+        # Every fixed gate in the table is its own inverse; a test holds them to it.
+        return self if self.slot is None else replace(self, sign=-self.sign)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Gates in the order in which they act, and the shape of the parameters they read.
+
+    Parameters
+    ----------
+    qubits : int
+        Size of the register. Qubit 0 is the most significant bit of the basis index.
+    gates : tuple of Gate
+        First to act first.
+    shape : tuple of int
+        Shape of the array of angles (radians); its first axis counts layers.
+
+    Raises
+    ------
+    ValueError
+        If a gate leaves the register or a slot leaves the parameters.
+
+    Examples
+    --------
+    A Bell pair from two gates:
+
+    >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
+    >>> (bell.to_qobj([]) * qutip.ket("00")).full().real.ravel().round(3)
+    array([0.707, 0.   , 0.   , 0.707])
+    """
+
+    qubits: int
+    gates: tuple[Gate, ...]
+    shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        _checks.integer("qubits", self.qubits)
+        for gate in self.gates:
+            if not all(0 <= q < self.qubits for q in gate.qubits):
+                raise ValueError(f"gates must stay within {self.qubits} qubits, got {gate}")
+            if gate.slot is not None and not (
+                len(gate.slot) == len(self.shape)
+                and all(0 <= i < n for i, n in zip(gate.slot, self.shape, strict=True))
+            ):
+                raise ValueError(f"gates must read parameters of shape {self.shape}, got {gate}")
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of angles."""
+        return prod(self.shape)
+
+    def adjoint(self) -> Circuit:
+        """Return the circuit that undoes this one, given the same parameters.
+
+        Examples
+        --------
+        >>> ring = ring_layers(3, 2)
+        >>> angles = np.arange(6.0).reshape(2, 3)
+        >>> both = ring.adjoint().to_qobj(angles) * ring.to_qobj(angles)
+        >>> np.allclose(both.full(), np.eye(8))
+        True
+        """
+        return replace(self, gates=tuple(gate.inverse() for gate in reversed(self.gates)))
+
+    def __add__(self, later: Circuit) -> Circuit:
+        """Return this circuit followed by `later`; the parameters are stacked along axis 0."""
+        if not isinstance(later, Circuit):
+            return NotImplemented
+        if (self.qubits, self.shape[1:]) != (later.qubits, later.shape[1:]):
+            raise ValueError(
+                f"later must have {self.qubits} qubits and parameters of shape "
+                f"(any, {', '.join(map(str, self.shape[1:]))}), got {later.qubits} qubits "
+                f"and {later.shape}"
+            )
+        offset = self.shape[0]
+        moved = (
+            gate
+            if gate.slot is None
+            else replace(gate, slot=(gate.slot[0] + offset, *gate.slot[1:]))
+            for gate in later.gates
+        )
+        shape = (offset + later.shape[0], *self.shape[1:])
+        return Circuit(self.qubits, (*self.gates, *moved), shape)
+
+    def to_qobj(self, params: ArrayLike) -> Qobj:
+        """Return the unitary of the circuit.
+
+        Parameters
+        ----------
+        params : array_like, of this circuit's `shape`
+            Angles in radians.
+
+        Returns
+        -------
+        Qobj
+            Unitary with dims ``[[2] * qubits, [2] * qubits]``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `params` is not real, not finite, or of another shape.
+
+        Examples
+        --------
+        >>> ring_layers(2, 1).to_qobj([[0.0, 0.0]]) == qutip.gates.cnot()
+        True
+        """
+        angles = _checks.real_array("params", np.asarray(params, dtype=float), self.shape)
+        identity = qutip.qeye([2] * self.qubits)
+        matrices = (
+            operators.on_qubits(
+                operators.gate(
+                    gate.name, None if gate.slot is None else gate.sign * angles[gate.slot]
+                ),
+                gate.qubits,
+                self.qubits,
+            )
+            for gate in self.gates
+        )
+        return reduce(lambda unitary, matrix: matrix * unitary, matrices, identity)
+
+
+def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circuit:
+    """Return the paper's ansatz: layers of RY on every qubit, then a ring of CNOTs.
+
+    Layer ``l`` applies ``RY(params[l, q])`` to every qubit ``q``, then ``CNOT(q -> q + 1 mod n)``
+    for ``q = 0 .. n - 1`` in this order; for two qubits the ring is the single
+    ``CNOT(0 -> 1)``, for one qubit there is none.
+
+    Parameters
+    ----------
+    qubits, layers : int
+        At least 1 each. The circuit has ``layers * qubits`` angles.
+    last_first : bool
+        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does.
+        Each layer keeps its inner order, so this is *not* the inverse; `Circuit.adjoint` is.
+
+    Returns
+    -------
+    Circuit
+        With parameters of shape ``(layers, qubits)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `qubits` or `layers` is not an integer of at least 1.
+
+    References
+    ----------
+    Daskin, arXiv:2505.06774, the circuits of the entangling and disentangling unitaries.
+
+    Examples
+    --------
+    >>> ring = ring_layers(qubits=4, layers=2)
+    >>> ring.shape, len(ring.gates)
+    ((2, 4), 16)
+    """
+    qubits = _checks.integer("qubits", qubits)
+    layers = _checks.integer("layers", layers)
+    # Two qubits make a line, not a ring: a second CNOT(1 -> 0) would be the same edge again.
+    edges = qubits if qubits > 2 else qubits - 1
+    ring = [Gate("CNOT", (q, (q + 1) % qubits)) for q in range(edges)]
+    order = reversed(range(layers)) if last_first else range(layers)
+    gates = [
+        gate
+        for layer in order
+        for gate in [*(Gate("RY", (q,), (layer, q)) for q in range(qubits)), *ring]
+    ]
+    return Circuit(qubits, tuple(gates), (layers, qubits))

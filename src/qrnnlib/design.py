@@ -1,0 +1,183 @@
+"""What a cell is made of: sizes, rules and circuits, before any weight has a value.
+
+A `CellDesign` is immutable and hashable. The QuTiP cell, the JAX engine and the estimators all
+read the same design, so there is one answer to "which circuits, which rules, which weights".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qrnnlib import _checks
+from qrnnlib.circuit import Circuit, ring_layers
+
+ENCODINGS = ("amplitude", "angle")
+COLLAPSES = ("most_likely", "sampled", "diagonal", "channel")
+DISENTANGLERS = ("own", "inverse")
+READOUTS = ("z", "linear")
+
+Weights = dict[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class CellDesign:
+    """Sizes and rules of a measured recurrent cell.
+
+    Parameters
+    ----------
+    system_qubits, memory_qubits : int
+        Register sizes. Qubits ``0 .. system_qubits - 1`` are the system, the rest the memory.
+    layers : int
+        Ring layers in the entangler, and as many in the disentangler.
+    encoding : {"amplitude", "angle"}
+        How a value enters the system. ``"amplitude"``: amplitudes ``(w x + b) / |w x + b|`` with
+        trainable ``w`` and ``b``; where ``w x + b`` vanishes the system starts in its first
+        basis state. ``"angle"``: with ``f = tanh(x)``, on every system qubit ``RY(pi f)``,
+        ``RZ(pi f**3)``, ``RX(pi sqrt(1 - f**2))``; nothing is trained.
+    collapse : {"most_likely", "sampled", "diagonal", "channel"}
+        What the next memory is. ``"most_likely"``: the branch of the most probable outcome (a
+        tie goes to the lower outcome). ``"sampled"``: the branch of an outcome drawn by Born's
+        rule. ``"diagonal"``: the diagonal of the memory's reduced density matrix, used as an
+        amplitude vector. ``"channel"``: the reduced density matrix itself, which averages over
+        the outcomes.
+    disentangler : {"own", "inverse"} or None
+        ``"own"``: the paper's second circuit, ring layers with angles of their own, the last row
+        of angles applied first. ``"inverse"``: the adjoint of the entangler's circuit, with
+        angles of its own. None: no second circuit (the recurrent cell without forgetting).
+    readout : {"z", "linear"}
+        ``"z"``: the output is <Z> of the last system qubit. ``"linear"``: a trained linear
+        map of <Z> of every system qubit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a size is not a positive integer or a rule is not one of those named.
+
+    References
+    ----------
+    Daskin, arXiv:2505.06774: amplitude encoding with most-likely collapse, the same with the
+    diagonal rule, and angle encoding with most-likely collapse are the paper's three cells.
+
+    Examples
+    --------
+    >>> design = CellDesign()
+    >>> sum(np.prod(shape) for shape in design.weight_shapes.values())
+    np.int64(24)
+    """
+
+    system_qubits: int = 2
+    memory_qubits: int = 2
+    layers: int = 2
+    encoding: str = "amplitude"
+    collapse: str = "most_likely"
+    disentangler: str | None = "own"
+    readout: str = "z"
+
+    def __post_init__(self) -> None:
+        for name in ("system_qubits", "memory_qubits", "layers"):
+            _checks.integer(name, getattr(self, name))
+        _checks.option("encoding", self.encoding, ENCODINGS)
+        _checks.option("collapse", self.collapse, COLLAPSES)
+        if self.disentangler is not None:
+            _checks.option("disentangler", self.disentangler, DISENTANGLERS)
+        _checks.option("readout", self.readout, READOUTS)
+
+    @property
+    def qubits(self) -> int:
+        """Number of qubits of system and memory together."""
+        return self.system_qubits + self.memory_qubits
+
+    @property
+    def system_dim(self) -> int:
+        """Number of basis states of the system, and so of outcomes."""
+        return int(2**self.system_qubits)
+
+    @property
+    def memory_dim(self) -> int:
+        """Number of basis states of the memory."""
+        return int(2**self.memory_qubits)
+
+    @cached_property
+    def entangler_circuit(self) -> Circuit:
+        """The circuit that writes the input into the memory."""
+        return ring_layers(self.qubits, self.layers)
+
+    @cached_property
+    def disentangler_circuit(self) -> Circuit | None:
+        """The circuit that releases the memory again, or None."""
+        if self.disentangler is None:
+            return None
+        if self.disentangler == "inverse":
+            return self.entangler_circuit.adjoint()
+        return ring_layers(self.qubits, self.layers, last_first=True)
+
+    @cached_property
+    def signs(self) -> NDArray[np.float64]:
+        """Eigenvalue of Z of each system qubit in each outcome: shape (outcomes, system qubits)."""
+        bits = np.arange(self.system_dim)[:, None] >> np.arange(self.system_qubits)[::-1]
+        return np.asarray(1 - 2 * (bits & 1), dtype=np.float64)
+
+    @property
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name and shape of every array of weights, in a fixed order."""
+        shapes: dict[str, tuple[int, ...]] = {"entangler": self.entangler_circuit.shape}
+        if self.disentangler_circuit is not None:
+            shapes["disentangler"] = self.disentangler_circuit.shape
+        if self.encoding == "amplitude":
+            shapes["input_weight"] = shapes["input_bias"] = (self.system_dim,)
+        if self.readout == "linear":
+            shapes["readout_weight"] = (self.system_qubits,)
+            shapes["readout_bias"] = ()
+        return shapes
+
+    def initial_weights(self, rng: np.random.Generator) -> Weights:
+        """Return weights to start training from.
+
+        Angles are uniform in [0, 1) radians and the input map uniform in [-1, 1), as in the
+        paper's scripts (a linear layer of one input); a linear readout starts as the paper's
+        <Z> of the last system qubit.
+
+        Examples
+        --------
+        >>> weights = CellDesign(layers=3).initial_weights(np.random.default_rng(0))
+        >>> {name: array.shape for name, array in weights.items()}["entangler"]
+        (3, 4)
+        """
+        weights: Weights = {}
+        for name, shape in self.weight_shapes.items():
+            if name.startswith("input"):
+                weights[name] = rng.uniform(-1.0, 1.0, shape)
+            elif name.startswith("readout"):
+                weights[name] = np.zeros(shape)
+            else:
+                weights[name] = rng.uniform(0.0, 1.0, shape)
+        if self.readout == "linear":
+            weights["readout_weight"][-1] = 1.0
+        return weights
+
+    def check_weights(self, weights: Mapping[str, ArrayLike]) -> Weights:
+        """Return `weights` as arrays in this design's order.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If an array is missing, too much, not real and finite, or of the wrong shape.
+
+        Examples
+        --------
+        >>> CellDesign(encoding="angle", disentangler=None).check_weights({})
+        Traceback (most recent call last):
+        ...
+        ValueError: weights must hold entangler; got nothing
+        """
+        wanted = self.weight_shapes
+        if not isinstance(weights, Mapping) or set(weights) != set(wanted):
+            got = ", ".join(map(str, weights)) if isinstance(weights, Mapping) else repr(weights)
+            raise ValueError(f"weights must hold {', '.join(wanted)}; got {got or 'nothing'}")
+        return {
+            name: _checks.real_array(f"weights[{name!r}]", weights[name], shape)
+            for name, shape in wanted.items()
+        }

@@ -1,0 +1,244 @@
+"""The measured cell in JAX: the same numbers as `qrnnlib.cell`, batched, differentiable, compiled.
+
+`run_window` follows one window through the cell and is written for a single window; callers map
+it over windows and restarts with `jax.vmap`. All functions here are pure and traceable; JAX's
+64-bit mode is the caller's business (`double_precision`), since it is a global switch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+
+from qrnnlib import _checks, operators
+from qrnnlib.circuit import Circuit
+from qrnnlib.design import CellDesign
+
+#: Steps of a window that are compiled into one straight piece of code. Longer windows loop over
+#: pieces of this length, so that compile time does not grow with the window.
+UNROLLED_STEPS = 16
+
+
+def double_precision() -> Any:
+    """Return a context in which JAX computes in 64 bits, and that leaves no trace behind.
+
+    Examples
+    --------
+    >>> with double_precision():
+    ...     jnp.ones(1).dtype
+    dtype('float64')
+    """
+    return jax.enable_x64(True)
+
+
+class WindowRun(NamedTuple):
+    """What the cell did along one window; the first axis of each array counts steps.
+
+    Attributes
+    ----------
+    outputs : Array, shape (steps,)
+    probabilities : Array, shape (steps, outcomes)
+    outcomes : Array of int, shape (steps,)
+        -1 where the rule keeps no outcome.
+    memories : Array, shape (steps, memory_dim) or (steps, memory_dim, memory_dim)
+        The memory after each step, as amplitudes or as a density matrix.
+    """
+
+    outputs: Array
+    probabilities: Array
+    outcomes: Array
+    memories: Array
+
+
+def unitary(circuit: Circuit, params: Array) -> Array:
+    """Return the matrix of a circuit, differentiable in its parameters.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    params : Array, of the circuit's shape
+        Angles in radians.
+
+    Returns
+    -------
+    Array, shape (2**qubits, 2**qubits)
+        Real where every gate is real, as in the paper's ring layers: half the work.
+    """
+    cos, sin = jnp.cos(params / 2), jnp.sin(params / 2)
+    matrix = jnp.eye(2**circuit.qubits)
+    for gate in circuit.gates:
+        if gate.slot is None:
+            matrix = jnp.asarray(_fixed_matrix(gate.name, gate.qubits, circuit.qubits)) @ matrix
+        else:
+            turn = _row_move(gate.name, gate.qubits, circuit.qubits)
+            moved = turn.phases[:, None] * matrix[turn.rows]
+            matrix = cos[gate.slot] * matrix + gate.sign * sin[gate.slot] * moved
+    return matrix
+
+
+class _RowMove(NamedTuple):
+    """``-i P`` for a Pauli string P: it moves every row of a matrix and gives it a phase."""
+
+    rows: np.ndarray
+    phases: np.ndarray
+
+
+@cache
+def _row_move(name: str, qubits: tuple[int, ...], total: int) -> _RowMove:
+    pauli = operators.pauli_string(operators.ROTATIONS[name])
+    matrix = -1j * operators.on_qubits(pauli, qubits, total).full()
+    rows = np.abs(matrix).argmax(axis=1)
+    return _RowMove(rows, _real_if_possible(matrix[np.arange(len(rows)), rows]))
+
+
+@cache
+def _fixed_matrix(name: str, qubits: tuple[int, ...], total: int) -> np.ndarray:
+    return _real_if_possible(operators.on_qubits(operators.gate(name), qubits, total).full())
+
+
+def _real_if_possible(array: np.ndarray) -> np.ndarray:
+    return array if np.any(array.imag) else array.real
+
+
+def joint_unitary(design: CellDesign, weights: Mapping[str, Array]) -> Array:
+    """Return what acts between encoding and measurement: the entangler, then the disentangler."""
+    matrix = unitary(design.entangler_circuit, weights["entangler"])
+    if design.disentangler_circuit is None:
+        return matrix
+    return unitary(design.disentangler_circuit, weights["disentangler"]) @ matrix
+
+
+def encode(design: CellDesign, weights: Mapping[str, Array], x: Array) -> Array:
+    """Return the system's amplitudes for every entry of `x`: shape (\\*x.shape, system_dim)."""
+    if design.encoding == "amplitude":
+        vector = weights["input_weight"] * x[..., None] + weights["input_bias"]
+        return _normalised(vector, otherwise=jnp.eye(design.system_dim)[0])
+    f = jnp.tanh(x)
+    sech = 2 * jnp.exp(-jnp.abs(x)) / (1 + jnp.exp(-2 * jnp.abs(x)))
+    ry, rz, rx = jnp.pi * f / 2, jnp.pi * f**3 / 2, jnp.pi * sech / 2
+    up, down = jnp.cos(ry) * jnp.exp(-1j * rz), jnp.sin(ry) * jnp.exp(1j * rz)
+    qubit = jnp.stack(
+        [
+            jnp.cos(rx) * up - 1j * jnp.sin(rx) * down,
+            jnp.cos(rx) * down - 1j * jnp.sin(rx) * up,
+        ],
+        axis=-1,
+    )
+    state = qubit
+    for _ in range(design.system_qubits - 1):
+        state = (state[..., :, None] * qubit[..., None, :]).reshape(*x.shape, -1)
+    return state
+
+
+def run_window(
+    design: CellDesign, weights: Mapping[str, Array], window: Array, draws: Array
+) -> WindowRun:
+    """Follow the cell along one window from an empty memory.
+
+    Parameters
+    ----------
+    design : CellDesign
+    weights : mapping of str to Array
+    window : Array, shape (steps,)
+        Inputs, oldest first.
+    draws : Array, shape (steps,)
+        Uniform numbers in [0, 1) that decide the outcomes under `collapse="sampled"`; not read
+        otherwise. Given the draws a run is a deterministic, piecewise smooth function.
+    """
+    table = joint_unitary(design, weights).reshape(
+        design.system_dim, design.memory_dim, design.system_dim, design.memory_dim
+    )
+    encoded = encode(design, weights, window)
+    empty = (
+        jnp.zeros(design.memory_dim)
+        .at[0]
+        .set(1.0)
+        .astype(jnp.result_type(table.dtype, encoded.dtype))
+    )
+    if design.collapse == "channel":
+        empty = empty[:, None] * empty
+
+    def step(memory: Array, given: tuple[Array, Array]) -> tuple[Array, WindowRun]:
+        system, draw = given
+        if design.collapse == "channel":
+            kraus = jnp.einsum("smtn,t->smn", table, system)
+            blocks = jnp.einsum("smn,nk,slk->sml", kraus, memory, kraus.conj())
+            probabilities = jnp.trace(blocks, axis1=1, axis2=2).real
+            outcome, after = jnp.asarray(-1), blocks.sum(axis=0)
+        else:
+            joint = jnp.einsum("smtn,t,n->sm", table, system, memory)
+            weight = (joint * joint.conj()).real
+            probabilities = weight.sum(axis=1)
+            outcome, after = _collapse(design, joint, weight, probabilities, draw)
+        output = _read_out(design, weights, probabilities)
+        return after, WindowRun(output, probabilities, outcome, after)
+
+    unroll = min(len(window), UNROLLED_STEPS)
+    return lax.scan(step, empty, (encoded, draws), unroll=unroll)[1]
+
+
+def _collapse(
+    design: CellDesign, joint: Array, weight: Array, probabilities: Array, draw: Array
+) -> tuple[Array, Array]:
+    """Return the outcome and the next memory, given the joint state as a table of amplitudes."""
+    if design.collapse == "diagonal":
+        diagonal = weight.sum(axis=0)
+        return jnp.asarray(-1), (diagonal / jnp.sqrt(diagonal @ diagonal)).astype(joint.dtype)
+    if design.collapse == "sampled":
+        cumulative = jnp.cumsum(probabilities)
+        outcome = jnp.argmax(draw * cumulative[-1] < cumulative)
+    else:
+        outcome = jnp.argmax(probabilities >= probabilities.max() - _checks.TIE_TOLERANCE)
+    # A sum against a one-hot row compiles to one loop, a gather and its gradient do not.
+    chosen = jnp.arange(design.system_dim) == outcome
+    row = jnp.where(chosen[:, None], joint, 0).sum(axis=0)
+    return outcome, _normalised(row, otherwise=jnp.eye(design.memory_dim)[0])
+
+
+def _read_out(design: CellDesign, weights: Mapping[str, Array], probabilities: Array) -> Array:
+    if design.readout == "z":
+        return probabilities @ design.signs[:, -1]
+    return (probabilities @ design.signs) @ weights["readout_weight"] + weights["readout_bias"]
+
+
+def _normalised(vector: Array, otherwise: Array) -> Array:
+    """Return `vector` over its norm along the last axis, or `otherwise` where that is zero.
+
+    The inner `where` keeps the zero out of the square root: its gradient there would be NaN
+    even though the value is not used.
+    """
+    norm_squared = (vector * vector.conj()).real.sum(axis=-1, keepdims=True)
+    zero = norm_squared < _checks.ZERO_NORM_SQUARED
+    safe = jnp.where(zero, 1.0, norm_squared)
+    return jnp.where(zero, otherwise.astype(vector.dtype), vector / jnp.sqrt(safe))
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The cell's predictions as a function of weights, windows and draws.
+
+    Two of the same design are equal, so that compiled code is shared between models.
+    """
+
+    design: CellDesign
+
+    def __call__(self, weights: Mapping[str, Array], windows: Array, draws: Array) -> Array:
+        """Return the output after each window: (batch, steps) -> (batch,)."""
+        run = jax.vmap(lambda w, d: run_window(self.design, weights, w, d).outputs[-1])
+        return run(windows, draws)
+
+
+@dataclass(frozen=True)
+class FullRun:
+    """Every step of the cell for a batch of windows; each array gains a leading batch axis."""
+
+    design: CellDesign
+
+    def __call__(self, weights: Mapping[str, Array], windows: Array, draws: Array) -> WindowRun:
+        """Return the runs of a batch of windows."""
+        return jax.vmap(lambda w, d: run_window(self.design, weights, w, d))(windows, draws)
