@@ -1,0 +1,121 @@
+"""The book's own Sphinx extension: a truthful cache, no script from outside, run times.
+
+Three things Jupyter Book does not do by itself:
+
+- Its cache of executed chapters knows the text of the cells only. Here the cache is keyed by
+  the library, the pinned environment and the weather data as well.
+- MathJax is copied from an installed package, so that no page needs the network.
+- The scripts of Thebe, which the book has no button for, are taken off each page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+import mathjax  # django-static-mathjax: nothing but MathJax's files
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHES = ROOT / "_build" / ".jupyter_cache"
+MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
+# What `loader.load` in _config.yml asks for, what TeX loads when it meets it, and the fonts.
+MATHJAX_FILES = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "input/tex/extensions/*.js",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
+    "output/chtml/fonts/woff-v2/*.woff",
+    "a11y/assistive-mml.js",
+)
+
+
+def state_of_the_sources() -> str:
+    """Hash all that an executed chapter depends on besides its own text."""
+    digest = hashlib.sha256()
+    files = [ROOT / "requirements.txt"]
+    for folder, pattern in (("src/qrnnlib", "*.py"), ("data", "*")):
+        files += sorted(path for path in (ROOT / folder).rglob(pattern) if path.is_file())
+    for path in files:
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    weather = os.environ.get("QRNNLIB_WEATHER_DIR", "")
+    digest.update(b"weather\0")
+    if weather and Path(weather).is_dir():
+        for path in sorted(path for path in Path(weather).rglob("*") if path.is_file()):
+            name = path.relative_to(weather).as_posix()
+            digest.update(f"{name} {path.stat().st_size}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def choose_cache(app: Sphinx, config) -> None:
+    """Use the cache that belongs to this state; drop those of earlier states."""
+    # A value that counts for the environment: when it changes, every page is read again.
+    config.qrnn_book_state = state_of_the_sources()
+    cache = CACHES / config.qrnn_book_state
+    if CACHES.is_dir():
+        for other in CACHES.iterdir():
+            if other == cache:
+                continue
+            if other.is_dir():
+                shutil.rmtree(other, ignore_errors=True)
+            else:
+                other.unlink()
+    config.nb_execution_cache_path = str(cache)
+
+
+def copy_mathjax(app: Sphinx) -> None:
+    """Put the files of MathJax that the pages use under ``_static/mathjax``."""
+    if app.builder.format != "html":
+        return
+    for pattern in MATHJAX_FILES:
+        for path in MATHJAX.glob(pattern):
+            target = Path(app.outdir, "_static", "mathjax", path.relative_to(MATHJAX))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Keep each script once, and none of Thebe's: listed twice, its constant is an error."""
+    seen = set()
+    kept = []
+    for script in context.get("script_files", []):
+        key = (str(script), str(getattr(script, "attributes", {}).get("body")))
+        if key in seen or "thebe" in "".join(key).lower():
+            continue
+        seen.add(key)
+        kept.append(script)
+    context["script_files"] = kept
+    if "css_files" in context:
+        context["css_files"] = [f for f in context["css_files"] if "thebe" not in str(f).lower()]
+
+
+def record_run_times(app: Sphinx, exception: Exception | None) -> None:
+    """Write how long each chapter ran to ``_build/run-times.json``."""
+    if exception is not None or app.builder.format != "html":
+        return
+    times = {}
+    for page in sorted(app.env.found_docs):
+        data = NbMetadataCollector.get_exec_data(app.env, page)
+        if data and data.get("runtime") is not None:
+            times[page] = round(data["runtime"], 2)
+    Path(app.outdir).parent.joinpath("run-times.json").write_text(
+        json.dumps(times, indent=2) + "\n", encoding="utf-8"
+    )
+
+
+def setup(app: Sphinx) -> dict:
+    """Connect the above to Sphinx."""
+    app.add_config_value("qrnn_book_state", "", "env")
+    app.connect("config-inited", choose_cache)
+    app.connect("builder-inited", copy_mathjax)
+    # After all others (their priority is 500), so that what they add is seen.
+    app.connect("html-page-context", tidy_scripts, priority=900)
+    app.connect("build-finished", record_run_times)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
