@@ -5,6 +5,7 @@ it was, what was wanted and what came. `TypeError` is for a value of the wrong k
 for one of the right kind that is not acceptable.
 """
 
+import json
 from collections.abc import Collection
 from typing import Any
 
@@ -94,7 +95,9 @@ def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:
     if not isinstance(value, Qobj):
         raise TypeError(f"{name} must be a QuTiP ket, got {_shown(value)}")
     if not value.isket:
-        raise ValueError(f"{name} must be a ket, got type {value.type!r} with dims {value.dims}")
+        raise ValueError(
+            f"{name} must be a ket, got type {value.type!r} with dims {_shown_dims(value)}"
+        )
     _enough_subsystems(name, value, subsystems)
     norm = float(np.linalg.norm(value.full()))
     # Written so that a NaN is refused too.
@@ -112,7 +115,7 @@ def state(name: str, value: Any, subsystems: int = 1) -> Qobj:
     if not value.isoper or value.dims[0] != value.dims[1]:
         raise ValueError(
             f"{name} must be a ket or a density matrix, "
-            f"got type {value.type!r} with dims {value.dims}"
+            f"got type {value.type!r} with dims {_shown_dims(value)}"
         )
     _enough_subsystems(name, value, subsystems)
     matrix = value.full()
@@ -145,7 +148,7 @@ def _enough_subsystems(name: str, value: Qobj, subsystems: int) -> None:
     if len(value.dims[0]) < subsystems:
         raise ValueError(
             f"{name} must have at least {subsystems} subsystems, as in dims [[2, 2], [1]], "
-            f"got dims {value.dims}"
+            f"got dims {_shown_dims(value)}"
         )
 
 
@@ -157,6 +160,11 @@ def _shown(value: Any) -> str:
     elif len(text) > 60:
         text = text[:57] + "..."
     return f"{text} ({type(value).__name__})"
+
+
+def _shown_dims(value: Qobj) -> str:
+    """Return the dims of a Qobj as text, in which QuTiP may leave NumPy integers."""
+    return json.dumps(value.dims, default=int)
 
 
 def _shown_shape(shape: tuple[int | None, ...]) -> str:

@@ -316,7 +316,7 @@ def bloch_vector(qubit_state: Qobj) -> NDArray[np.float64]:
     qubit_state = _checks.state("qubit_state", qubit_state)
     if qubit_state.shape[0] != 2:
         raise ValueError(
-            f"qubit_state must be the state of one qubit, got dims {qubit_state.dims}; "
+            f"qubit_state must be the state of one qubit, got dimension {qubit_state.shape[0]}; "
             "ptrace() gives the state of one qubit among several"
         )
     rho = (qubit_state.proj() if qubit_state.isket else qubit_state).full()
