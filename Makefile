@@ -1,0 +1,43 @@
+# Everything one does with this project. A bare Python 3.11+ with pip is enough to start.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALLED := $(VENV)/.installed
+BENCH_INSTALLED := $(VENV)/.installed-benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve test lint bench clean
+.NOTPARALLEL:
+
+help: ## say what there is
+	@echo 'Usage: make TARGET [PYTHON=/path/to/python3.11+] [PORT=8000]'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+
+book: $(INSTALLED) ## run every chapter and build the book into _build/html
+	@$(RUN) tools/build_book.py
+
+serve: $(INSTALLED) ## show the book in a browser, from this machine alone
+	@test -f _build/html/index.html || $(RUN) tools/build_book.py
+	@$(RUN) tools/serve.py $(PORT)
+
+# The tests of the rendered pages need the book, so it is built first.
+test: lint book ## prove everything: style, types, the book, the tests
+	@$(RUN) -m pytest -n auto --maxprocesses 4
+
+lint: $(INSTALLED) ## check style, format and types
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+bench: $(BENCH_INSTALLED) ## measure this library beside others
+	@$(RUN) -m benchmarks
+
+clean: ## remove the built book and all caches (delete .venv by hand to start from nothing)
+	rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@sh tools/environment '$(PYTHON)' $(VENV) requirements.txt $@
+
+$(BENCH_INSTALLED): $(INSTALLED) benchmarks/requirements.txt
+	@sh tools/environment '$(PYTHON)' $(VENV) benchmarks/requirements.txt $@

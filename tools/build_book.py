@@ -1,0 +1,114 @@
+"""Execute every chapter, build the book, say what to open.
+
+``make book`` calls this. The whole output is in ``_build/build.log``; a terminal shows what matters.
+A build that hangs (it happened once in fifty) is ended and tried once more: what was executed by
+then comes from the cache.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+BUILD = ROOT / "_build"
+LOG = BUILD / "build.log"
+LIMIT = 600  # seconds; the whole book takes less than half of it
+COMMAND = [sys.executable, "-m", "jupyter_book", "build", "book", "--config", "_config.yml"]
+COMMAND += ["--path-output", ".", "-W", "-n", "--keep-going"]
+SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
+# A remark of the Jupyter kernel on its own transport, on every start.
+HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing notebook using")
+
+
+def end_tree(process: subprocess.Popen[str]) -> None:
+    """End a build and the kernels it started."""
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        family = []
+    process.kill()
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            pass
+
+
+def build_once() -> int | None:
+    """Build; return the exit status, or None if it had to be ended."""
+    # Chapters run on the processor: same numbers everywhere, no remarks about graphics cards.
+    environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    late = threading.Event()
+    with LOG.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            COMMAND,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+
+        def stop() -> None:
+            late.set()
+            end_tree(process)
+
+        timer = threading.Timer(LIMIT, stop)
+        timer.start()
+        try:
+            for line in process.stdout or ():
+                log.write(line)
+                if SHOWN.search(line) and not HIDDEN.search(line):
+                    print(" ", line.rstrip().replace(f"{ROOT}{os.sep}", ""), flush=True)
+            status = process.wait()
+        except KeyboardInterrupt:
+            end_tree(process)
+            raise
+        finally:
+            timer.cancel()
+    return None if late.is_set() else status
+
+
+def main() -> int:
+    """Build the book, twice if the first time hangs."""
+    BUILD.mkdir(exist_ok=True)
+    start = time.monotonic()
+    print("Building the book ...", flush=True)
+    status = build_once()
+    if status is None:
+        print(f"The build did not end within {LIMIT} s. Trying once more.", flush=True)
+        status = build_once()
+    if status is None:
+        print(f"The build hung twice; what it said is in {LOG.relative_to(ROOT)}.", file=sys.stderr)
+        return 1
+    if status:
+        print("\n".join(LOG.read_text(encoding="utf-8").splitlines()[-60:]), file=sys.stderr)
+        name = LOG.relative_to(ROOT)
+        print(
+            f"The book was not built without fault: see above, or all of {name}.", file=sys.stderr
+        )
+        return 1
+    times = json.loads((BUILD / "run-times.json").read_text(encoding="utf-8"))
+    for page, seconds in times.items():
+        print(f"  {page}: its cells take {seconds:.1f} s")
+    print(f"The book is built ({time.monotonic() - start:.0f} s). Open _build/html/index.html")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

@@ -1,0 +1,30 @@
+"""Show the built book on this machine alone: ``make serve``, with PORT=... for another port."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import sys
+from pathlib import Path
+
+BOOK = Path(__file__).resolve().parents[1] / "_build" / "html"
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(BOOK))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        sys.exit(f"Port {port} cannot be used ({error.strerror}): choose another, as in PORT=8123.")
+    with server:
+        print(f"The book is at http://127.0.0.1:{port}/ (stop with Ctrl-C)", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+
+
+if __name__ == "__main__":
+    main()
