@@ -1,12 +1,13 @@
 """Execute every chapter, build the book, say what to open.
 
-``make book`` calls this. The whole output is in ``_build/build.log``; a terminal shows what matters.
-A build that hangs (it happened once in fifty) is ended and tried once more: what was executed by
-then comes from the cache.
+``make book`` calls this. The whole output is in ``_build/build.log``; the terminal gets what
+matters. A build that hangs (it happened once in fifty) is ended and tried once more: what was
+executed by then comes from the cache.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -37,10 +38,8 @@ def end_tree(process: subprocess.Popen[str]) -> None:
         family = []
     process.kill()
     for member in family:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
-        except psutil.NoSuchProcess:
-            pass
 
 
 def build_once() -> int | None:

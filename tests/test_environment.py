@@ -1,0 +1,150 @@
+"""``tools/environment``: what someone with a bare, old or broken Python gets to see."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BASE = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
+
+pytestmark = pytest.mark.skipif(
+    not BASE.exists() or not (ROOT / "tools" / "environment").exists(),
+    reason="needs a POSIX Python and the project's own folder",
+)
+
+
+class Place:
+    """An empty project with one requirements file, in which the script is run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.venv = folder / ".venv"
+        self.stamp = self.venv / ".installed"
+        # Nothing to install: the way that succeeds needs no network either.
+        self.requirements("# nothing")
+
+    def requirements(self, text: str) -> None:
+        (self.folder / "requirements.txt").write_text(text + "\n")
+
+    def python(self, body: str) -> str:
+        """Write a stand-in for ``python3``: a shell script."""
+        path = self.folder / "python3"
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    def run(self, python: str = str(BASE), **environment: str) -> subprocess.CompletedProcess[str]:
+        script = ROOT / "tools" / "environment"
+        return subprocess.run(
+            ["sh", script, python, ".venv", "requirements.txt", ".venv/.installed"],
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    def fails(self, python: str = str(BASE), **environment: str) -> str:
+        """Run, see it fail with a single line and without a stamp, return that line."""
+        result = self.run(python, **environment)
+        assert result.returncode == 1
+        assert not self.stamp.exists()
+        (line,) = result.stderr.splitlines()
+        assert line.startswith("qrnn-book: ")
+        assert "Traceback" not in result.stdout
+        return line
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path)
+
+
+def test_no_python(place):
+    assert "Python 3.11 or newer is needed" in place.fails("no-such-python")
+
+
+def test_old_python(place):
+    old = place.python('[ "$1" = --version ] && echo "Python 3.8.18" || exit 1')
+    line = place.fails(old)
+    assert "Python 3.11 or newer is needed" in line
+    assert "Python 3.8.18" in line
+    assert not place.venv.exists()
+
+
+def test_neither_venv_nor_pip(place):
+    bare = place.python(
+        f'[ "$1" = -m ] && {{ echo "No module named $2"; exit 1; }}\nexec {BASE} "$@"'
+    )
+    line = place.fails(bare)
+    assert "No module named venv" in line
+    assert "python3-venv" in line
+    assert not place.venv.exists()
+
+
+def test_pip_without_ensurepip(place):
+    """On Debian without python3-venv, the system's own pip fills the environment."""
+    debian = place.python(
+        '[ "$*" = "-m venv .venv" ] && exit 1\n'
+        '[ "$2" = pip ] && { echo "$@" >> pip-calls; exit 0; }\n'
+        f'exec {BASE} "$@"'
+    )
+    assert place.run(debian).returncode == 0
+    assert place.stamp.exists()
+    calls = (place.folder / "pip-calls").read_text()
+    assert "-m pip --python .venv/bin/python install pip -r requirements.txt" in calls
+
+
+def test_no_registry(place):
+    place.requirements("six==1.17.0")
+    line = place.fails(
+        PIP_INDEX_URL="http://127.0.0.1:9/simple",  # nobody listens there
+        PIP_EXTRA_INDEX_URL="",
+        PIP_FIND_LINKS="",
+        PIP_CONFIG_FILE=os.devnull,
+        PIP_NO_CACHE_DIR="1",
+        PIP_RETRIES="0",
+    )
+    assert "no package registry could be reached" in line
+    assert ".venv/install.log" in line
+    assert (place.venv / "install.log").read_text()
+
+
+def test_half_made_environment_is_made_again(place):
+    (place.venv / ".unfinished").mkdir(parents=True)
+    left_over = place.venv / "left-over"
+    left_over.touch()
+    assert place.run().returncode == 0
+    assert place.stamp.exists()
+    assert not left_over.exists()
+    assert not (place.venv / ".unfinished").exists()
+
+
+def test_interruption_leaves_no_stamp(place):
+    """A pip that was ended in its midst takes the stamps of earlier installations along."""
+    assert place.run().returncode == 0
+    other = place.venv / ".installed-benchmarks"
+    other.touch()
+    pip = place.venv / "bin" / "python"
+    pip.unlink()
+    pip.write_text(
+        f'#!/bin/sh\n[ "$2" = pip ] || exec {BASE} "$@"\n'
+        "echo Installing collected packages: six\nexit 1\n"
+    )
+    pip.chmod(0o755)
+    place.fails()
+    assert not other.exists()
+    assert (place.venv / ".unfinished").exists()
+
+
+def test_working_environment_is_kept(place):
+    assert place.run().returncode == 0
+    kept = place.venv / "kept"
+    kept.touch()
+    assert place.run().returncode == 0
+    assert place.stamp.exists()
+    assert kept.exists()
