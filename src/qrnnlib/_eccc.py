@@ -1,0 +1,250 @@
+"""One station-year of daily temperatures: from a file, or from the service that publishes them.
+
+Environment and Climate Change Canada offers the same data through two services, each with its own
+layout of columns, terms and ways to fail. An answer that is not the whole year of the station
+that was asked for is refused with the reason, before anything of it is kept.
+"""
+
+import calendar
+import datetime
+import io
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _tables
+
+GEOMET_URL = "https://api.weather.gc.ca/collections/climate-daily/items"
+BULK_URL = "https://climate.weather.gc.ca/climate_data/bulk_data_e.html"
+
+#: Seconds to wait for a connection, and between two pieces of an answer.
+TIME_OUT = (5, 30)
+
+#: In the running year, rows have to reach at least this many days before today.
+_DAYS_LATE = 31
+
+
+@dataclass(frozen=True)
+class Station:
+    """A weather station, by the two numbers that the services know it by."""
+
+    name: str
+    climate_id: str
+    station_id: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How one of the services lays out its table, and what it asks of those who show it."""
+
+    service: str
+    columns: Mapping[str, str]
+    file_name: str
+    attribution: str
+
+    def file_of(self, station: Station, year: int) -> str:
+        """Return the name of a station-year's file, the one the service itself gives it."""
+        return self.file_name.format(station.climate_id, year)
+
+
+GEOMET = Layout(
+    service="MSC GeoMet, climate-daily",
+    columns={
+        "date": "LOCAL_DATE",
+        "value": "MEAN_TEMPERATURE",
+        "flag": "MEAN_TEMPERATURE_FLAG",
+        "station": "CLIMATE_IDENTIFIER",
+    },
+    file_name="geomet_climate-daily_{}_{}.csv",
+    attribution="Data Source: Environment and Climate Change Canada "
+    "(https://eccc-msc.github.io/open-data/licence/readme_en/)",
+)
+BULK = Layout(
+    service="Historical Climate Data, daily",
+    columns={
+        "date": "Date/Time",
+        "value": "Mean Temp (°C)",
+        "flag": "Mean Temp Flag",
+        "station": "Climate ID",
+    },
+    file_name="en_climate_daily_ON_{}_{}_P1D.csv",
+    attribution="Based on Environment and Climate Change Canada data "
+    "(https://climate.weather.gc.ca/prods_servs/attachment1_e.html)",
+)
+LAYOUTS = (GEOMET, BULK)
+
+
+@dataclass(frozen=True)
+class StationYear:
+    """Daily mean temperatures of one station and one calendar year, in °C.
+
+    `values` has one entry for each day of the year, NaN where there is none; `flags` counts the
+    values that the service marked; `written` is the day on which the data were got.
+    """
+
+    values: NDArray[np.float64]
+    flags: Mapping[str, int]
+    layout: Layout
+    written: datetime.date
+
+    def is_unfinished(self, year: int) -> bool:
+        """Tell whether days of `year` may have been added since the data were got."""
+        return self.written < datetime.date(year + 1, 1, 8)
+
+
+class UnavailableError(Exception):
+    """No service gave the station-year; the message says what each answered."""
+
+
+def today() -> datetime.date:
+    """Return the day of the reader's clock."""
+    return datetime.date.today()
+
+
+def parse_year(text: str, station: Station, year: int, written: datetime.date) -> StationYear:
+    """Read a station-year in either layout; ValueError says why it is not one."""
+    if text.lstrip().startswith("<"):
+        raise ValueError("it is a web page, not CSV")
+    if "error was found" in text:
+        raise ValueError("the service says that an error was found")
+    header = text.partition("\n")[0]
+    layout = next((one for one in LAYOUTS if one.columns["station"] in header), None)
+    if layout is None:
+        raise ValueError(f"its first line is no header of daily data: {header[:60]!r}")
+    table = _tables.read_columns("answer", "it", text, layout.columns).sorted_by("date")
+    others = set(table.fields["station"]) - {station.climate_id}
+    if others:
+        raise ValueError(
+            f"it must be about the station with climate ID {station.climate_id}, got {min(others)}"
+        )
+    index = _tables.parse_index(table, "date")
+    if index.dtype.kind != "M":
+        raise ValueError(f"its rows must be days, got {table.fields['date'][0]!r}")
+    days: NDArray[np.datetime64] = index.astype("datetime64[D]")
+    position = (days - np.datetime64(f"{year}-01-01")).astype(np.int64)
+    length = 366 if calendar.isleap(year) else 365
+    outside = days[(position < 0) | (position >= length)]
+    if outside.size:
+        raise ValueError(f"it must hold days of {year} alone, got {outside[0]}")
+    _refuse_missing_rows(position, year, length, written)
+    marks = np.array(table.fields["flag"])
+    measured = np.where(marks == "M", np.nan, _tables.parse_values(table, "value"))
+    values = np.full(length, np.nan)
+    values[position] = measured
+    flags = Counter(str(mark) for mark in marks[~np.isnan(measured)] if mark)
+    return StationYear(values, flags, layout, written)
+
+
+def read_stored(folder: Path, station: Station, year: int) -> StationYear | None:
+    """Read a station-year from a folder; None if it has no file of it, ValueError if a bad one."""
+    for layout in LAYOUTS:
+        file = folder / layout.file_of(station, year)
+        if not file.is_file():
+            continue
+        written = datetime.date.fromtimestamp(file.stat().st_mtime)
+        try:
+            text = _tables.decode("file", "it", file.read_bytes())
+            return parse_year(text, station, year, written)
+        except ValueError as error:
+            raise ValueError(f"{file.name} is not usable: {error}") from None
+    return None
+
+
+def download_year(station: Station, year: int, cache: Path) -> tuple[StationYear, bool]:
+    """Get a station-year from the services, in the order of their terms, and keep it in `cache`.
+
+    Returns the year and whether it could be kept. Nothing is written before it was checked.
+    """
+    problems = []
+    for service, url in _urls(station, year).items():
+        try:
+            data = _get(url)
+            got = parse_year(_tables.decode("answer", "it", data), station, year, today())
+        except (OSError, ValueError) as error:  # OSError: whatever requests raises is one
+            problems.append(f"{service}: {_reason(error)}")
+        else:
+            return got, _keep(cache, got.layout.file_of(station, year), data)
+    raise UnavailableError("; ".join(problems))
+
+
+def _refuse_missing_rows(
+    position: NDArray[np.int64], year: int, length: int, written: datetime.date
+) -> None:
+    """Raise unless there is a row for every day there has to be one for."""
+    expected = length
+    if written.year <= year:
+        expected = (written - datetime.date(year, 1, 1)).days - _DAYS_LATE
+    expected = max(expected, int(position.max()) + 1)
+    missing = np.setdiff1d(np.arange(expected), position)
+    if missing.size:
+        first = np.datetime64(f"{year}-01-01") + missing[0]
+        raise ValueError(
+            f"it must have a row for each day of {year}, got {position.size}: {missing.size} are "
+            f"missing, the first is {first}"
+        )
+
+
+def _urls(station: Station, year: int) -> dict[str, str]:
+    """Return the address of a station-year at each service."""
+    geomet = {
+        "CLIMATE_IDENTIFIER": station.climate_id,
+        "datetime": f"{year}-01-01/{year}-12-31",
+        "f": "csv",
+        "limit": 10000,  # the default page of 500 rows cuts longer answers without a word
+    }
+    bulk = {
+        "format": "csv",
+        "stationID": station.station_id,
+        "Year": year,
+        "Month": 1,
+        "Day": 1,
+        "timeframe": 2,
+        "submit": "Download Data",
+    }
+    return {
+        GEOMET.service: f"{GEOMET_URL}?{urlencode(geomet, safe='/')}",
+        BULK.service: f"{BULK_URL}?{urlencode(bulk)}",
+    }
+
+
+def _get(url: str) -> bytes:
+    """Return the body at an address, in memory; an HTTP error or a broken answer is an OSError."""
+    import pooch  # here, since it is slow to import
+
+    body = io.BytesIO()
+    # stream=False: an answer that says "error" is read to its end, and its connection closed.
+    pooch.HTTPDownloader(timeout=TIME_OUT, stream=False)(url, body, None)
+    return body.getvalue()
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong, without the address that requests puts into every message."""
+    if isinstance(error, ValueError) and not isinstance(error, OSError):
+        return f"the answer was refused, {error}"
+    response = getattr(error, "response", None)
+    return type(error).__name__ if response is None else f"HTTP status {response.status_code}"
+
+
+def _keep(folder: Path, name: str, data: bytes) -> bool:
+    """Put a checked file into a folder in one step, and tell whether that was possible."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".incomplete-", dir=folder)
+    except OSError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, folder / name)
+    except OSError:
+        return False
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return True

@@ -1,0 +1,170 @@
+"""Where series come from, and how they become the ``X, y`` of a regression.
+
+A `Series` says what its numbers are (unit, source, attribution) and what was done to them
+(notes). Three come from here: `noisy_sine`, `load_series` (any CSV) and, from
+`qrnnlib.weather`, Ontario temperatures. `windows` cuts a series into inputs and targets, and
+`split_in_time` into training, validation and test parts without a leak between them.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import _checks, _tables
+from ._series import Series
+from ._windows import Split, split_in_time, windows
+
+__all__ = ["Series", "Split", "load_series", "noisy_sine", "split_in_time", "windows"]
+
+#: What can be done with a missing value.
+GAPS = ("interpolate", "omit")
+
+
+def noisy_sine(
+    points: int = 100,
+    noise: float = 0.1,
+    periods: float = 4,
+    random_state: int | np.random.Generator | np.random.RandomState | None = None,
+) -> Series:
+    """Return a sine with Gaussian noise, the paper's first experiment.
+
+    Parameters
+    ----------
+    points : int
+        Number of values, equally spaced from 0 to 2 pi `periods`, both ends included.
+    noise : float
+        Standard deviation of the noise. The paper's conference script adds 0.1 twice: 0.1414.
+    periods : float
+        Periods of the sine; the paper's 0 to 8 pi is 4.
+    random_state : int, Generator, RandomState or None
+        Seed or source of the noise; None draws anew each time.
+
+    Returns
+    -------
+    Series
+        Its `clean` is the sine without noise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `points` is below 2, `noise` negative, `periods` not positive, or `random_state` none
+        of the above.
+
+    References
+    ----------
+    A. Daskin, *Quantum RNNs and LSTMs Through Entangling and Disentangling Power of Unitary
+    Transformations*, arXiv:2505.06774, section on experiments.
+
+    Examples
+    --------
+    >>> from qrnnlib.series import noisy_sine
+    >>> noisy_sine(points=100, noise=0.1, random_state=0)
+    Series('noisy sine': 100 points, 0 to 25.1327)
+    """
+    points = _checks.integer("points", points, minimum=2)
+    noise = _checks.number("noise", noise, minimum=0)
+    periods = _checks.number("periods", periods, above=0)
+    x = np.linspace(0, 2 * np.pi * periods, points)
+    clean = np.sin(x)
+    values = clean + noise * _generator(random_state).standard_normal(points)
+    return Series(
+        values,
+        x,
+        name="noisy sine",
+        source=f"computed: sin(x) plus Gaussian noise of standard deviation {noise:g}",
+        clean=clean,
+    )
+
+
+def load_series(
+    path: str | os.PathLike[str],
+    date: str,
+    value: str,
+    unit: str = "",
+    name: str | None = None,
+    gaps: str = "interpolate",
+) -> Series:
+    r"""Read a series from two columns of a CSV file.
+
+    The file is UTF-8 with a header line; the delimiter is a comma or a semicolon (with which
+    numbers may have a decimal comma). A blank value, NA, NaN or null is a missing one, and so is
+    a row that the usual spacing of the dates says should be there. What is missing is named in
+    the notes of the series, and at either end always left out.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    date : str
+        Header of the column of days (2024-01-31 or 2024-01, also with the time of midnight) or
+        of plain numbers, increasing.
+    value : str
+        Header of the column of values.
+    unit, name : str
+        Unit of the values, and what to call the series (the value column's header if left out).
+    gaps : {"interpolate", "omit"}
+        Fill missing values linearly from their two neighbours, or leave them out; `windows` then
+        has no window across the gap. For a series that has no value at weekends by nature,
+        ``windows(series.values, steps)`` takes neighbours in the file as neighbours in time.
+
+    Returns
+    -------
+    Series
+        Values in file order; `attribution` is empty, since a file does not tell.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such file, it is empty or not UTF-8, a column is not there, or a line is
+        cut short, not a number, no date, out of order or doubled. The message names the line.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from qrnnlib.series import load_series
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(folder.name, "lake.csv")
+    >>> _ = file.write_text("day,level\n2024-05-01,3.0\n2024-05-02,3.2\n2024-05-04,3.6\n")
+    >>> lake = load_series(file, date="day", value="level", unit="m")
+    >>> lake.values
+    array([3. , 3.2, 3.4, 3.6])
+    >>> print(lake.notes[0])
+    1 missing day (2024-05-03): interpolated linearly between the neighbours
+    >>> folder.cleanup()
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be a path, got {path!r} ({type(path).__name__})")
+    for argument, text in (("date", date), ("value", value), ("unit", unit), ("name", name)):
+        if not isinstance(text, str) and not (argument == "name" and text is None):
+            raise TypeError(f"{argument} must be a string, got {text!r} ({type(text).__name__})")
+    _checks.option("gaps", gaps, GAPS)
+    file = Path(path)
+    if not file.is_file():
+        raise ValueError(f"path must be an existing file, got {str(path)!r}")
+    where = repr(file.name)
+    text = _tables.decode("path", where, file.read_bytes())
+    columns = _tables.read_columns("path", where, text, {"date": date, "value": value})
+    index = _tables.parse_index(columns, "date")
+    step = _tables.usual_step(index)
+    closed = _tables.close_gaps(index, _tables.parse_values(columns, "value"), step, gaps)
+    return Series(
+        closed.values,
+        closed.index,
+        name=value if name is None else name,
+        unit=unit,
+        source=f"column {value!r} of {file.name}",
+        notes=closed.notes,
+        step=step,
+        interpolated=closed.interpolated,
+    )
+
+
+def _generator(random_state: Any) -> np.random.Generator | np.random.RandomState:
+    """Return the source of random numbers that `random_state` stands for."""
+    if isinstance(random_state, np.random.Generator | np.random.RandomState):
+        return random_state
+    if random_state is None:
+        return np.random.default_rng()
+    return np.random.default_rng(_checks.integer("random_state", random_state, minimum=0))
