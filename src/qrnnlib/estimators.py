@@ -1,0 +1,336 @@
+"""The measured cell as scikit-learn regressors: `QuantumRNN` and `QuantumLSTM`.
+
+A row of ``X`` is one window of a series, oldest value first; ``y`` is the value to forecast.
+Pipelines, grid search, `TimeSeriesSplit` and joblib's back ends work as with any regressor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
+
+from qrnnlib import _checks, training
+from qrnnlib.cell import CellStep, MeasuredCell
+from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
+from qrnnlib.engine import Forward
+
+# Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
+# two estimators share one list of them. eq and repr stay scikit-learn's.
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Forecast the next value of a series with a measured cell that only entangles.
+
+    Each value of the window is encoded in the system, one unitary ties it to the memory, and
+    measuring the system leaves the next memory behind. The prediction is the output of the last
+    step. With `readout="z"` it lies in [-1, 1], so scale `y` into that range first, as
+    `qrnnlib.split_in_time` does.
+
+    Parameters
+    ----------
+    system_qubits, memory_qubits, layers, encoding, collapse, readout
+        Sizes and rules of the cell: see `qrnnlib.CellDesign`.
+    learning_rate : float
+        Of Adam.
+    batch_size, epochs, restarts : int
+        Windows in a batch; passes over the data; independent starts, trained side by side.
+        The weights of lowest training loss, over all restarts and epochs, are kept.
+    random_state : None, int or numpy.random.RandomState
+        Seeds initial weights, batches and, under `collapse="sampled"`, the outcomes.
+    progress : bool
+        Show a progress bar once training has taken more than a second.
+
+    Attributes
+    ----------
+    weights_ : dict of ndarray
+        ``entangler`` (layers, qubits) in radians, ``input_weight`` and ``input_bias``
+        (2**system_qubits,) with amplitude encoding, ``readout_weight`` (system_qubits,) and
+        ``readout_bias`` () with the linear readout.
+    history_ : qrnnlib.History
+        Training loss of every restart by epoch, and where the weights kept come from.
+    n_parameters_ : int
+        Number of weights the prediction depends on.
+    n_features_in_ : int
+        Steps of the windows it was fitted on.
+
+    References
+    ----------
+    Daskin, arXiv:2505.06774.
+
+    Examples
+    --------
+    >>> from qrnnlib import noisy_sine, split_in_time
+    >>> split = split_in_time(noisy_sine(random_state=0))
+    >>> model = QuantumRNN(epochs=5, random_state=0).fit(split.X_train, split.y_train)
+    >>> model.predict(split.X_test).shape, model.n_parameters_
+    ((20,), 16)
+    """
+
+    system_qubits: int = 2
+    memory_qubits: int = 2
+    layers: int = 2
+    encoding: str = "amplitude"
+    collapse: str = "most_likely"
+    readout: str = "z"
+    learning_rate: float = 0.01
+    batch_size: int = 5
+    epochs: int = 150
+    restarts: int = 1
+    random_state: int | np.random.RandomState | None = None
+    progress: bool = True
+
+    def design(self) -> CellDesign:
+        """Return the cell's design under the current settings.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a setting is out of range or unknown.
+        """
+        return CellDesign(
+            system_qubits=self.system_qubits,
+            memory_qubits=self.memory_qubits,
+            layers=self.layers,
+            encoding=self.encoding,
+            collapse=self.collapse,
+            disentangler=None,
+            readout=self.readout,
+        )
+
+    @classmethod
+    def from_weights(cls, weights: Mapping[str, ArrayLike], **settings: Any) -> Self:
+        """Return an estimator that holds the given weights, without any training.
+
+        Parameters
+        ----------
+        weights : mapping of str to array
+            Shaped like `weights_`.
+        **settings
+            Of the estimator; they decide what the weights mean.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the weights do not fit the settings.
+
+        Examples
+        --------
+        >>> weights = {"entangler": np.zeros((2, 4)), "input_weight": [1, 0, 0, 0],
+        ...     "input_bias": [0, 0, 0, 0]}
+        >>> QuantumRNN.from_weights(weights).predict([[0.1, 0.2]])
+        array([1.])
+        """
+        model = cls(**settings)
+        model.weights_ = model.design().check_weights(weights)
+        return model
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train the cell on windows and the values that follow them.
+
+        Parameters
+        ----------
+        X : array_like, shape (windows, steps)
+        y : array_like, shape (windows,)
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a setting is out of range or the arrays do not fit.
+
+        Warns
+        -----
+        RuntimeWarning
+            If Ctrl-C ended training early. The model is usable: it keeps the best weights so
+            far, and ``history_.interrupted`` is True.
+        """
+        design = self.design()
+        settings = training.Settings.of(self)
+        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        rng = _generator(self.random_state)
+        starts = [design.initial_weights(rng) for _ in range(settings.restarts)]
+        stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
+        self.weights_, self.history_ = training.train(
+            Forward(design), stacked, windows, targets.astype(np.float64), settings, rng
+        )
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the forecast for each window.
+
+        Under `collapse="sampled"` each window is one measured history, drawn anew from
+        `random_state` at every call.
+
+        Parameters
+        ----------
+        X : array_like, shape (windows, steps)
+
+        Returns
+        -------
+        ndarray, shape (windows,)
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If there are no weights yet.
+        ValueError
+            If `X` does not fit.
+        """
+        check_is_fitted(self, "weights_")
+        windows = validate_data(self, X, dtype=np.float64, reset=False)
+        return training.predict(Forward(self.design()), self.weights_, windows, self._draws())
+
+    def loss_and_gradient(
+        self, X: ArrayLike, y: ArrayLike, weights: Mapping[str, ArrayLike] | None = None
+    ) -> tuple[float, Weights]:
+        """Return the mean squared error on `X`, `y` and its gradient.
+
+        Under `collapse="sampled"` this is the gradient *given the outcomes drawn*.
+
+        Parameters
+        ----------
+        X : array_like, shape (windows, steps)
+        y : array_like, shape (windows,)
+        weights : mapping of str to array, optional
+            Where to evaluate; the fitted weights if left out.
+
+        Returns
+        -------
+        loss : float
+        gradient : dict of ndarray
+            Shaped like `weights_`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If weights or arrays do not fit.
+        """
+        if weights is None:
+            check_is_fitted(self, "weights_")
+            weights = self.weights_
+        design = self.design()
+        windows, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True)
+        return training.loss_and_gradient(
+            Forward(design), design.check_weights(weights), windows, targets, self._draws()
+        )
+
+    def trace(self, x: ArrayLike) -> tuple[CellStep, ...]:
+        """Return the QuTiP cell's records along one window.
+
+        Parameters
+        ----------
+        x : array_like, shape (steps,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not a row of finite numbers.
+        """
+        check_is_fitted(self, "weights_")
+        window = _checks.real_array("x", x, (None,))
+        return MeasuredCell(self.weights_, self.design(), self._draws()).run(window)
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights the prediction depends on: those with a gradient."""
+        check_is_fitted(self, "weights_")
+        return count_live_weights(self.design(), getattr(self, "n_features_in_", 10))
+
+    def _draws(self) -> np.random.Generator | None:
+        return _generator(self.random_state) if self.collapse == "sampled" else None
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class QuantumLSTM(QuantumRNN):
+    """Forecast the next value of a series with a measured cell that entangles and disentangles.
+
+    As `QuantumRNN`, with a second unitary that releases what the first has tied before the
+    system is measured. The defaults are the cell and the recipe of the paper's conference
+    version, but for the weights kept: those of lowest training loss, where the paper's script
+    keeps the last.
+
+    Parameters
+    ----------
+    disentangler : {"own", "inverse"}
+        ``"own"``: the paper's circuit, ring layers with angles of their own and the last row of
+        ``weights_["disentangler"]`` applied first; it is not the entangler's inverse.
+        ``"inverse"``: the adjoint of the entangler's circuit, with angles of its own.
+    system_qubits, memory_qubits, layers, encoding, collapse, readout
+        See `qrnnlib.CellDesign`.
+    learning_rate, batch_size, epochs, restarts, random_state, progress
+        See `QuantumRNN`.
+
+    Attributes
+    ----------
+    weights_ : dict of ndarray
+        As in `QuantumRNN`, and ``disentangler`` (layers, qubits) in radians.
+    history_, n_parameters_, n_features_in_
+        As in `QuantumRNN`.
+
+    References
+    ----------
+    Daskin, arXiv:2505.06774.
+
+    Examples
+    --------
+    >>> from qrnnlib import noisy_sine, split_in_time
+    >>> split = split_in_time(noisy_sine(random_state=0))
+    >>> model = QuantumLSTM(epochs=5, random_state=0).fit(split.X_train, split.y_train)
+    >>> model.n_parameters_, len(model.trace(split.X_test[0]))
+    (24, 10)
+    """
+
+    disentangler: str = "own"
+
+    def design(self) -> CellDesign:
+        """Return the cell's design under the current settings.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a setting is out of range or unknown.
+        """
+        _checks.option("disentangler", self.disentangler, DISENTANGLERS)
+        return replace(super().design(), disentangler=self.disentangler)
+
+
+@cache
+def count_live_weights(design: CellDesign, steps: int) -> int:
+    """Return how many weights of a cell have an influence on its prediction.
+
+    A weight counts if the gradient of some prediction with respect to it is not zero, at
+    generic weights and generic windows of `steps` values.
+
+    Examples
+    --------
+    >>> count_live_weights(CellDesign(), 10)
+    24
+    """
+    rng = np.random.default_rng(0)
+    # Influence through the memory shows after two steps; the third is for good measure.
+    X = rng.uniform(-1, 1, (8, min(steps, 3)))
+    live: dict[str, Any] = {}
+    for _ in range(3):
+        weights = design.initial_weights(rng)
+        gradient = training.loss_and_gradient(
+            Forward(design), weights, X, rng.uniform(-1, 1, len(X)), rng
+        )[1]
+        for name, array in gradient.items():
+            live[name] = live.get(name, False) | (np.abs(array) > 1e-10)
+    return int(sum(np.sum(array) for array in live.values()))
+
+
+def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
+    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))

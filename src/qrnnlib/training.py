@@ -1,0 +1,345 @@
+"""Fit the weights of any differentiable model: Adam, restarts side by side, progress, Ctrl-C.
+
+The trainer knows nothing of cells. It takes a function ``forward(weights, windows, draws)`` and
+weights whose arrays all carry a leading axis of restarts; every restart is trained at once by
+one compiled epoch. `forward` must be hashable, and equal for equal models, so that the compiled
+epoch is found again.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, NamedTuple, Self
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array, lax
+from numpy.typing import NDArray
+from tqdm.auto import tqdm
+
+from qrnnlib import _checks
+from qrnnlib.engine import AnyArray, double_precision
+
+#: ``forward(weights, windows, draws) -> predictions``: (batch, steps), (batch, steps) -> (batch,).
+#: `draws` are uniform numbers in [0, 1) for models that sample.
+ForwardFunction = Callable[[Any, Any, Any], Array]
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """How the training loss went.
+
+    Attributes
+    ----------
+    loss : ndarray, shape (epochs + 1, restarts)
+        Mean squared error on the whole training set, before training and after each epoch.
+    best_epoch, best_restart : int
+        Where in `loss` the weights that were kept come from.
+    interrupted : bool
+        True if Ctrl-C ended training early.
+    """
+
+    loss: NDArray[np.float64]
+    best_epoch: int
+    best_restart: int
+    interrupted: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long and how to train; named as in the estimators.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `learning_rate` is not positive or a count is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> Settings(learning_rate=0.01, batch_size=5, epochs=0, restarts=1, progress=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: epochs must be at least 1, got 0
+    """
+
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    restarts: int
+    progress: bool
+
+    def __post_init__(self) -> None:
+        _checks.number("learning_rate", self.learning_rate, above=0.0)
+        for name in ("batch_size", "epochs", "restarts"):
+            _checks.integer(name, getattr(self, name))
+
+    @classmethod
+    def of(cls, estimator: Any) -> Self:
+        """Return the settings that `estimator` carries as attributes."""
+        return cls(**{field.name: getattr(estimator, field.name) for field in fields(cls)})
+
+
+class _Data(NamedTuple):
+    """A training set padded to a size that is shared by many; `mask` is 0 on the padding."""
+
+    windows: NDArray[np.float64]
+    targets: NDArray[np.float64]
+    mask: NDArray[np.float64]
+
+
+class _State(NamedTuple):
+    """All that changes in training; arrays carry a leading axis of restarts."""
+
+    weights: Any
+    adam: Any
+    best_weights: Any
+    best_loss: Any
+
+
+def train(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    settings: Settings,
+    rng: np.random.Generator,
+) -> tuple[Any, History]:
+    """Return the weights of lowest training loss among all restarts and epochs.
+
+    Parameters
+    ----------
+    forward : callable
+        The model; see the module's head.
+    weights : pytree of arrays
+        Where to start; every array has a leading axis of restarts.
+    X : ndarray, shape (windows, steps)
+    y : ndarray, shape (windows,)
+    settings : Settings
+        An incomplete last batch is used as it is. The progress bar shows once training has
+        taken more than a second.
+    rng : numpy.random.Generator
+        Shuffles the windows for each epoch, and seeds the draws of models that sample.
+
+    Returns
+    -------
+    weights : pytree of NumPy arrays, without the axis of restarts
+    history : History
+
+    Warns
+    -----
+    RuntimeWarning
+        If Ctrl-C ended training early; the best weights so far are returned.
+
+    Examples
+    --------
+    A straight line, as a model of windows of one value:
+
+    >>> def line(weights, windows, draws):
+    ...     return weights["slope"] * windows[:, 0]
+    >>> X = np.linspace(-1, 1, 20)[:, None]
+    >>> settings = Settings(0.05, batch_size=5, epochs=60, restarts=3, progress=False)
+    >>> best, history = train(line, {"slope": np.zeros(3)}, X, 2 * X[:, 0], settings,
+    ...     np.random.default_rng(0))
+    >>> round(float(best["slope"]), 2), history.loss.shape
+    (2.0, (61, 3))
+    """
+    epochs, batch_size = settings.epochs, settings.batch_size
+    data = _padded(X, y)
+    seed = int(rng.integers(2**31))
+    losses: list[NDArray[np.float64]] = []
+    interrupted = False
+    with (
+        double_precision(),
+        tqdm(
+            total=epochs, unit="epoch", disable=not settings.progress, delay=1.0, leave=False
+        ) as bar,
+    ):
+        state = _start(forward, weights, data)
+        losses.append(np.asarray(state.best_loss))
+        try:
+            for epoch in range(epochs):
+                order = _shuffled(rng, len(y), batch_size, len(data.mask))
+                key = jax.random.fold_in(jax.random.key(seed), epoch)
+                batches = -(-len(y) // batch_size)
+                state, loss = _epoch(
+                    forward, settings.learning_rate, state, data, order, batches, key
+                )
+                losses.append(np.asarray(loss))
+                bar.set_postfix(loss=f"{np.min(state.best_loss):.3g}", refresh=False)
+                bar.update()
+        except KeyboardInterrupt:
+            interrupted = True
+            warnings.warn(
+                f"training was interrupted after {len(losses) - 1} of {epochs} epochs; "
+                "the best weights so far are kept",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+    loss = np.stack(losses)
+    with np.errstate(invalid="ignore"):
+        best_epoch, best_restart = np.unravel_index(np.nanargmin(loss), loss.shape)
+    best = jax.tree.map(lambda array: np.asarray(array[best_restart]), state.best_weights)
+    return best, History(loss, int(best_epoch), int(best_restart), interrupted)
+
+
+def predict(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    rng: np.random.Generator | None = None,
+) -> NDArray[np.float64]:
+    """Return the model's prediction for each window.
+
+    Parameters
+    ----------
+    forward, weights
+        As in `train`, without the axis of restarts.
+    X : ndarray, shape (windows, steps)
+    rng : numpy.random.Generator, optional
+        Source of the draws of a model that samples.
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+
+    Examples
+    --------
+    >>> predict(lambda weights, windows, draws: windows.sum(axis=1), {}, np.ones((2, 3)))
+    array([3., 3.])
+    """
+    data = _padded(X, np.zeros(len(X)))
+    draws = np.zeros_like(data.windows)
+    if rng is not None:
+        draws[: len(X)] = rng.random(X.shape)
+    with double_precision():
+        return np.array(_predict(forward, weights, data.windows, draws))[: len(X)]
+
+
+def loss_and_gradient(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    rng: np.random.Generator | None = None,
+) -> tuple[float, Any]:
+    """Return the mean squared error and its gradient, a tree shaped like `weights`.
+
+    Under sampling this is the gradient *given the draws*: it does not count that other weights
+    would have made other outcomes likely.
+
+    Examples
+    --------
+    >>> def line(weights, windows, draws):
+    ...     return weights["slope"] * windows[:, 0]
+    >>> X, y = np.array([[1.0], [2.0]]), np.array([1.0, 2.0])
+    >>> loss, gradient = loss_and_gradient(line, {"slope": np.array(0.0)}, X, y)
+    >>> loss, float(gradient["slope"])
+    (2.5, -5.0)
+    """
+    draws = np.zeros_like(X) if rng is None else rng.random(X.shape)
+    with double_precision():
+        loss, gradient = _loss_and_gradient(forward, weights, X, y, np.ones(len(y)), draws)
+        return float(loss), jax.tree.map(np.array, gradient)
+
+
+def _mean_squared_error(
+    weights: Any,
+    forward: ForwardFunction,
+    X: AnyArray,
+    y: AnyArray,
+    mask: AnyArray,
+    draws: AnyArray,
+) -> Array:
+    return jnp.sum(mask * (forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
+
+
+@partial(jax.jit, static_argnums=0)
+def _predict(forward: ForwardFunction, weights: Any, X: AnyArray, draws: AnyArray) -> Array:
+    return forward(weights, X, draws)
+
+
+@partial(jax.jit, static_argnums=0)
+def _loss_and_gradient(
+    forward: ForwardFunction,
+    weights: Any,
+    X: AnyArray,
+    y: AnyArray,
+    mask: AnyArray,
+    draws: AnyArray,
+) -> tuple[Array, Any]:
+    return jax.value_and_grad(_mean_squared_error)(weights, forward, X, y, mask, draws)
+
+
+@partial(jax.jit, static_argnums=0)
+def _start(forward: ForwardFunction, weights: Any, data: _Data) -> _State:
+    loss = _training_loss(forward, weights, data, jax.random.key(0))
+    # The learning rate is no part of Adam's state, so any will do here.
+    return _State(weights, jax.vmap(optax.adam(0.0).init)(weights), weights, loss)
+
+
+@partial(jax.jit, static_argnums=0)
+def _epoch(
+    forward: ForwardFunction,
+    learning_rate: float,
+    state: _State,
+    data: _Data,
+    order: AnyArray,
+    batches: int,
+    key: Array,
+) -> tuple[_State, Array]:
+    """Return the state after one pass over the data, and every restart's training loss there."""
+    adam = optax.adam(learning_rate)
+
+    def one_batch(number: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+        rows = order[number]
+        X, y = data.windows[rows], data.targets[rows]
+        # A batch that ends early repeats row 0; those repeats count for nothing.
+        first = number * order.shape[1]
+        mask = (first + jnp.arange(order.shape[1]) < jnp.sum(data.mask)).astype(X.dtype)
+        draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape)
+
+        def one_restart(weights: Any, memory: Any) -> tuple[Any, Any]:
+            gradient = jax.grad(_mean_squared_error)(weights, forward, X, y, mask, draws)
+            change, memory = adam.update(gradient, memory)
+            return optax.apply_updates(weights, change), memory
+
+        after: tuple[Any, Any] = jax.vmap(one_restart)(*carry)
+        return after
+
+    weights, memory = lax.fori_loop(0, batches, one_batch, (state.weights, state.adam))
+    loss = _training_loss(forward, weights, data, key)
+    better = loss < state.best_loss  # False for NaN: a diverged restart keeps its best
+    best_weights = jax.tree.map(
+        lambda new, old: jnp.where(better.reshape(-1, *[1] * (new.ndim - 1)), new, old),
+        weights,
+        state.best_weights,
+    )
+    best_loss = jnp.where(better, loss, state.best_loss)
+    return _State(weights, memory, best_weights, best_loss), loss
+
+
+def _training_loss(forward: ForwardFunction, weights: Any, data: _Data, key: Array) -> Array:
+    draws = jax.random.uniform(key, data.windows.shape)
+    return jax.vmap(
+        lambda w: _mean_squared_error(w, forward, data.windows, data.targets, data.mask, draws)
+    )(weights)
+
+
+def _padded(X: NDArray[np.float64], y: NDArray[np.float64]) -> _Data:
+    """Pad the rows to a power of two, so that folds of similar size share compiled code."""
+    rows = max(16, 1 << (len(X) - 1).bit_length())
+    windows, targets, mask = np.zeros((rows, X.shape[1])), np.zeros(rows), np.zeros(rows)
+    windows[: len(X)], targets[: len(X)], mask[: len(X)] = X, y, 1.0
+    return _Data(windows, targets, mask)
+
+
+def _shuffled(
+    rng: np.random.Generator, rows: int, batch_size: int, padded_rows: int
+) -> NDArray[np.int64]:
+    """Return a random order of the rows, cut into batches: (batches, batch_size)."""
+    order = np.zeros(-(-padded_rows // batch_size) * batch_size, dtype=np.int64)
+    order[:rows] = rng.permutation(rows)
+    return order.reshape(-1, batch_size)
