@@ -1,0 +1,37 @@
+"""The book's figures: one look, one colour for one thing, nothing global changed.
+
+Each function draws on the `ax` it is given, in whatever style is in force, and returns it; without
+one it makes its own figure in the book's style. `style` is that style for figures of your own.
+"""
+
+from qrnnlib.plotting.scores import errors, loss_curve
+from qrnnlib.plotting.series import forecast
+from qrnnlib.plotting.states import entropy_curve, state_table
+from qrnnlib.plotting.style import (
+    BASELINES,
+    CELL,
+    DASHES,
+    ENTANGLEMENT,
+    MEMORY,
+    SYSTEM,
+    TRUTH,
+    ink,
+    style,
+)
+
+__all__ = [
+    "BASELINES",
+    "CELL",
+    "DASHES",
+    "ENTANGLEMENT",
+    "MEMORY",
+    "SYSTEM",
+    "TRUTH",
+    "entropy_curve",
+    "errors",
+    "forecast",
+    "ink",
+    "loss_curve",
+    "state_table",
+    "style",
+]
