@@ -237,9 +237,17 @@ def _with_absent_rows(
     between = np.concatenate(absent)
     if index.dtype.kind == "M":
         between = np.rint(between).astype(np.int64)
+        if (index == _month_begun(index)).all() and step >= 28:
+            # Months (or years): the missing one begins on a first, the nearest to its share.
+            between = _month_begun(between.astype(index.dtype) + np.timedelta64(15, "D"))
     where = np.repeat(after + 1, counts.astype(np.int64))
     inserted: Any = np.insert(index, where, between.astype(index.dtype))
     return inserted, np.insert(values, where, np.nan)
+
+
+def _month_begun(days: NDArray[Any]) -> NDArray[np.datetime64]:
+    """Return the first day of the month of each day."""
+    return days.astype("datetime64[M]").astype("datetime64[D]")
 
 
 def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:

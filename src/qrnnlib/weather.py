@@ -132,7 +132,8 @@ def ontario_weather(
     meaning = {"E": "E (estimated)", "T": "T (trace)"}
     notes += closed.notes
     notes += [
-        f"{count} values kept that the service flagged {meaning.get(flag, flag)}"
+        f"{count} value{'s' if count > 1 else ''} kept that the service flagged "
+        f"{meaning.get(flag, flag)}"
         for flag, count in sorted(flags.items())
     ]
     layouts = [layout for layout in _eccc.LAYOUTS if any(one.layout is layout for one in got)]
