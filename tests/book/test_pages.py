@@ -1,0 +1,136 @@
+"""The rendered pages, read as text: complete, accessible, and sufficient unto themselves."""
+
+import json
+import re
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+# What a browser fetches by itself, as opposed to links that a reader follows.
+FETCHED = [
+    ("script", "src"),
+    ("img", "src"),
+    ("img", "srcset"),
+    ("source", "src"),
+    ("source", "srcset"),
+    ("iframe", "src"),
+    ("object", "data"),
+    ("embed", "src"),
+    ("audio", "src"),
+    ("video", "src"),
+]
+LINKS_FETCHED = {"stylesheet", "preload", "prefetch", "preconnect", "dns-prefetch", "icon"}
+LINKS_FETCHED |= {"modulepreload", "manifest", "apple-touch-icon"}
+OUTSIDE = re.compile(r"^\s*(https?:)?//", flags=re.IGNORECASE)
+CSS_FETCHES = re.compile(r"(?:url\(\s*['\"]?|@import\s+['\"])\s*((?:https?:)?//[^'\")\s]+)", re.I)
+# Of scripts: what they load as a module, or fetch, by a full address.
+JS_FETCHES = re.compile(
+    r"(?:import\s*\(?|from|fetch\(|importScripts\()\s*['\"`]((?:https?:)?//\S+)"
+)
+
+
+def test_book_has_all_chapters(html):
+    pages = {path.stem for path in html.glob("*.html")}
+    assert {"index", "measured-cell", "noisy-sine", "ontario-weather", "references"} <= pages
+
+
+def test_title(soup):
+    assert soup.title is not None
+    assert soup.title.get_text(strip=True)
+    assert len(soup.select("article h1")) == 1
+    assert soup.html["lang"] == "en"
+
+
+def test_nothing_is_fetched_from_outside(soup):
+    found = [
+        element[attribute]
+        for name, attribute in FETCHED
+        for element in soup.find_all(name, attrs={attribute: True})
+    ]
+    found += [
+        link["href"]
+        for link in soup.find_all("link", href=True)
+        if LINKS_FETCHED & {word.lower() for word in link.get("rel", [])}
+    ]
+    styles = [style.get_text() for style in soup.find_all("style")]
+    styles += [element["style"] for element in soup.find_all(style=True)]
+    scripts = [script.get_text() for script in soup.find_all("script", src=False)]
+    assert [address for address in found if OUTSIDE.match(address)] == []
+    assert [hit for text in styles for hit in CSS_FETCHES.findall(text)] == []
+    assert [hit for text in scripts for hit in JS_FETCHES.findall(text)] == []
+
+
+def test_style_sheets_fetch_nothing_from_outside(html):
+    sheets = sorted(html.rglob("*.css"))
+    assert sheets
+    for sheet in sheets:
+        assert CSS_FETCHES.findall(sheet.read_text(encoding="utf-8")) == [], sheet.name
+
+
+def test_every_script_is_loaded_once(soup):
+    sources = [script["src"] for script in soup.find_all("script", src=True)]
+    assert len(sources) == len(set(sources))
+    assert str(soup).count("const THEBE_JS_URL") <= 1
+
+
+def test_pictures_say_what_they_show(article):
+    for image in article.find_all("img"):
+        assert image.get("alt", "").strip(), image.get("src")
+        # Without an alt text, Sphinx writes the file's name.
+        assert not image["alt"].startswith("_images/"), image["src"]
+
+
+def test_figures_have_captions(article):
+    for figure in article.find_all("figure"):
+        caption = figure.find("figcaption")
+        assert caption is not None, figure.get("id")
+        assert caption.get_text(strip=True)
+
+
+def anchors(html, page):
+    """Everything on a page that a link can point at."""
+    soup = BeautifulSoup((html / page).read_text(encoding="utf-8"), "html.parser")
+    return {element["id"] for element in soup.find_all(id=True)} | {
+        element["name"] for element in soup.find_all("a", attrs={"name": True})
+    }
+
+
+def test_links_lead_somewhere(html, page, soup):
+    known = {}
+    for link in soup.find_all("a", href=True):
+        parts = urlsplit(link["href"])
+        if parts.scheme or parts.netloc or link["href"] == "#":
+            continue
+        target = unquote(parts.path) or f"{page}.html"
+        assert (html / target).exists(), link["href"]
+        fragment = unquote(parts.fragment)
+        if fragment and target.endswith(".html"):
+            if target not in known:
+                known[target] = anchors(html, target)
+            assert fragment in known[target], link["href"]
+
+
+def test_references_inside_a_page_are_resolved(article):
+    """A reference that Sphinx did not resolve stays as text in a ``xref`` span without a link."""
+    left = [span.get_text() for span in article.select("span.xref") if not span.find_parent("a")]
+    assert left == []
+
+
+def test_cells_ran_without_complaint(article):
+    assert [block.get_text() for block in article.select("div.output.stderr")] == []
+    assert [block.get_text() for block in article.select("div.output.traceback")] == []
+    for block in article.select("div.cell_output"):
+        assert "Traceback (most recent call last)" not in block.get_text()
+
+
+@pytest.mark.parametrize("chapter", ["measured-cell", "noisy-sine", "ontario-weather"])
+def test_chapters_were_executed(html, chapter):
+    text = (html / f"{chapter}.html").read_text(encoding="utf-8")
+    assert "cell_output" in text
+
+
+def test_no_chapter_takes_over_a_minute(html):
+    times = json.loads(html.with_name("run-times.json").read_text(encoding="utf-8"))
+    assert times
+    assert {page: seconds for page, seconds in times.items() if seconds > 60} == {}
