@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -23,8 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 LOG = BUILD / "build.log"
 LIMIT = 600  # seconds; the whole book takes less than half of it
-COMMAND = [sys.executable, "-m", "jupyter_book", "build", "book", "--config", "_config.yml"]
-COMMAND += ["--path-output", ".", "-W", "-n", "--keep-going"]
+JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
+COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output", "."]
+COMMAND += ["-W", "-n", "--keep-going"]  # a warning fails the build, once all have been seen
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
 # A remark of the Jupyter kernel on its own transport, on every start.
 HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing notebook using")
@@ -44,6 +46,10 @@ def end_tree(process: subprocess.Popen[str]) -> None:
 
 def build_once() -> int | None:
     """Build; return the exit status, or None if it had to be ended."""
+    # Pages are made anew each time, from executed chapters in the cache: a page that has not
+    # changed would otherwise keep its warnings to itself, and a page that is gone would stay.
+    shutil.rmtree(BUILD / "html", ignore_errors=True)
+    shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
     # Chapters run on the processor: same numbers everywhere, no remarks about graphics cards.
     environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()

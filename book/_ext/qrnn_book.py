@@ -56,9 +56,7 @@ def state_of_the_sources() -> str:
 
 def choose_cache(app: Sphinx, config) -> None:
     """Use the cache that belongs to this state; drop those of earlier states."""
-    # A value that counts for the environment: when it changes, every page is read again.
-    config.qrnn_book_state = state_of_the_sources()
-    cache = CACHES / config.qrnn_book_state
+    cache = CACHES / state_of_the_sources()
     if CACHES.is_dir():
         for other in CACHES.iterdir():
             if other == cache:
@@ -112,7 +110,6 @@ def record_run_times(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Connect the above to Sphinx."""
-    app.add_config_value("qrnn_book_state", "", "env")
     app.connect("config-inited", choose_cache)
     app.connect("builder-inited", copy_mathjax)
     # After all others (their priority is 500), so that what they add is seen.

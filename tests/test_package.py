@@ -1,0 +1,105 @@
+"""The package as a whole: public names, and what importing it costs and leaves alone."""
+
+import ast
+import importlib.util
+import json
+import pkgutil
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import qrnnlib
+
+PACKAGE = Path(qrnnlib.__file__).parent
+ALLOWED_SECONDS = 0.3
+
+
+def in_fresh_python(code: str) -> str:
+    """Run code in a new interpreter and return what it prints last."""
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip().splitlines()[-1]
+
+
+def seconds_of_import(name: str) -> float:
+    """Processor time of an import: a busy machine stretches the clock on the wall, not this."""
+    code = f"import time; start = time.process_time(); import {name}"
+    return float(in_fresh_python(f"{code}; print(time.process_time() - start)"))
+
+
+def test_import_is_cheap():
+    """Importing qrnnlib costs at most 0.3 s more than importing QuTiP."""
+    pairs = [(seconds_of_import("qutip"), seconds_of_import("qrnnlib")) for _ in range(3)]
+    extra = statistics.median(ours - theirs for theirs, ours in pairs)
+    assert extra <= ALLOWED_SECONDS
+
+
+def test_import_loads_nothing_heavy():
+    code = "import json, sys, qrnnlib; print(json.dumps(sorted(sys.modules)))"
+    loaded = set(json.loads(in_fresh_python(code)))
+    assert loaded & {"jax", "equinox", "optax", "sklearn", "matplotlib.pyplot"} == set()
+
+
+def test_physics_half_does_not_load_jax():
+    names = [name for name in ("circuit", "operators", "entanglement", "cell") if has_module(name)]
+    assert names
+    imports = "; ".join(f"import qrnnlib.{name}" for name in names)
+    assert in_fresh_python(f"import sys; {imports}; print('jax' in sys.modules)") == "False"
+
+
+def has_module(name: str) -> bool:
+    return importlib.util.find_spec(f"qrnnlib.{name}") is not None
+
+
+def test_all_names_are_reachable():
+    names = qrnnlib.__all__
+    assert names
+    assert len(names) == len(set(names))
+    assert [name for name in names if name.startswith("_") and name != "__version__"] == []
+    assert set(names) <= set(dir(qrnnlib))
+    for name in names:
+        assert getattr(qrnnlib, name) is not None
+
+
+def test_all_is_exactly_the_public_names():
+    """What ``__init__.pyi`` re-exports for type checkers is what there is at run time."""
+    tree = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    exported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    submodules = {module.name for module in pkgutil.iter_modules(qrnnlib.__path__)}
+    assert set(qrnnlib.__all__) - {"__version__"} == exported
+    reachable = {name for name in dir(qrnnlib) if not name.startswith("_")}
+    assert reachable - set(qrnnlib.__all__) <= submodules
+
+
+def test_public_things_are_documented():
+    for name in qrnnlib.__all__:
+        thing = getattr(qrnnlib, name)
+        if callable(thing):
+            assert (thing.__doc__ or "").strip(), name
+
+
+def test_all_names_change_no_global_setting():
+    """Neither JAX's configuration nor Matplotlib's, nor NumPy's way to print and to warn."""
+    code = """
+import warnings
+import jax, matplotlib, numpy
+def settings():
+    return (dict(jax.config.values), dict(matplotlib.rcParams), numpy.get_printoptions(),
+            numpy.geterr(), list(warnings.filters))
+import matplotlib.pyplot, qutip, sklearn.base, sklearn.preprocessing, equinox, optax, scipy.stats
+before = settings()
+import qrnnlib
+for name in qrnnlib.__all__:
+    getattr(qrnnlib, name)
+after = settings()
+print([i for i in range(len(before)) if before[i] != after[i]])
+"""
+    assert in_fresh_python(code) == "[]"
