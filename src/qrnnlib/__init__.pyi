@@ -7,6 +7,14 @@ from .circuit import Circuit as Circuit
 from .circuit import Gate as Gate
 from .circuit import ring_layers as ring_layers
 from .design import CellDesign as CellDesign
+from .entanglement import SchmidtForm as SchmidtForm
+from .entanglement import bloch_vector as bloch_vector
+from .entanglement import entropy_of_entanglement as entropy_of_entanglement
+from .entanglement import linear_entropy as linear_entropy
+from .entanglement import mutual_information as mutual_information
+from .entanglement import negativity as negativity
+from .entanglement import schmidt as schmidt
+from .entanglement import von_neumann_entropy as von_neumann_entropy
 from .estimators import QuantumLSTM as QuantumLSTM
 from .estimators import QuantumRNN as QuantumRNN
 from .series import Series as Series

@@ -7,7 +7,7 @@ scikit-learn's own: `window_ridge` only says which.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import equinox as eqx
 import jax
@@ -55,6 +55,11 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "n_parameters_")
         windows: NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
         return windows[:, -1]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.regressor_tags.poor_score = True  # it learns nothing
+        return tags
 
 
 def window_ridge() -> RidgeCV:

@@ -248,6 +248,14 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "weights_")
         return count_live_weights(self.design(), getattr(self, "n_features_in_", 10))
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        # Scikit-learn's yardstick is R2 > 0.5 on ten features of which the fifth matters. The
+        # paper's cell has to carry that one through five collapses and cannot: 64 restarts of
+        # 400 epochs reach 0.42.
+        tags.regressor_tags.poor_score = True
+        return tags
+
     def _draws(self) -> np.random.Generator | None:
         return _generator(self.random_state) if self.collapse == "sampled" else None
 
