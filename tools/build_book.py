@@ -30,6 +30,7 @@ COMMAND += ["-W", "-n", "--keep-going"]  # a warning fails the build, once all h
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
 # A remark of the Jupyter kernel on its own transport, on every start.
 HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing notebook using")
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def end_tree(process: subprocess.Popen[str]) -> None:
@@ -73,7 +74,8 @@ def build_once() -> int | None:
         timer = threading.Timer(LIMIT, stop)
         timer.start()
         try:
-            for line in process.stdout or ():
+            for coloured in process.stdout or ():
+                line = COLOURS.sub("", coloured)
                 log.write(line)
                 if SHOWN.search(line) and not HIDDEN.search(line):
                     print(" ", line.rstrip().replace(f"{ROOT}{os.sep}", ""), flush=True)
@@ -84,6 +86,11 @@ def build_once() -> int | None:
         finally:
             timer.cancel()
     return None if late.is_set() else status
+
+
+def last_lines(path: Path, count: int) -> str:
+    """Return the end of a log."""
+    return "\n".join(COLOURS.sub("", path.read_text(encoding="utf-8")).splitlines()[-count:])
 
 
 def main() -> int:
@@ -99,7 +106,10 @@ def main() -> int:
         print(f"The build hung twice; what it said is in {LOG.relative_to(ROOT)}.", file=sys.stderr)
         return 1
     if status:
-        print("\n".join(LOG.read_text(encoding="utf-8").splitlines()[-60:]), file=sys.stderr)
+        for report in sorted(BUILD.glob("html/reports/*.err.log")):
+            print(f"\n{report.stem}:\n{last_lines(report, 20)}", file=sys.stderr)
+        if "WARNING" not in LOG.read_text(encoding="utf-8"):
+            print(last_lines(LOG, 40), file=sys.stderr)  # not the book's fault: tell all
         name = LOG.relative_to(ROOT)
         print(
             f"The book was not built without fault: see above, or all of {name}.", file=sys.stderr
