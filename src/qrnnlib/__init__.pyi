@@ -17,6 +17,10 @@ from .entanglement import schmidt as schmidt
 from .entanglement import von_neumann_entropy as von_neumann_entropy
 from .estimators import QuantumLSTM as QuantumLSTM
 from .estimators import QuantumRNN as QuantumRNN
+from .evaluation import Score as Score
+from .evaluation import Scoreboard as Scoreboard
+from .evaluation import compare as compare
+from .evaluation import interval as interval
 from .series import Series as Series
 from .series import Split as Split
 from .series import load_series as load_series
