@@ -451,3 +451,15 @@ def test_loss_curve_refuses_by_name():
         plotting.loss_curve(["a"])
     with pytest.raises(ValueError, match=r"^chosen must be one of the restarts 0\.\.1, got 2"):
         plotting.loss_curve([[0.1], [0.2]], chosen=2)
+
+
+def test_a_backend_that_loads_inside_the_style_stays_interactive() -> None:
+    # Jupyter's inline backend does just this; undoing it hides every later figure of a notebook.
+    before = mpl.is_interactive()
+    try:
+        mpl.interactive(False)
+        with plotting.style():
+            mpl.interactive(True)
+        assert mpl.is_interactive()
+    finally:
+        mpl.interactive(before)

@@ -7,7 +7,7 @@ it over windows and restarts with `jax.vmap`. All functions here are pure and tr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Any, NamedTuple
 
 import jax
@@ -17,7 +17,7 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks, operators
-from qrnnlib.circuit import Circuit
+from qrnnlib.circuit import Circuit, Gate
 from qrnnlib.design import CellDesign, Weights
 
 #: Arrays of either library: JAX accepts NumPy's wherever it computes.
@@ -69,37 +69,61 @@ def unitary(circuit: Circuit, params: AnyArray) -> Array:
     Array, shape (2**qubits, 2**qubits)
         Real where every gate is real, as in the paper's ring layers: half the work.
     """
-    cos, sin = jnp.cos(params / 2), jnp.sin(params / 2)
     matrix = jnp.eye(2**circuit.qubits)
-    fixed: NDArray[Any] | None = (
-        None  # neighbouring gates without an angle, multiplied while tracing
-    )
-    for gate in circuit.gates:
-        if gate.slot is None:
-            factor = _fixed_matrix(gate.name, gate.qubits, circuit.qubits)
-            fixed = factor if fixed is None else factor @ fixed
-            continue
-        if fixed is not None:
-            matrix, fixed = jnp.asarray(fixed) @ matrix, None
-        turn = _row_move(gate.name, gate.qubits, circuit.qubits)
-        moved = turn.phases[:, None] * matrix[turn.rows]
-        matrix = cos[gate.slot] * matrix + gate.sign * sin[gate.slot] * moved
-    return matrix if fixed is None else jnp.asarray(fixed) @ matrix
-
-
-class _RowMove(NamedTuple):
-    """``-i P`` for a Pauli string P: it moves every row of a matrix and gives it a phase."""
-
-    rows: np.ndarray
-    phases: np.ndarray
+    for factor in _factors(circuit):
+        if isinstance(factor, np.ndarray):
+            matrix = jnp.asarray(factor) @ matrix
+        elif len(factor[0].qubits) == 1:
+            turns = {gate.qubits[0]: _rotation(gate, params) for gate in factor}
+            layer = [turns.get(q, jnp.eye(2)) for q in range(circuit.qubits)]
+            matrix = reduce(jnp.kron, layer) @ matrix
+        else:
+            matrix = _rotation(factor[0], params, circuit.qubits) @ matrix
+    return matrix
 
 
 @cache
-def _row_move(name: str, qubits: tuple[int, ...], total: int) -> _RowMove:
+def _factors(circuit: Circuit) -> tuple[NDArray[Any] | tuple[Gate, ...], ...]:
+    """Cut a circuit into few factors: the fewer products, the faster to compile and to run.
+
+    A factor is a matrix (neighbouring gates without an angle, multiplied here and now), a layer
+    of one-qubit rotations on distinct qubits, or a single rotation of several qubits.
+    """
+    factors: list[NDArray[Any] | tuple[Gate, ...]] = []
+    for gate in circuit.gates:
+        last = factors[-1] if factors else ()
+        if gate.slot is None:
+            matrix = _fixed_matrix(gate.name, gate.qubits, circuit.qubits)
+            if isinstance(last, np.ndarray):
+                factors[-1] = matrix @ last
+            else:
+                factors.append(matrix)
+        elif (
+            isinstance(last, tuple)
+            and len(gate.qubits) == 1
+            and last
+            and all(len(g.qubits) == 1 and g.qubits != gate.qubits for g in last)
+        ):
+            factors[-1] = (*last, gate)
+        else:
+            factors.append((gate,))
+    return tuple(factors)
+
+
+def _rotation(gate: Gate, params: AnyArray, total: int | None = None) -> Array:
+    """Return exp(-i angle P / 2), on the gate's own qubits or on a register of `total`."""
+    half = gate.sign * params[gate.slot] / 2
+    turn = _generator(gate.name, gate.qubits, total)
+    return jnp.cos(half) * jnp.eye(len(turn)) + jnp.sin(half) * turn
+
+
+@cache
+def _generator(name: str, qubits: tuple[int, ...], total: int | None) -> NDArray[Any]:
+    """Return ``-i P`` of a rotation: real for P = Y, and then so is the rotation."""
     pauli = operators.pauli_string(operators.ROTATIONS[name])
-    matrix = -1j * operators.on_qubits(pauli, qubits, total).full()
-    rows = np.abs(matrix).argmax(axis=1)
-    return _RowMove(rows, _real_if_possible(matrix[np.arange(len(rows)), rows]))
+    if total is not None:
+        pauli = operators.on_qubits(pauli, qubits, total)
+    return _real_if_possible(-1j * pauli.full())
 
 
 @cache

@@ -56,6 +56,10 @@ def style() -> Iterator[None]:
     params = mpl.rc_params_from_file(_STYLE_FILE, use_default_template=False)
     with mpl.rc_context(params):
         yield
+        # A notebook's backend loads with the first figure and then turns interactive mode on.
+        # Were that undone with the rest, no later figure of the notebook would be shown.
+        interactive = mpl.is_interactive()
+    mpl.interactive(interactive)
 
 
 def ink(colour: str) -> str:
