@@ -1,0 +1,1 @@
+"""This library measured beside others: ``make bench``. See README.md."""

@@ -1,0 +1,20 @@
+"""Run every benchmark; the exit code is 1 if one of them compared unequal results."""
+
+import importlib.util
+import sys
+
+
+def main() -> None:
+    if importlib.util.find_spec("pennylane") is None:
+        sys.exit(
+            "PennyLane is not installed here: run `make bench`, or install both "
+            "requirements.txt and benchmarks/requirements.txt."
+        )
+    from benchmarks import sine_epoch
+
+    agreed = [benchmark() for benchmark in (sine_epoch.main,)]
+    sys.exit(0 if all(agreed) else 1)
+
+
+if __name__ == "__main__":
+    main()
