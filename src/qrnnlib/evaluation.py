@@ -9,6 +9,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from sklearn.base import clone
@@ -97,7 +98,7 @@ class Scoreboard:
 
     def ranking(self) -> list[str]:
         """Return the names of the models, lowest mean test error first."""
-        return sorted(self.scores, key=lambda name: float(self.scores[name].test_mse.mean()))
+        return sorted(self.scores, key=lambda name: float(self.scores[name].test_rmse.mean()))
 
     def rows(self) -> list[tuple[str, ...]]:
         """Return the table as text, with its head in the first row."""
@@ -138,7 +139,10 @@ class Scoreboard:
 
 
 def compare(
-    models: Mapping[str, Any], splits: Sequence[Split], progress: bool = True
+    models: Mapping[str, Any],
+    splits: Sequence[Split],
+    progress: bool = True,
+    n_jobs: int | None = None,
 ) -> Scoreboard:
     """Fit every model on the training part of every split, and score it on the test part.
 
@@ -152,6 +156,9 @@ def compare(
         times shows the spread over starting weights alone.
     progress : bool
         Show a progress bar over models and runs once it has taken more than a second.
+    n_jobs : int, optional
+        Models worked on at a time, in threads; -1 for as many as there are processors.
+        Compiling a model keeps one processor busy, so two at a time are nearly twice as fast.
 
     Returns
     -------
@@ -180,8 +187,9 @@ def compare(
     with tqdm(
         total=len(models) * len(splits), unit="fit", disable=not progress, delay=1.0, leave=False
     ) as bar:
-        scores = {name: _score(model, splits, bar) for name, model in models.items()}
-    return Scoreboard(scores, splits[0].unit)
+        jobs = (delayed(_score)(model, splits, bar) for model in models.values())
+        scores = Parallel(n_jobs=n_jobs, prefer="threads")(jobs)
+    return Scoreboard(dict(zip(models, scores, strict=True)), splits[0].unit)
 
 
 def _score(model: Any, splits: Sequence[Split], bar: Any) -> Score:

@@ -150,7 +150,7 @@ def train(
     epochs, batch_size = settings.epochs, settings.batch_size
     data = _padded(X, y)
     seed = int(rng.integers(2**31))
-    losses: list[NDArray[np.float64]] = []
+    losses: list[Array] = []
     interrupted = False
     with (
         double_precision(),
@@ -158,18 +158,18 @@ def train(
             total=epochs, unit="epoch", disable=not settings.progress, delay=1.0, leave=False
         ) as bar,
     ):
-        state = _start(weights, settings.restarts)
+        state, data = _start(weights, settings.restarts), jax.device_put(data)
         try:
             for epoch in range(epochs + 1):  # epoch 0 only evaluates the start
                 batches = -(-len(y) // batch_size) if epoch else 0
                 order = _shuffled(rng, len(y), batch_size, len(data.mask))
-                key = jax.random.fold_in(jax.random.key(seed), epoch)
                 state, loss = _epoch(
-                    forward, settings.learning_rate, state, data, order, batches, key
+                    forward, settings.learning_rate, state, data, order, batches, (seed, epoch)
                 )
-                losses.append(np.asarray(loss))
-                bar.set_postfix(loss=f"{np.min(state.best_loss):.3g}", refresh=False)
-                bar.update(epoch > 0)
+                # Reading a number would wait for it; the next epoch can be sent off meanwhile.
+                losses.append(loss)
+                if bar.update(epoch > 0):
+                    bar.set_postfix(loss=f"{np.min(state.best_loss):.3g}")
         except KeyboardInterrupt:
             interrupted = True
             warnings.warn(
@@ -178,7 +178,11 @@ def train(
                 RuntimeWarning,
                 stacklevel=2,
             )
-    loss = np.stack(losses) if losses else np.full((1, settings.restarts), np.inf)
+    loss = (
+        np.stack([np.asarray(row) for row in losses])
+        if losses
+        else np.full((1, settings.restarts), np.inf)
+    )
     finite = np.where(np.isnan(loss), np.inf, loss)
     best_epoch, best_restart = np.unravel_index(np.argmin(finite), loss.shape)
     best = jax.tree.map(lambda array: np.asarray(array[best_restart]), state.best_weights)
@@ -299,10 +303,11 @@ def _epoch(
     data: _Data,
     order: AnyArray,
     batches: int,
-    key: Array,
+    seed_and_epoch: tuple[int, int],
 ) -> tuple[_State, Array]:
     """Return the state after one pass over the data, and every restart's training loss there."""
     adam = optax.adam(learning_rate)
+    key = jax.random.fold_in(jax.random.key(seed_and_epoch[0]), seed_and_epoch[1])
     flat, tree = _flat(state.weights)
 
     def one_batch(number: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
