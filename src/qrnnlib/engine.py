@@ -7,7 +7,7 @@ it over windows and restarts with `jax.vmap`. All functions here are pure and tr
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial, reduce
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -69,56 +69,74 @@ def unitary(circuit: Circuit, params: AnyArray) -> Array:
     Array, shape (2**qubits, 2**qubits)
         Real where every gate is real, as in the paper's ring layers: half the work.
     """
+    factors = _factors(circuit)
+    layers = iter(_layers([f for f in factors if isinstance(f, tuple)], circuit, params))
     matrix = jnp.eye(2**circuit.qubits)
-    for factor in _factors(circuit):
-        if isinstance(factor, np.ndarray):
-            matrix = jnp.asarray(factor) @ matrix
-        elif len(factor[0].qubits) == 1:
-            turns = {gate.qubits[0]: _rotation(gate, params) for gate in factor}
-            layer = [turns.get(q, jnp.eye(2)) for q in range(circuit.qubits)]
-            matrix = reduce(jnp.kron, layer) @ matrix
+    for factor in factors:
+        if isinstance(factor, tuple):
+            matrix = next(layers) @ matrix
+        elif isinstance(factor, Gate):
+            matrix = _rotation(factor, circuit, params) @ matrix
         else:
-            matrix = _rotation(factor[0], params, circuit.qubits) @ matrix
+            matrix = jnp.asarray(factor) @ matrix
     return matrix
 
 
 @cache
-def _factors(circuit: Circuit) -> tuple[NDArray[Any] | tuple[Gate, ...], ...]:
+def _factors(circuit: Circuit) -> tuple[NDArray[Any] | Gate | tuple[Gate, ...], ...]:
     """Cut a circuit into few factors: the fewer products, the faster to compile and to run.
 
-    A factor is a matrix (neighbouring gates without an angle, multiplied here and now), a layer
-    of one-qubit rotations on distinct qubits, or a single rotation of several qubits.
+    A factor is a matrix (neighbouring gates without an angle, multiplied here and now), a
+    rotation of several qubits, or a layer: one-qubit rotations on distinct qubits.
     """
-    factors: list[NDArray[Any] | tuple[Gate, ...]] = []
+    factors: list[NDArray[Any] | Gate | tuple[Gate, ...]] = []
     for gate in circuit.gates:
-        last = factors[-1] if factors else ()
+        last = factors[-1] if factors else None
         if gate.slot is None:
             matrix = _fixed_matrix(gate.name, gate.qubits, circuit.qubits)
             if isinstance(last, np.ndarray):
                 factors[-1] = matrix @ last
             else:
                 factors.append(matrix)
-        elif (
-            isinstance(last, tuple)
-            and len(gate.qubits) == 1
-            and last
-            and all(len(g.qubits) == 1 and g.qubits != gate.qubits for g in last)
-        ):
+        elif len(gate.qubits) > 1:
+            factors.append(gate)
+        elif isinstance(last, tuple) and all(gate.qubits != other.qubits for other in last):
             factors[-1] = (*last, gate)
         else:
             factors.append((gate,))
     return tuple(factors)
 
 
-def _rotation(gate: Gate, params: AnyArray, total: int | None = None) -> Array:
-    """Return exp(-i angle P / 2), on the gate's own qubits or on a register of `total`."""
+def _layers(layers: list[tuple[Gate, ...]], circuit: Circuit, params: AnyArray) -> Array:
+    """Return the matrix of every layer, all worked out together: (layers, dim, dim)."""
+    shape = (len(layers), circuit.qubits)
+    # A qubit that a layer leaves alone has sign 0: turned by no angle, about no axis.
+    signs = np.zeros(shape)
+    slots = np.zeros((*shape, len(circuit.shape)), dtype=int)
+    generators = np.zeros((*shape, 2, 2), dtype=complex)
+    for number, layer in enumerate(layers):
+        for gate in layer:
+            place = (number, gate.qubits[0])
+            signs[place], slots[place] = gate.sign, gate.slot
+            generators[place] = _generator(gate.name)
+    half = (signs * params[tuple(np.moveaxis(slots, -1, 0))] / 2)[..., None, None]
+    turns = jnp.cos(half) * jnp.eye(2) + jnp.sin(half) * _real_if_possible(generators)
+    result = turns[:, 0]
+    for qubit in range(1, circuit.qubits):
+        pairs = result[:, :, None, :, None] * turns[:, qubit, None, :, None, :]
+        result = pairs.reshape(len(layers), 2 ** (qubit + 1), 2 ** (qubit + 1))
+    return result
+
+
+def _rotation(gate: Gate, circuit: Circuit, params: AnyArray) -> Array:
+    """Return exp(-i angle P / 2) for a rotation of several qubits, on the whole register."""
     half = gate.sign * params[gate.slot] / 2
-    turn = _generator(gate.name, gate.qubits, total)
+    turn = _generator(gate.name, gate.qubits, circuit.qubits)
     return jnp.cos(half) * jnp.eye(len(turn)) + jnp.sin(half) * turn
 
 
 @cache
-def _generator(name: str, qubits: tuple[int, ...], total: int | None) -> NDArray[Any]:
+def _generator(name: str, qubits: tuple[int, ...] = (), total: int | None = None) -> NDArray[Any]:
     """Return ``-i P`` of a rotation: real for P = Y, and then so is the rotation."""
     pauli = operators.pauli_string(operators.ROTATIONS[name])
     if total is not None:
