@@ -15,6 +15,7 @@ from qrnnlib.plotting.style import (
     MEMORY,
     SYSTEM,
     TRUTH,
+    finish,
     ink,
     style,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "TRUTH",
     "entropy_curve",
     "errors",
+    "finish",
     "forecast",
     "ink",
     "loss_curve",

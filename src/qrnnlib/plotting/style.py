@@ -120,7 +120,31 @@ def drawing(ax: Axes | None, size: tuple[float, float]) -> Iterator[Axes]:
 def finish(
     ax: Axes, title: str, *, synthetic: bool = False, small_print: Iterable[str] = ()
 ) -> None:
-    """Write what stands around a figure: its finding, a warning, and the small print below."""
+    """Write what stands around a figure: its finding, a warning, and the small print below.
+
+    Parameters
+    ----------
+    ax : Axes
+        With all else drawn; long lines are wrapped to the room there is.
+    title : str
+        The finding.
+    synthetic : bool
+        Mark the data as made up.
+    small_print : iterable of str
+        Lines below the axes, such as the data's attribution; empty ones are left out.
+
+    Raises
+    ------
+    TypeError
+        If `title` is not text.
+
+    Examples
+    --------
+    >>> _, ax = plt.subplots()
+    >>> finish(ax, "It rains", small_print=["Source: the window"])
+    >>> ax.get_title(loc="left")
+    'It rains'
+    """
     if not isinstance(title, str):
         raise TypeError(f"title must be text, got {type(title).__name__}")
     heading = ax.set_title(title, loc="left")
