@@ -1,0 +1,295 @@
+"""The trainer against Adam in plain NumPy, and what it does when something goes wrong."""
+
+import jax
+import numpy as np
+import pytest
+from tqdm import tqdm
+
+from qrnnlib import CellDesign, engine, training
+from qrnnlib.training import Settings, train
+
+RATE = 0.05
+
+
+def settings(**changes):
+    given = {"learning_rate": RATE, "batch_size": 5, "epochs": 4, "restarts": 1, "progress": False}
+    return Settings(**{**given, **changes})
+
+
+def plane(weights, windows, draws):
+    """Return the simplest model with two arrays of weights."""
+    return windows @ weights["slopes"] + weights["offset"]
+
+
+def steep(weights, windows, draws):
+    """Return a model that has no value at all where the weight is negative."""
+    return windows[:, 0] * jax.numpy.sqrt(weights["w"])
+
+
+def data(n, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, 3))
+    return X, X @ [1.0, -2.0, 0.5] + 0.3 + 0.1 * rng.normal(size=n)
+
+
+def starts(restarts, seed=1):
+    rng = np.random.default_rng(seed)
+    return {"slopes": rng.normal(size=(restarts, 3)), "offset": rng.normal(size=restarts)}
+
+
+class Recorder(np.random.Generator):
+    """A source of randomness that remembers the orders it was asked for."""
+
+    def __init__(self, seed):
+        super().__init__(np.random.PCG64(seed))
+        self.orders = []
+
+    def permutation(self, *args, **kwargs):
+        self.orders.append(super().permutation(*args, **kwargs))
+        return self.orders[-1]
+
+
+def mean_squared_error(slopes, offset, X, y):
+    return np.mean((X @ slopes + offset - y) ** 2)
+
+
+def numpy_adam(slopes, offset, X, y, orders, batch_size):
+    """Return the loss before and after each epoch, and the weights: Kingma and Ba, algorithm 1."""
+    theta = np.array([*slopes, offset])
+    first = second = np.zeros(4)
+    steps, path = 0, [theta]
+    A = np.column_stack([X, np.ones(len(X))])
+    for order in orders:
+        for begin in range(0, len(order), batch_size):
+            rows = order[begin : begin + batch_size]
+            gradient = 2 / len(rows) * A[rows].T @ (A[rows] @ theta - y[rows])
+            steps += 1
+            first = 0.9 * first + 0.1 * gradient
+            second = 0.999 * second + 0.001 * gradient**2
+            unbiased = first / (1 - 0.9**steps), second / (1 - 0.999**steps)
+            theta = theta - RATE * unbiased[0] / (np.sqrt(unbiased[1]) + 1e-8)
+        path.append(theta)
+    losses = [mean_squared_error(theta[:3], theta[3], X, y) for theta in path]
+    return np.array(losses), path
+
+
+# Adam, batches, padding -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("n", "batch_size"), [(16, 5), (17, 5), (127, 10), (128, 16), (129, 10), (130, 200), (3, 1)]
+)
+def test_epoch_by_epoch_it_is_adam(n, batch_size):
+    """Around the sizes that data are padded to; with and without an incomplete last batch."""
+    X, y = data(n)
+    start, rng, epochs = starts(2), Recorder(3), 6
+    best, history = train(
+        plane, start, X, y, settings(batch_size=batch_size, epochs=epochs, restarts=2), rng
+    )
+    orders = rng.orders[-epochs:]
+    assert all(sorted(order) == list(range(n)) for order in orders)
+    assert n < 4 or not np.array_equal(orders[0], orders[1])
+    assert history.loss.shape == (epochs + 1, 2)
+    for restart in range(2):
+        losses, path = numpy_adam(
+            start["slopes"][restart], start["offset"][restart], X, y, orders, batch_size
+        )
+        np.testing.assert_allclose(history.loss[:, restart], losses, rtol=0, atol=1e-10)
+        if restart == history.best_restart:
+            kept = path[history.best_epoch]
+            np.testing.assert_allclose(best["slopes"], kept[:3], rtol=0, atol=1e-10)
+            np.testing.assert_allclose(best["offset"], kept[3], rtol=0, atol=1e-10)
+
+
+def test_predictions_and_gradients_do_not_see_the_padding():
+    weights = {name: array[0] for name, array in starts(1).items()}
+    A = [*weights["slopes"], weights["offset"]]
+    for n in (1, 16, 17, 128, 129):
+        X, y = data(n)
+        wanted = np.column_stack([X, np.ones(n)])
+        np.testing.assert_allclose(training.predict(plane, weights, X), wanted @ A, atol=1e-12)
+        loss, gradient = training.loss_and_gradient(plane, weights, X, y)
+        slope = 2 / n * wanted.T @ (wanted @ A - y)
+        assert loss == pytest.approx(np.mean((wanted @ A - y) ** 2), abs=1e-12)
+        np.testing.assert_allclose(gradient["slopes"], slope[:3], atol=1e-12)
+        np.testing.assert_allclose(gradient["offset"], slope[3], atol=1e-12)
+
+
+# What is kept ---------------------------------------------------------------------------------
+
+
+def test_best_weights_are_those_of_the_lowest_loss():
+    """With a learning rate that overshoots, the best epoch is not the last."""
+    X, y = data(20)
+    best, history = train(
+        plane,
+        starts(3),
+        X,
+        y,
+        settings(learning_rate=1.5, epochs=30, restarts=3),
+        np.random.default_rng(0),
+    )
+    lowest = history.loss.min()
+    assert history.loss[history.best_epoch, history.best_restart] == lowest
+    assert history.best_epoch < 30
+    assert mean_squared_error(best["slopes"], best["offset"], X, y) == pytest.approx(
+        lowest, abs=1e-12
+    )
+    assert not history.interrupted
+
+
+def test_the_start_may_be_the_best():
+    """At the least-squares solution every step is a step away."""
+    X, y = data(20)
+    solution = np.linalg.lstsq(np.column_stack([X, np.ones(20)]), y)[0]
+    start = {"slopes": solution[None, :3], "offset": solution[3:]}
+    best, history = train(plane, start, X, y, settings(), np.random.default_rng(0))
+    assert (history.best_epoch, history.best_restart) == (0, 0)
+    np.testing.assert_array_equal(best["slopes"], solution[:3])
+    assert best["offset"] == solution[3]
+
+
+CELL = CellDesign(1, 1, 1)
+CELL_SETTINGS = {"batch_size": 4, "epochs": 5}
+
+
+def test_a_restart_is_a_run_of_its_own():
+    """Restarts share batches, nothing else: each equals a run alone from the same start."""
+    rng = np.random.default_rng(0)
+    X, y = rng.uniform(-1, 1, (10, 3)), rng.uniform(-1, 1, 10)
+    weights = [CELL.initial_weights(rng) for _ in range(3)]
+    stacked = {name: np.stack([one[name] for one in weights]) for name in weights[0]}
+
+    def run(start, restarts):
+        return train(
+            engine.Forward(CELL),
+            start,
+            X,
+            y,
+            settings(**CELL_SETTINGS, restarts=restarts),
+            np.random.default_rng(5),
+        )
+
+    best, history = run(stacked, 3)
+    for r, one in enumerate(weights):
+        alone, lone = run({name: array[None] for name, array in one.items()}, 1)
+        np.testing.assert_allclose(history.loss[:, r], lone.loss[:, 0], rtol=0, atol=1e-12)
+        if r == history.best_restart:
+            assert lone.best_epoch == history.best_epoch
+            for name in best:
+                np.testing.assert_allclose(best[name], alone[name], rtol=0, atol=1e-12)
+    assert np.ptp(history.loss[-1]) > 1e-3  # three starts, three runs
+
+
+def test_a_restart_that_diverges_does_no_harm():
+    """One restart has no loss from the start, one loses it on the way, one is sound."""
+    X = np.linspace(0.5, 1, 10)[:, None]
+    y = np.zeros(10)  # towards sqrt(w) = 0, and then past it
+    start = {"w": np.array([-1.0, 0.3, 4.0])}
+    best, history = train(
+        steep, start, X, y, settings(learning_rate=0.1, restarts=3), np.random.default_rng(0)
+    )
+    assert np.isnan(history.loss[:, 0]).all()
+    assert np.isnan(history.loss[-1, 1])
+    assert np.isfinite(history.loss[0, 1])
+    assert np.isfinite(history.loss[:, 2]).all()
+    lowest = np.nanmin(history.loss)
+    assert history.loss[history.best_epoch, history.best_restart] == lowest
+    assert np.mean((X[:, 0] * np.sqrt(best["w"])) ** 2) == pytest.approx(lowest, abs=1e-12)
+
+
+def test_each_learning_rate_has_its_own_result():
+    """Compiled code is shared between learning rates; what it computes is not."""
+    X, y = data(20)
+    losses = [
+        train(plane, starts(1), X, y, settings(learning_rate=rate), np.random.default_rng(0))[
+            1
+        ].loss
+        for rate in (0.01, 0.02)
+    ]
+    assert losses[0][0] == losses[1][0]
+    assert losses[0][-1] > losses[1][-1]
+
+
+# Ctrl-C ---------------------------------------------------------------------------------------
+
+
+def press_ctrl_c_after(monkeypatch, epochs):
+    """Let the progress bar raise KeyboardInterrupt when it is told of this many epochs."""
+
+    class Interrupting(tqdm):
+        done = 0
+
+        def update(self, n=1):
+            self.done += n
+            if n and self.done == epochs:
+                raise KeyboardInterrupt
+            return super().update(n)
+
+    monkeypatch.setattr(training, "tqdm", Interrupting)
+
+
+@pytest.mark.parametrize("k", [1, 3])
+def test_ctrl_c_keeps_the_best_so_far(monkeypatch, k):
+    X, y = data(20)
+    whole = train(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0))[1]
+    press_ctrl_c_after(monkeypatch, k)
+    with pytest.warns(RuntimeWarning, match=rf"interrupted after {k} of 4 epochs"):
+        best, history = train(
+            plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0)
+        )
+    assert history.interrupted
+    assert not whole.interrupted
+    np.testing.assert_array_equal(history.loss, whole.loss[: k + 1])
+    assert mean_squared_error(best["slopes"], best["offset"], X, y) == pytest.approx(
+        history.loss.min(), abs=1e-12
+    )
+
+
+def test_after_ctrl_c_jax_is_as_it_was(monkeypatch):
+    before = jax.config.jax_enable_x64
+    press_ctrl_c_after(monkeypatch, 1)
+    X, y = data(20)
+    with pytest.warns(RuntimeWarning, match="interrupted"):
+        train(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0))
+    assert jax.config.jax_enable_x64 == before
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_progress_bar_is_there_if_asked_for(monkeypatch, progress):
+    bars = []
+
+    class Watched(tqdm):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            bars.append((self.disable, self.total))
+
+    monkeypatch.setattr(training, "tqdm", Watched)
+    X, y = data(20)
+    train(plane, starts(1), X, y, settings(progress=progress), np.random.default_rng(0))
+    assert [disable for disable, _ in bars] == [not progress]
+    assert not progress or bars[0][1] == 4
+
+
+# Errors ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("learning_rate", 0.0, ValueError),
+        ("learning_rate", -0.1, ValueError),
+        ("learning_rate", np.nan, ValueError),
+        ("learning_rate", "fast", TypeError),
+        ("batch_size", 0, ValueError),
+        ("batch_size", 5.0, TypeError),
+        ("epochs", 0, ValueError),
+        ("epochs", 1.5, TypeError),
+        ("epochs", True, TypeError),
+        ("restarts", 0, ValueError),
+        ("restarts", None, TypeError),
+    ],
+)
+def test_errors_name_the_setting(name, value, error):
+    with pytest.raises(error, match=rf"^{name} must "):
+        settings(**{name: value})
