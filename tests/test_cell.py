@@ -348,6 +348,14 @@ def test_angle_encoding_of_large_values(x):
     assert np.isfinite(cell.step(x).output)
 
 
+@pytest.mark.parametrize("x", [1e160, -1e200])
+def test_amplitude_encoding_of_large_values(x):
+    """Far out, w x + b points along w, whose squares would overflow."""
+    cell = random_cell(CellDesign())
+    w = np.sign(x) * cell.weights["input_weight"]
+    assert close(cell.encode(x).full()[:, 0], w / np.linalg.norm(w))
+
+
 def test_angle_encoding_of_zero():
     """Only RX(pi) is left, which takes |0> to -i|1>."""
     cell = random_cell(replace(SMALL, encoding="angle"))
@@ -377,6 +385,7 @@ NOT_HERMITIAN = qutip.Qobj(np.eye(4) / 4 + np.eye(4, k=1), dims=[[2, 2], [2, 2]]
         (lambda: step(memory=qutip.basis(4)), ValueError, "memory"),
         (lambda: step(memory=qutip.basis([2, 2, 2])), ValueError, "memory"),
         (lambda: step(memory=2 * qutip.basis([2, 2])), ValueError, "memory"),
+        (lambda: step(memory=np.nan * qutip.basis([2, 2])), ValueError, "memory"),
         (lambda: step(memory=np.eye(4)[0]), TypeError, "memory"),
         (lambda: step(memory=qutip.basis([2, 2]).dag()), TypeError, "memory"),
         (lambda: step(memory=qutip.basis([2, 2]).proj()), ValueError, "memory"),
@@ -394,6 +403,8 @@ NOT_HERMITIAN = qutip.Qobj(np.eye(4) / 4 + np.eye(4, k=1), dims=[[2, 2], [2, 2]]
         (lambda: step(x=1j), TypeError, "x"),
         (lambda: CERTAIN.run([0.1, np.nan]), ValueError, "series"),
         (lambda: CERTAIN.run([]), ValueError, "series"),
+        (lambda: CERTAIN.run(0.3), ValueError, "series"),
+        (lambda: CERTAIN.run([[0.1], [0.1, 0.2]]), ValueError, "series"),
         (lambda: CERTAIN.run([[0.1, 0.2]]), ValueError, "series"),
         (lambda: CERTAIN.run(["a"]), TypeError, "series"),
         (lambda: CERTAIN.run([0.1, 0.2], outcomes=[0]), ValueError, "outcomes"),

@@ -68,7 +68,10 @@ def real_array(
     name: str, value: ArrayLike, shape: tuple[int | None, ...] | None = None
 ) -> NDArray[np.float64]:
     """Return `value` as a finite float array; `shape` may leave axes open with None."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"{name} must be a rectangular array, got {_shown(value)}") from None
     if array.dtype == object or array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must be an array of real numbers, got {_shown(value)}")
     if shape is not None:

@@ -7,7 +7,7 @@ One step: encode the input in the system, **entangle** (write), **disentangle** 
 out, measure the system, collapse; what is left of the memory goes into the next step.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,10 +131,13 @@ class MeasuredCell:
         qubits = self.design.system_qubits
         if self.design.encoding == "amplitude":
             vector = self.weights["input_weight"] * x + self.weights["input_bias"]
-            norm_squared = vector @ vector
-            if norm_squared < _checks.ZERO_NORM_SQUARED:
+            largest = abs(vector).max()
+            if not np.isfinite(largest):
+                raise ValueError(f"x must be small enough for w x + b to be finite, got {x:g}")
+            if largest == 0:
                 return qutip.basis([2] * qubits)
-            return Qobj(vector / np.sqrt(norm_squared), dims=[[2] * qubits, [1]])
+            vector /= largest  # or the squares of large amplitudes would overflow
+            return Qobj(vector / np.linalg.norm(vector), dims=[[2] * qubits, [1]])
         f, sech = np.tanh(x), 2 * np.exp(-abs(x)) / (1 + np.exp(-2 * abs(x)))
         # sqrt(1 - tanh^2) is sech; computed directly it keeps its digits at large |x|.
         turn = (
@@ -188,14 +191,12 @@ class MeasuredCell:
             next_memory=self._collapse(measured, outcome),
         )
 
-    def run(
-        self, series: Iterable[float], outcomes: Sequence[int] | None = None
-    ) -> tuple[CellStep, ...]:
+    def run(self, series: ArrayLike, outcomes: Sequence[int] | None = None) -> tuple[CellStep, ...]:
         """Take in a series from an empty memory, one value after the other.
 
         Parameters
         ----------
-        series : iterable of float
+        series : array_like, shape (steps,)
             The inputs, oldest first; at least one.
         outcomes : sequence of int, optional
             The outcome to collapse onto at each step, instead of the rule's own.
@@ -219,7 +220,7 @@ class MeasuredCell:
         >>> len(steps), steps[1].memory == steps[0].next_memory
         (3, True)
         """
-        values = _checks.real_array("series", np.asarray(list(series)), (None,))
+        values = _checks.real_array("series", series, (None,))
         if not values.size:
             raise ValueError("series must hold at least one value, got none")
         if outcomes is not None and len(outcomes) != len(values):
@@ -248,7 +249,7 @@ class MeasuredCell:
                 "got a density matrix"
             )
         size = memory.norm() if memory.isket else memory.tr()
-        if abs(size - 1) > _checks.UNITARY_TOLERANCE:
+        if not abs(size - 1) <= _checks.UNITARY_TOLERANCE:  # NaN is not normalised either
             raise ValueError(f"memory must be normalised, got norm or trace {size:.6g}")
         if memory.isoper and (not memory.isherm or memory.eigenenergies()[0] < -1e-9):
             raise ValueError("memory must be a density matrix, got negative or complex weights")

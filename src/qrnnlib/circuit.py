@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
 
-import numpy as np
 import qutip
 from numpy.typing import ArrayLike
 from qutip import Qobj
@@ -51,6 +50,8 @@ class Gate:
 
     def __post_init__(self) -> None:
         wanted = operators.gate_qubits(self.name)
+        for qubit in self.qubits:
+            _checks.integer("qubits", qubit, minimum=0)
         if len(self.qubits) != wanted or len(set(self.qubits)) != wanted:
             raise ValueError(
                 f"qubits must be {wanted} distinct qubits for {self.name}, got {self.qubits}"
@@ -125,6 +126,7 @@ class Circuit:
 
         Examples
         --------
+        >>> import numpy as np
         >>> ring = ring_layers(3, 2)
         >>> angles = np.arange(6.0).reshape(2, 3)
         >>> both = ring.adjoint().to_qobj(angles) * ring.to_qobj(angles)
@@ -176,7 +178,7 @@ class Circuit:
         >>> ring_layers(2, 1).to_qobj([[0.0, 0.0]]) == qutip.gates.cnot()
         True
         """
-        angles = _checks.real_array("params", np.asarray(params, dtype=float), self.shape)
+        angles = _checks.real_array("params", params, self.shape)
         identity = qutip.qeye([2] * self.qubits)
         matrices = (
             operators.on_qubits(

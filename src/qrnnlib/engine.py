@@ -165,6 +165,9 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: Array) -> Arr
     """Return the system's amplitudes for every entry of `x`, along a new last axis."""
     if design.encoding == "amplitude":
         vector = jnp.asarray(weights["input_weight"] * x[..., None] + weights["input_bias"])
+        # The direction does not depend on the scale; the squares of a large one would overflow.
+        largest = lax.stop_gradient(jnp.abs(vector).max(axis=-1, keepdims=True))
+        vector = vector / jnp.where(largest == 0, 1.0, largest)
         return _normalised(vector, otherwise=jnp.eye(design.system_dim)[0])
     f = jnp.tanh(x)
     sech = 2 * jnp.exp(-jnp.abs(x)) / (1 + jnp.exp(-2 * jnp.abs(x)))

@@ -240,6 +240,8 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self, "weights_")
         window = _checks.real_array("x", x, (None,))
+        if not window.size:
+            raise ValueError("x must hold at least one value, got none")
         return MeasuredCell(self.weights_, self.design(), self._draws()).run(window)
 
     @property

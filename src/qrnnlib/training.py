@@ -163,13 +163,18 @@ def train(
             for epoch in range(epochs + 1):  # epoch 0 only evaluates the start
                 batches = -(-len(y) // batch_size) if epoch else 0
                 order = _shuffled(rng, len(y), batch_size, len(data.mask))
-                state, loss = _epoch(
+                after = _epoch(
                     forward, settings.learning_rate, state, data, order, batches, (seed, epoch)
                 )
-                # Reading a number would wait for it; the next epoch can be sent off meanwhile.
-                losses.append(loss)
+                state = after[0]
+                losses.append(after[1])
+                # Epochs are sent off ahead of their results, but only two: Ctrl-C must not have
+                # to wait for a long queue.
+                if len(losses) > 2:
+                    losses[-3].block_until_ready()
                 if bar.update(epoch > 0):
                     bar.set_postfix(loss=f"{np.min(state.best_loss):.3g}")
+            losses[-1].block_until_ready()
         except KeyboardInterrupt:
             interrupted = True
             warnings.warn(
@@ -183,10 +188,10 @@ def train(
         if losses
         else np.full((1, settings.restarts), np.inf)
     )
-    finite = np.where(np.isnan(loss), np.inf, loss)
-    best_epoch, best_restart = np.unravel_index(np.argmin(finite), loss.shape)
+    best_restart = int(np.argmin(state.best_loss))
+    best_epoch = int(np.argmin(np.nan_to_num(loss[:, best_restart], nan=np.inf)))
     best = jax.tree.map(lambda array: np.asarray(array[best_restart]), state.best_weights)
-    return best, History(loss, int(best_epoch), int(best_restart), interrupted)
+    return best, History(loss, best_epoch, best_restart, interrupted)
 
 
 def predict(
