@@ -83,12 +83,19 @@ class Settings:
         return cls(**{field.name: getattr(estimator, field.name) for field in fields(cls)})
 
 
-class _Data(NamedTuple):
-    """A training set padded to a size that is shared by many; `mask` is 0 on the padding."""
+#: Windows that are evaluated together.
+CHUNK = 128
 
-    windows: NDArray[np.float64]
-    targets: NDArray[np.float64]
-    mask: NDArray[np.float64]
+#: Sets of up to so many windows share one compiled program; beyond, powers of two do.
+CAPACITY = 1024
+
+
+class _Data(NamedTuple):
+    """Windows and targets, padded to a size that is shared by many sets; `size` of them are real."""
+
+    windows: AnyArray
+    targets: AnyArray
+    size: int
 
 
 class _State(NamedTuple):
@@ -162,7 +169,7 @@ def train(
         try:
             for epoch in range(epochs + 1):  # epoch 0 only evaluates the start
                 batches = -(-len(y) // batch_size) if epoch else 0
-                order = _shuffled(rng, len(y), batch_size, len(data.mask))
+                order = _shuffled(rng, len(y), batch_size, len(data.targets))
                 after = _epoch(
                     forward, settings.learning_rate, state, data, order, batches, (seed, epoch)
                 )
@@ -220,11 +227,11 @@ def predict(
     array([3., 3.])
     """
     data = _padded(X, np.zeros(len(X)))
-    draws = np.zeros_like(data.windows)
+    draws = np.zeros(data.windows.shape)
     if rng is not None:
         draws[: len(X)] = rng.random(X.shape)
     with double_precision():
-        return np.array(_predict(forward, weights, data.windows, draws))[: len(X)]
+        return np.array(_predictions(forward, weights, data, draws))[: len(X)]
 
 
 def loss_and_gradient(
@@ -266,8 +273,19 @@ def _mean_squared_error(
 
 
 @partial(jax.jit, static_argnums=0)
-def _predict(forward: ForwardFunction, weights: Any, X: AnyArray, draws: AnyArray) -> Array:
-    return forward(weights, X, draws)
+def _predictions(forward: ForwardFunction, weights: Any, data: _Data, draws: AnyArray) -> Array:
+    """Return the predictions for all rows, chunk by chunk; those on the padding mean nothing."""
+
+    def one_chunk(number: Array, predictions: Array) -> Array:
+        first = number * CHUNK
+        windows = lax.dynamic_slice_in_dim(jnp.asarray(data.windows), first, CHUNK)
+        given = lax.dynamic_slice_in_dim(jnp.asarray(draws), first, CHUNK)
+        new = forward(weights, windows, given)
+        return lax.dynamic_update_slice_in_dim(predictions, new, first, 0)
+
+    chunks = (data.size + CHUNK - 1) // CHUNK
+    empty = jnp.zeros(len(data.targets))
+    return jnp.asarray(lax.fori_loop(0, chunks, one_chunk, empty))
 
 
 @partial(jax.jit, static_argnums=0)
@@ -320,7 +338,7 @@ def _epoch(
         X, y = data.windows[rows], data.targets[rows]
         # A batch that ends early repeats row 0; those repeats count for nothing.
         first = number * order.shape[1]
-        mask = (first + jnp.arange(order.shape[1]) < jnp.sum(data.mask)).astype(X.dtype)
+        mask = (first + jnp.arange(order.shape[1]) < data.size).astype(X.dtype)
         draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape)
 
         def loss(row: Array) -> Array:
@@ -347,18 +365,23 @@ def _epoch(
 
 
 def _training_loss(forward: ForwardFunction, weights: Any, data: _Data, key: Array) -> Array:
+    """Return the mean squared error over the whole set, for every restart."""
     draws = jax.random.uniform(key, data.windows.shape)
-    return jax.vmap(
-        lambda w: _mean_squared_error(w, forward, data.windows, data.targets, data.mask, draws)
-    )(weights)
+    real = jnp.arange(len(data.targets)) < data.size
+
+    def one_restart(row: Any) -> Array:
+        miss = _predictions(forward, row, data, draws) - data.targets
+        return jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+
+    return jax.vmap(one_restart)(weights)
 
 
 def _padded(X: NDArray[np.float64], y: NDArray[np.float64]) -> _Data:
-    """Pad the rows to a power of two, so that folds of similar size share compiled code."""
-    rows = max(128, 1 << (len(X) - 1).bit_length())
-    windows, targets, mask = np.zeros((rows, X.shape[1])), np.zeros(rows), np.zeros(rows)
-    windows[: len(X)], targets[: len(X)], mask[: len(X)] = X, y, 1.0
-    return _Data(windows, targets, mask)
+    """Pad the rows to a size that many sets share, and their compiled code with it."""
+    rows = max(CAPACITY, 1 << (len(X) - 1).bit_length())
+    windows, targets = np.zeros((rows, X.shape[1])), np.zeros(rows)
+    windows[: len(X)], targets[: len(X)] = X, y
+    return _Data(windows, targets, len(X))
 
 
 def _shuffled(
