@@ -91,7 +91,7 @@ CAPACITY = 1024
 
 
 class _Data(NamedTuple):
-    """Windows and targets, padded to a size that is shared by many sets; `size` of them are real."""
+    """Windows and targets, padded to a length that many sets share; the first `size` are real."""
 
     windows: AnyArray
     targets: AnyArray
