@@ -106,3 +106,9 @@ def test_no_run_has_no_interval() -> None:
     with pytest.raises(ValueError, match="values must hold"):
         interval([])
     assert interval([2.0]) == (2.0, 2.0, 2.0)
+
+
+def test_runs_that_are_equal_have_no_interval_on_the_board() -> None:
+    board = compare({"ridge": window_ridge()}, [SPLITS[0]] * 3)
+    assert "±" not in repr(board)
+    assert "±" in repr(compare({"ridge": window_ridge()}, SPLITS))

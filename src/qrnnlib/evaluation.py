@@ -226,5 +226,6 @@ def _parameters(fitted: Any) -> int:
 
 def _with_interval(values: NDArray[np.float64], digits: int) -> str:
     mean, _, high = interval(values)
-    reach = f" ± {high - mean:.{digits}f}" if high > mean else ""
-    return f"{mean:.{digits}f}{reach}"
+    if values.std() <= 1e-12 * abs(mean):  # runs that only differ by rounding
+        return f"{mean:.{digits}f}"
+    return f"{mean:.{digits}f} ± {high - mean:.{digits}f}"
