@@ -7,29 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_cells import EXACT, close, random_weights, seeds
 
 from qrnnlib import CellDesign, Circuit, Gate, MeasuredCell, engine, ring_layers, training
 from qrnnlib.design import COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
 from qrnnlib.operators import FIXED_GATES, ROTATIONS
 
-EXACT = 1e-12
 STEP = 1e-5  # of central differences
 
 # No deadline: how long one example takes says more about the machine's load than about the code.
 unhurried = settings(deadline=None, max_examples=60)
-
-seeds = st.integers(0, 2**32 - 1)
-
-
-def close(a, b):
-    return np.allclose(a, b, rtol=0, atol=EXACT)
-
-
-def random_weights(design, seed):
-    """Draw weights from wider ranges than training starts from, so that nothing is small."""
-    rng = np.random.default_rng(seed)
-    return {name: rng.uniform(-4, 4, shape) for name, shape in design.weight_shapes.items()}
-
 
 # Unitaries ------------------------------------------------------------------------------------
 

@@ -239,8 +239,7 @@ class MeasuredCell:
         if memory is None:
             return self.initial_memory()
         dims = [2] * self.design.memory_qubits
-        if not isinstance(memory, Qobj) or not (memory.isket or memory.isoper):
-            raise TypeError(f"memory must be a ket or density matrix (Qobj), got {memory!r}")
+        memory = _checks.state("memory", memory)
         if memory.dims[0] != dims:
             raise ValueError(f"memory must have dims {dims}, got {memory.dims[0]}")
         if memory.isoper and self.design.collapse != "channel":
@@ -248,11 +247,6 @@ class MeasuredCell:
                 f"memory must be a ket under collapse={self.design.collapse!r}, "
                 "got a density matrix"
             )
-        size = memory.norm() if memory.isket else memory.tr()
-        if not abs(size - 1) <= _checks.UNITARY_TOLERANCE:  # NaN is not normalised either
-            raise ValueError(f"memory must be normalised, got norm or trace {size:.6g}")
-        if memory.isoper and (not memory.isherm or memory.eigenenergies()[0] < -1e-9):
-            raise ValueError("memory must be a density matrix, got negative or complex weights")
         return memory.proj() if memory.isket and self.design.collapse == "channel" else memory
 
     def _outcome(self, probabilities: NDArray[np.float64], wanted: int | None) -> int | None:

@@ -311,8 +311,7 @@ def _start(weights: Any, restarts: int) -> _State:
 def _flat(weights: Any) -> tuple[Array, Callable[[Array], Any]]:
     """Return the weights as one row for each restart, and the way back from a row to a tree.
 
-    Adam is a dozen small steps for each array it updates; one array for all weights compiles
-    and runs that much faster.
+    Adam takes a dozen small steps for each array it updates, so there is one for all weights.
     """
     back = ravel_pytree(jax.tree.map(lambda array: array[0], weights))[1]
     return jax.vmap(lambda w: ravel_pytree(w)[0])(weights), back
