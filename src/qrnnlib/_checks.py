@@ -135,6 +135,31 @@ def state(name: str, value: Any, subsystems: int = 1) -> Qobj:
     return value
 
 
+def unitary(name: str, value: Any, subsystems: int = 1) -> Qobj:
+    """Return `value` if it is a unitary operator on at least `subsystems` subsystems."""
+    if not isinstance(value, Qobj):
+        raise TypeError(f"{name} must be a QuTiP operator, got {_shown(value)}")
+    if not value.isoper or value.dims[0] != value.dims[1]:
+        raise ValueError(
+            f"{name} must be a square operator, "
+            f"got type {value.type!r} with dims {_shown_dims(value)}"
+        )
+    if len(value.dims[0]) < subsystems:
+        raise ValueError(
+            f"{name} must have at least {subsystems} subsystems, as in dims [[2, 2], [2, 2]], "
+            f"got dims {_shown_dims(value)}"
+        )
+    matrix = value.full()
+    miss = float(np.max(np.abs(matrix @ matrix.conj().T - np.eye(len(matrix)))))
+    # Written so that a NaN is refused too.
+    if not miss <= UNITARY_TOLERANCE:
+        raise ValueError(
+            f"{name} must be unitary, got one whose product with its adjoint is {miss:.3g} off "
+            "the identity"
+        )
+    return value
+
+
 def cut(name: str, value: Any, subsystems: int) -> int:
     """Return `value` if it splits `subsystems` subsystems into two sides, neither empty."""
     result = integer(name, value)
