@@ -7,7 +7,7 @@ fitted estimator.
 
 import math
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +26,7 @@ class SupportsUnitary(Protocol):
 
 
 #: What the operator functions accept.
-Operator = Qobj | Circuit | SupportsUnitary
+Operator: TypeAlias = Qobj | Circuit | SupportsUnitary
 
 
 @dataclass(frozen=True, eq=False)
