@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from random_cells import EXACT, close, random_weights, seeds
 
 from qrnnlib import CellDesign, MeasuredCell
+from qrnnlib._bipartite import bipartite
 from qrnnlib.design import COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
 
 SMALL = CellDesign(1, 1, 1)
@@ -244,6 +245,39 @@ def test_channel_takes_a_ket_as_its_projector():
     assert close(from_ket.next_memory.full(), from_matrix.next_memory.full())
 
 
+# The unitary across system and memory ---------------------------------------------------------
+
+
+@given(design=designs, seed=seeds)
+@unhurried
+def test_unitary_is_the_product_of_the_circuits(design, seed):
+    weights = random_weights(design, seed)
+    cell = MeasuredCell(weights, design)
+    entangler = design.entangler_circuit.to_qobj(weights["entangler"]).full()
+    wanted = {"joint": entangler, "entangler": entangler}
+    if design.disentangler is not None:
+        released = design.disentangler_circuit.to_qobj(weights["disentangler"]).full()
+        wanted = {"joint": released @ entangler, "entangler": entangler, "disentangler": released}
+    for part, matrix in wanted.items():
+        unitary = cell.unitary(part)
+        assert close(unitary.full(), matrix)
+        assert unitary.dims == [[2**design.system_qubits, 2**design.memory_qubits]] * 2
+    assert cell.unitary() == cell.unitary("joint")
+    assert bipartite(cell).dims == (2**design.system_qubits, 2**design.memory_qubits)
+
+
+@given(design=designs, seed=seeds)
+@unhurried
+def test_unitary_is_what_a_step_applies(design, seed):
+    step = random_cell(design, seed).step(0.4)
+    before = qutip.tensor(
+        step.encoded.proj() if step.memory.isoper else step.encoded, step.memory
+    ).full()
+    unitary = random_cell(design, seed).unitary().full()
+    after = unitary @ before @ (unitary.conj().T if step.memory.isoper else np.eye(1))
+    assert close(step.measured.full(), after)
+
+
 # Measurement ----------------------------------------------------------------------------------
 
 
@@ -396,6 +430,9 @@ NOT_HERMITIAN = qutip.Qobj(np.eye(4) / 4 + np.eye(4, k=1), dims=[[2, 2], [2, 2]]
         (lambda: CERTAIN.run([[0.1, 0.2]]), ValueError, "series"),
         (lambda: CERTAIN.run(["a"]), TypeError, "series"),
         (lambda: CERTAIN.run([0.1, 0.2], outcomes=[0]), ValueError, "outcomes"),
+        (lambda: random_cell(SMALL).unitary("both"), ValueError, "part"),
+        (lambda: random_cell(SMALL).unitary(None), ValueError, "part"),
+        (lambda: CERTAIN.unitary("disentangler"), ValueError, "part"),
         (lambda: CellDesign(system_qubits=0), ValueError, "system_qubits"),
         (lambda: CellDesign(memory_qubits=2.0), TypeError, "memory_qubits"),
         (lambda: CellDesign(layers=0), ValueError, "layers"),

@@ -245,6 +245,21 @@ def test_recurrent_cell_is_the_one_without_a_disentangler(windows):
 
 
 @BOTH
+def test_unitary_is_the_trained_cells(Model, windows):
+    model = Model(**QUICK).fit(*windows)
+    cell = MeasuredCell(model.weights_, model.design())
+    assert model.unitary() == cell.unitary("joint")
+    assert model.unitary("entangler") == cell.unitary("entangler")
+    if Model is QuantumLSTM:
+        assert model.unitary("disentangler") == cell.unitary("disentangler")
+    else:
+        with pytest.raises(ValueError, match=r"^part must "):
+            model.unitary("disentangler")
+    with pytest.raises(NotFittedError):
+        Model(**SMALL).unitary()
+
+
+@BOTH
 def test_loss_and_gradient(Model, windows):
     X, y = windows
     model = Model(**QUICK).fit(X, y)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
 from qrnnlib import _checks, operators
-from qrnnlib.design import CellDesign
+from qrnnlib.design import PARTS, CellDesign
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +113,45 @@ class MeasuredCell:
         self.disentangler = (
             None if release is None else release.to_qobj(self.weights["disentangler"])
         )
+
+    def unitary(self, part: str = "joint") -> Qobj:
+        """Return what acts across system and memory between encoding and measurement.
+
+        The register of the system and that of the memory are one subsystem each, so that
+        ``cut=1`` of the operator functions is the cut between them.
+
+        Parameters
+        ----------
+        part : {"joint", "entangler", "disentangler"}
+            ``"joint"``: the entangler, then the disentangler if there is one.
+
+        Returns
+        -------
+        Qobj
+            Unitary with dims ``[[2**system_qubits, 2**memory_qubits]] * 2``.
+
+        Raises
+        ------
+        ValueError
+            If `part` is unknown, or the disentangler of a cell without one.
+
+        Examples
+        --------
+        >>> design = CellDesign(system_qubits=1)
+        >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+        >>> cell.unitary().dims
+        [[2, 4], [2, 4]]
+        """
+        _checks.option("part", part, PARTS)
+        chosen = self.entangler
+        if self.disentangler is not None and part != "entangler":
+            chosen = self.disentangler if part == "disentangler" else self.disentangler * chosen
+        elif part == "disentangler":
+            raise ValueError(
+                "part must be 'joint' or 'entangler' in a cell with disentangler=None, "
+                f"got {part!r}"
+            )
+        return Qobj(chosen.full(), dims=[[self.design.system_dim, self.design.memory_dim]] * 2)
 
     def initial_memory(self) -> Qobj:
         """Return the memory before the first step: every qubit in |0>."""

@@ -19,6 +19,9 @@ COLLAPSES = ("most_likely", "sampled", "diagonal", "channel")
 DISENTANGLERS = ("own", "inverse")
 READOUTS = ("z", "linear")
 
+#: Of what acts across system and memory: the whole, or one of its two circuits.
+PARTS = ("joint", "entangler", "disentangler")
+
 Weights = dict[str, NDArray[np.float64]]
 
 

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
@@ -243,6 +244,34 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if not window.size:
             raise ValueError("x must hold at least one value, got none")
         return MeasuredCell(self.weights_, self.design(), self._draws()).run(window)
+
+    def unitary(self, part: str = "joint") -> Qobj:
+        """Return the trained unitary across system and memory, or one of its two circuits.
+
+        Parameters
+        ----------
+        part : {"joint", "entangler", "disentangler"}
+
+        Returns
+        -------
+        Qobj
+            As from `qrnnlib.MeasuredCell.unitary`: system and memory are one subsystem each.
+
+        Raises
+        ------
+        sklearn.exceptions.NotFittedError
+            If there are no weights yet.
+        ValueError
+            If `part` is unknown, or the disentangler of a cell without one.
+
+        Examples
+        --------
+        >>> weights = {"entangler": np.zeros((2, 4))}
+        >>> QuantumRNN.from_weights(weights, encoding="angle").unitary().dims
+        [[4, 4], [4, 4]]
+        """
+        check_is_fitted(self, "weights_")
+        return MeasuredCell(self.weights_, self.design()).unitary(part)
 
     @property
     def n_parameters_(self) -> int:
