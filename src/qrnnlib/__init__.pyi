@@ -21,6 +21,15 @@ from .evaluation import Score as Score
 from .evaluation import Scoreboard as Scoreboard
 from .evaluation import compare as compare
 from .evaluation import interval as interval
+from .operator_schmidt import OperatorSchmidtForm as OperatorSchmidtForm
+from .operator_schmidt import gate_typicality as gate_typicality
+from .operator_schmidt import operator_linear_entropy as operator_linear_entropy
+from .operator_schmidt import operator_schmidt as operator_schmidt
+from .operator_schmidt import operator_schmidt_rank as operator_schmidt_rank
+from .operator_schmidt import schmidt_strength as schmidt_strength
+from .retention import holevo_information as holevo_information
+from .retention import memory_distance as memory_distance
+from .retention import memory_information as memory_information
 from .series import Series as Series
 from .series import Split as Split
 from .series import load_series as load_series
@@ -30,5 +39,8 @@ from .series import windows as windows
 from .training import History as History
 from .weather import SyntheticDataWarning as SyntheticDataWarning
 from .weather import ontario_weather as ontario_weather
+from .weyl import canonical_coordinates as canonical_coordinates
+from .weyl import canonical_gate as canonical_gate
+from .weyl import is_perfect_entangler as is_perfect_entangler
 
 __version__: str

@@ -87,7 +87,7 @@ def schmidt(ket: Qobj, cut: int = 1) -> SchmidtForm:
     ket = _checks.ket("ket", ket, subsystems=2)
     cut = _checks.cut("cut", cut, len(ket.dims[0]))
     left, coefficients, right = np.linalg.svd(_matrix(ket, cut), full_matrices=False)
-    phases = np.array([_leading_phase(column) for column in left.T])
+    phases = np.array([leading_phase(column) for column in left.T])
     left = left / phases
     right = right * phases[:, np.newaxis]
     sides = ket.dims[0][:cut], ket.dims[0][cut:]
@@ -132,7 +132,7 @@ def entropy_of_entanglement(ket: Qobj, cut: int = 1) -> float:
     """
     ket = _checks.ket("ket", ket, subsystems=2)
     cut = _checks.cut("cut", cut, len(ket.dims[0]))
-    return _entropy_in_bits(np.linalg.svd(_matrix(ket, cut), compute_uv=False) ** 2)
+    return entropy_in_bits(np.linalg.svd(_matrix(ket, cut), compute_uv=False) ** 2)
 
 
 def von_neumann_entropy(state: Qobj) -> float:
@@ -162,7 +162,7 @@ def von_neumann_entropy(state: Qobj) -> float:
     1.0
     """
     state = _checks.state("state", state)
-    return 0.0 if state.isket else _entropy_in_bits(np.linalg.eigvalsh(state.full()))
+    return 0.0 if state.isket else entropy_in_bits(np.linalg.eigvalsh(state.full()))
 
 
 def linear_entropy(state: Qobj) -> float:
@@ -335,7 +335,7 @@ def _matrix(ket: Qobj, cut: int) -> NDArray[np.complex128]:
     return amplitudes
 
 
-def _leading_phase(vector: NDArray[np.complex128]) -> Any:
+def leading_phase(vector: NDArray[np.complex128]) -> Any:
     """Return the phase factor of the first amplitude that is at least half the largest.
 
     Half, because the largest itself may be a tie that rounding decides.
@@ -345,7 +345,7 @@ def _leading_phase(vector: NDArray[np.complex128]) -> Any:
     return leading / abs(leading)
 
 
-def _entropy_in_bits(probabilities: NDArray[np.floating[Any]]) -> float:
+def entropy_in_bits(probabilities: NDArray[np.floating[Any]]) -> float:
     """Return the Shannon entropy in bits, with 0 log 0 = 0.
 
     Rounding may leave an eigenvalue a hair below 0 or a sum a hair off 1, and either could make
