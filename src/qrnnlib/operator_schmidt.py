@@ -8,6 +8,7 @@ or anything that has a method ``unitary()``.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -278,10 +279,9 @@ def _realigned(both: Bipartite) -> NDArray[np.complex128]:
     return both.matrix.reshape(a, b, a, b).transpose(0, 2, 1, 3).reshape(a * a, b * b)
 
 
-def _probabilities(both: Bipartite) -> NDArray[np.float64]:
+def _probabilities(both: Bipartite) -> NDArray[np.floating[Any]]:
     """Return the operator Schmidt probabilities, largest first."""
-    singular: NDArray[np.float64] = np.linalg.svd(_realigned(both), compute_uv=False)
-    return singular**2 / math.prod(both.dims)
+    return np.linalg.svd(_realigned(both), compute_uv=False) ** 2 / math.prod(both.dims)
 
 
 def _linear_entropy(both: Bipartite) -> float:
