@@ -1,3 +1,5 @@
+from .ansatz import canonical_layers as canonical_layers
+from .ansatz import ring_layers as ring_layers
 from .baselines import ClassicalLSTM as ClassicalLSTM
 from .baselines import Persistence as Persistence
 from .baselines import window_ridge as window_ridge
@@ -5,7 +7,6 @@ from .cell import CellStep as CellStep
 from .cell import MeasuredCell as MeasuredCell
 from .circuit import Circuit as Circuit
 from .circuit import Gate as Gate
-from .circuit import ring_layers as ring_layers
 from .design import CellDesign as CellDesign
 from .entanglement import SchmidtForm as SchmidtForm
 from .entanglement import bloch_vector as bloch_vector
@@ -30,6 +31,10 @@ from .operator_schmidt import schmidt_strength as schmidt_strength
 from .retention import holevo_information as holevo_information
 from .retention import memory_distance as memory_distance
 from .retention import memory_information as memory_information
+from .power import Power as Power
+from .power import average_entangling_power as average_entangling_power
+from .power import disentangling_power as disentangling_power
+from .power import entangling_power as entangling_power
 from .series import Series as Series
 from .series import Split as Split
 from .series import load_series as load_series

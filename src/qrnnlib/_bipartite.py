@@ -50,6 +50,17 @@ class Bipartite:
         return math.prod(self.sides[0]), math.prod(self.sides[1])
 
     @property
+    def swapped(self) -> "Bipartite":
+        """The unitary with its two inputs swapped; for sides of the same dimension."""
+        d, _ = self.dims
+        columns = self.matrix.reshape(-1, d, d).swapaxes(1, 2)
+        return Bipartite(columns.reshape(self.matrix.shape), self.sides)
+
+    def unitary(self) -> Qobj:
+        """Return the unitary on two subsystems, the sides."""
+        return Qobj(self.matrix, dims=[list(self.dims)] * 2)
+
+    @property
     def adjoint(self) -> "Bipartite":
         """The inverse of the unitary, on the same sides."""
         return Bipartite(self.matrix.conj().T, self.sides)

@@ -6,7 +6,7 @@ for one of the right kind that is not acceptable.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,13 @@ def integer(name: str, value: Any, minimum: int = 1) -> int:
     if value < minimum:
         raise ValueError(f"{name} must be at least {minimum}, got {value}")
     return int(value)
+
+
+def two_integers(name: str, value: Any, minimum: int = 1) -> tuple[int, int]:
+    """Return `value` as a pair of ints of at least `minimum`."""
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        raise TypeError(f"{name} must be two integers, got {_shown(value)}")
+    return integer(name, value[0], minimum), integer(name, value[1], minimum)
 
 
 def number(
@@ -149,15 +156,30 @@ def unitary(name: str, value: Any, subsystems: int = 1) -> Qobj:
             f"{name} must have at least {subsystems} subsystems, as in dims [[2, 2], [2, 2]], "
             f"got dims {_shown_dims(value)}"
         )
-    matrix = value.full()
-    miss = float(np.max(np.abs(matrix @ matrix.conj().T - np.eye(len(matrix)))))
-    # Written so that a NaN is refused too.
-    if not miss <= UNITARY_TOLERANCE:
-        raise ValueError(
-            f"{name} must be unitary, got one whose product with its adjoint is {miss:.3g} off "
-            "the identity"
-        )
+    unitary_matrices(name, value.full(), value.shape[0])
     return value
+
+
+def unitary_matrices(name: str, value: Any, dimension: int) -> NDArray[np.complex128]:
+    """Return `value` as an array of unitary matrices of the given dimension."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiuc":
+        raise TypeError(f"{name} must be an array of numbers, got {_shown(value)}")
+    if array.ndim < 2 or array.shape[-2:] != (dimension, dimension):
+        raise ValueError(
+            f"{name} must have shape (..., {dimension}, {dimension}), "
+            f"got {_shown_shape(array.shape)}"
+        )
+    array = array.astype(np.complex128)
+    miss = np.abs(array @ array.conj().swapaxes(-1, -2) - np.eye(dimension)).max(axis=(-2, -1))
+    bad = np.argwhere(~(miss <= UNITARY_TOLERANCE))
+    if len(bad):
+        where = tuple(int(i) for i in bad[0])
+        raise ValueError(
+            f"{name} must be unitary, got one whose product with its adjoint is "
+            f"{miss[where]:.3g} off the identity{f' at index {where}' if where else ''}"
+        )
+    return array
 
 
 def cut(name: str, value: Any, subsystems: int) -> int:

@@ -1,0 +1,180 @@
+"""Climb a smooth function from many starts at once: L-BFGS with one row for each start.
+
+A row is a complex vector that stands for twice as many real numbers, so the inner product of two
+rows is the real part of the complex one. Every start keeps its own memory of curvature; those
+that have arrived leave the batch. See Nocedal and Wright, Numerical Optimization, section 7.2.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.complex128]
+Reals = NDArray[np.float64]
+
+#: Values and gradients at a batch of points, a row each. The gradient g of a value f is the one
+#: with ``df = Re sum(conj(g) dx)``.
+BatchFunction = Callable[[Rows], tuple[Reals, Rows]]
+
+#: Steps whose changes of point and gradient are remembered.
+MEMORY = 10
+
+#: A step must gain at least this part of what the slope promises (Armijo's condition).
+_SUFFICIENT = 1e-4
+
+#: Times a step is shortened before its start is taken to have arrived.
+_SHORTENINGS = 20
+
+#: A start has arrived when a whole step promises less than this: the rest is rounding. Or when
+#: `_PATIENCE` steps in a row together gained less than `_GAIN`; one such step is not enough, as
+#: near a Schmidt coefficient of 0 the curvature grows without end and steps can be tiny.
+_PROMISE = 1e-15
+_GAIN = 1e-12
+_PATIENCE = 10
+
+
+class _Climbers(NamedTuple):
+    """The starts under way; the first axis of each array (the second of `steps`, ...) is theirs."""
+
+    number: NDArray[np.intp]
+    point: Rows
+    value: Reals
+    gradient: Rows
+    steps: Rows  # (MEMORY, climbers, n): changes of point ...
+    bends: Rows  # ... and of gradient, sign turned: positive curvature where the top is near
+    curvature: Reals  # (MEMORY, climbers): one over their inner product, 0 where not used
+    scale: Reals  # size of the inverse Hessian, from the last step
+    past: Reals  # (_PATIENCE, climbers): values before the last steps
+
+
+def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tuple[Reals, Rows]:
+    """Return the heights that are reached from each start, and where.
+
+    Parameters
+    ----------
+    function : callable
+        Values (starts,) and gradients (starts, n) of a batch of points (starts, n).
+    starts : ndarray of complex, shape (starts, n)
+    iterations : int
+        Most steps to take.
+
+    Returns
+    -------
+    values : ndarray, shape (starts,)
+    points : ndarray of complex, shape (starts, n)
+
+    Examples
+    --------
+    >>> def hill(x):
+    ...     return -np.sum(np.abs(x - 2j) ** 2, axis=1), -2 * (x - 2j)
+    >>> values, points = climb(hill, np.array([[1 + 0j], [-3 + 1j]]))
+    >>> points.round(6).tolist()
+    [[2j], [2j]]
+    """
+    value, gradient = function(starts)
+    count, n = starts.shape
+    climbers = _Climbers(
+        np.arange(count),
+        starts,
+        value,
+        gradient,
+        np.zeros((MEMORY, count, n), complex),
+        np.zeros((MEMORY, count, n), complex),
+        np.zeros((MEMORY, count)),
+        # The first step goes about half a unit far, for points of norm one.
+        0.5 / np.maximum(1.0, np.linalg.norm(gradient, axis=1)),
+        np.full((_PATIENCE, count), -np.inf),
+    )
+    values, points = value.copy(), starts.copy()
+    for iteration in range(iterations):
+        climbers, arrived = _step(function, climbers, iteration)
+        values[climbers.number], points[climbers.number] = climbers.value, climbers.point
+        rise = climbers.value - climbers.past[(iteration + 1) % _PATIENCE]
+        going = ~arrived & (rise > _GAIN)
+        if not going.any():
+            break
+        if not going.all():
+            climbers = _only(climbers, going)
+    return values, points
+
+
+def _step(
+    function: BatchFunction, climbers: _Climbers, iteration: int
+) -> tuple[_Climbers, NDArray[np.bool_]]:
+    """Return the climbers after one step each, and which of them no step can lift."""
+    latest_first = [(iteration - 1 - i) % MEMORY for i in range(min(iteration, MEMORY))]
+    direction = _direction(climbers, latest_first)
+    slope = _inner(climbers.gradient, direction)
+    # Rounding can spoil the memory of a start that is as good as there.
+    lost = ~(slope > 0)
+    direction[lost] = climbers.gradient[lost]
+    slope[lost] = _inner(climbers.gradient[lost], climbers.gradient[lost])
+    arrived = slope < _PROMISE
+    length = np.ones(len(slope))
+    point = climbers.point + direction
+    value, gradient = function(point)
+    for _ in range(_SHORTENINGS):
+        # Written so that a NaN counts as too low.
+        enough = value >= climbers.value + _SUFFICIENT * length * slope
+        low = np.flatnonzero(~(enough | arrived))
+        if not low.size:
+            break
+        # The top of the parabola through the value, the slope and the value at the end.
+        miss = climbers.value[low] + length[low] * slope[low] - value[low]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            top = slope[low] * length[low] / (2 * miss)
+        length[low] *= np.clip(np.nan_to_num(top, nan=0.1), 0.1, 0.5)
+        point[low] = climbers.point[low] + length[low, None] * direction[low]
+        value[low], gradient[low] = function(point[low])
+    fallen = ~(value >= climbers.value)
+    point[fallen], value[fallen] = climbers.point[fallen], climbers.value[fallen]
+    gradient[fallen] = climbers.gradient[fallen]
+
+    step, bend = point - climbers.point, climbers.gradient - gradient
+    product, size = _inner(step, bend), _inner(bend, bend)
+    curved = product > 1e-12 * size
+    slot = iteration % MEMORY
+    climbers.steps[slot], climbers.bends[slot] = step, bend
+    climbers.curvature[slot] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
+    scale = np.where(curved, product / np.where(curved, size, 1.0), climbers.scale)
+    climbers.past[iteration % _PATIENCE] = climbers.value
+    after = climbers._replace(point=point, value=value, gradient=gradient, scale=scale)
+    return after, arrived | fallen
+
+
+def _direction(climbers: _Climbers, latest_first: list[int]) -> Rows:
+    """Return the gradient times the inverse Hessian that the remembered steps suggest."""
+    result = climbers.gradient.copy()
+    parts = []
+    for i in latest_first:
+        part = climbers.curvature[i] * _inner(climbers.steps[i], result)
+        result -= part[:, None] * climbers.bends[i]
+        parts.append(part)
+    result *= climbers.scale[:, None]
+    for i, part in zip(reversed(latest_first), reversed(parts), strict=True):
+        other = climbers.curvature[i] * _inner(climbers.bends[i], result)
+        result += climbers.steps[i] * (part - other)[:, None]
+    return result
+
+
+def _only(climbers: _Climbers, kept: NDArray[np.bool_]) -> _Climbers:
+    """Return those of the climbers that are `kept`."""
+    return _Climbers(
+        climbers.number[kept],
+        climbers.point[kept],
+        climbers.value[kept],
+        climbers.gradient[kept],
+        climbers.steps[:, kept],
+        climbers.bends[:, kept],
+        climbers.curvature[:, kept],
+        climbers.scale[kept],
+        climbers.past[:, kept],
+    )
+
+
+def _inner(one: Rows, other: Rows) -> Reals:
+    """Return the inner product of each pair of rows, as rows of real numbers."""
+    product: Reals = np.einsum("sn,sn->s", one.conj(), other).real
+    return product

@@ -1,0 +1,342 @@
+r"""How strongly a unitary can tie two systems, and how strongly it can untie them.
+
+Four numbers, none of which follows from another: the **entangling power**, the most that a
+unitary can add to the entanglement of a state; the **disentangling power**, the most it can take
+away; either from (or to) product states only; and the **average entangling power** over random
+product states. The first three depend on the ancillas that each side may hold beside the system
+the unitary acts on, so every result carries them.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
+
+from qrnnlib import _checks, _gain, power_bounds
+from qrnnlib._ascent import Rows, climb
+from qrnnlib._bipartite import Bipartite, Operator, bipartite
+
+#: Starts whose values lie so close to the best, in ebits, count as agreeing with it.
+AGREEMENT = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Power:
+    """An entangling or disentangling power: what was found, and what cannot be exceeded.
+
+    Attributes
+    ----------
+    value : float
+        The most that was found, in ebits: a lower bound, attained by `state`.
+    upper_bound : float
+        What no state can exceed with these ancillas, in ebits.
+    bound_source : str
+        Which theorem gives `upper_bound`.
+    state : Qobj
+        A ket that attains `value` when the unitary acts on it. Its subsystems are those of side
+        A, A's ancilla, those of side B, B's ancilla; ancillas of dimension 1 are left out.
+    cut : int
+        How many leading subsystems of `state` lie on side A.
+    kind : {"entangling", "disentangling"}
+    ancillas : tuple of int
+        Dimensions of the ancillas of A and of B; 1 means none.
+    start : {"any", "product"}
+        Whether the entanglement was free at the other end, or had to be zero.
+    restarts, restarts_agreeing : int
+        Random starts tried, and how many of them came within 1e-6 ebits of `value`.
+    """
+
+    value: float
+    upper_bound: float
+    bound_source: str
+    state: Qobj
+    cut: int
+    kind: Literal["entangling", "disentangling"]
+    ancillas: tuple[int, int]
+    start: str
+    restarts: int
+    restarts_agreeing: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the value meets the upper bound, to 1e-6 ebits."""
+        return self.upper_bound - self.value < AGREEMENT
+
+    def __repr__(self) -> str:
+        a, b = self.ancillas
+        ancillas = "no ancillas" if a == b == 1 else f"ancillas of dimension {a} and {b}"
+        between = {"any": "", "product": {"entangling": " from", "disentangling": " to"}[self.kind]}
+        products = between[self.start] + " product states" if between[self.start] else ""
+        value = (
+            f"{self.value:.6f} ebits, which is the most possible"
+            if self.is_exact
+            else f"at least {self.value:.6f} and at most {self.upper_bound:.6f} ebits"
+        )
+        return (
+            f"<{self.kind} power{products}, {ancillas}: {value} ({self.bound_source}); "
+            f"{self.restarts_agreeing} of {self.restarts} starts agree>"
+        )
+
+
+@overload
+def average_entangling_power(
+    operator: NDArray[Any], *, dims: tuple[int, int]
+) -> NDArray[np.float64]: ...
+@overload
+def average_entangling_power(
+    operator: Operator, cut: int = 1, *, params: ArrayLike | None = None
+) -> float: ...
+def average_entangling_power(
+    operator: Operator | NDArray[Any],
+    cut: int = 1,
+    *,
+    params: ArrayLike | None = None,
+    dims: tuple[int, int] | None = None,
+) -> float | NDArray[np.float64]:
+    r"""Return the mean entanglement that a unitary makes from random product states.
+
+    It is the mean of the linear entropy :math:`1 - \mathrm{tr}\,\rho_A^2` of
+    :math:`U(\psi_A \otimes \psi_B)` over Haar-random :math:`\psi_A` and :math:`\psi_B`, without a
+    factor in front: 2/9 for CNOT, the most that two qubits allow. In closed form,
+
+    .. math:: e_p = 1 - \frac{d_A d_B^2 + d_A^2 d_B + \mathrm{tr}(R R^\dagger)^2
+        + \mathrm{tr}(M M^\dagger)^2}{d_A (d_A + 1)\, d_B (d_B + 1)},
+
+    with R the matrix of U that has a row for each pair (A out, A in), and M the one that has a
+    row for each pair (A out, B in). It is the same for U and its inverse, so it cannot tell tying
+    from untying.
+
+    Parameters
+    ----------
+    operator : Qobj, Circuit, a fitted estimator or cell, or ndarray
+        A unitary on at least two subsystems of any dimension, or an array of shape (..., D, D) of
+        unitary matrices, all evaluated together.
+    cut : int
+        How many leading subsystems lie on side A; not for an array.
+    params : array_like, optional
+        The angles of a `Circuit`, in radians.
+    dims : tuple of two int, optional
+        For an array, and only there: the dimensions of side A and of side B.
+
+    Returns
+    -------
+    float or ndarray of float, shape (...)
+        Without a unit, at least 0.
+
+    Raises
+    ------
+    TypeError
+        If `operator` is none of these, or an array comes without `dims`.
+    ValueError
+        If an operator is not unitary, or `cut`, `params` or `dims` do not fit it.
+
+    References
+    ----------
+    Zanardi, Zalka and Faoro, Phys. Rev. A 62, 030301 (2000), for equal dimensions; for unequal
+    ones the closed form is derived in ``tests/README.md``.
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> round(average_entangling_power(gates.cnot()) * 9, 12)
+    2.0
+    >>> three = np.stack([gates.cnot().full(), gates.swap().full(), gates.iswap().full()])
+    >>> np.round(average_entangling_power(three, dims=(2, 2)) * 9, 12)
+    array([2., 0., 2.])
+    """
+    if isinstance(operator, np.ndarray):
+        if params is not None:
+            raise ValueError("params must be None for an array of operators, got some")
+        if dims is None:
+            raise TypeError("dims must give the dimensions of the two sides of an array, got None")
+        d_a, d_b = _checks.two_integers("dims", dims)
+        matrices = _checks.unitary_matrices("operator", operator, d_a * d_b)
+        return _average(matrices, d_a, d_b)
+    if dims is not None:
+        raise ValueError(f"dims must be None unless operator is an array, got {dims}")
+    gate = bipartite(operator, cut, params)
+    return float(_average(gate.matrix, *gate.dims))
+
+
+def _average(matrices: NDArray[np.complex128], d_a: int, d_b: int) -> NDArray[np.float64]:
+    tensor = matrices.reshape(-1, d_a, d_b, d_a, d_b)
+    total = d_a * d_b**2 + d_a**2 * d_b
+    realigned = tensor.transpose(0, 1, 3, 2, 4).reshape(-1, d_a**2, d_b**2)
+    crossed = tensor.transpose(0, 1, 4, 2, 3).reshape(-1, d_a * d_b, d_b * d_a)
+    for matrix in (realigned, crossed):
+        gram = matrix @ matrix.conj().swapaxes(1, 2)
+        total = total + np.einsum("nij,nij->n", gram, gram.conj()).real
+    power = 1 - total / (d_a * (d_a + 1) * d_b * (d_b + 1))
+    # Rounding can leave a hair below zero.
+    result: NDArray[np.float64] = np.maximum(power, 0.0).reshape(matrices.shape[:-2])
+    return result
+
+
+def entangling_power(
+    operator: Operator,
+    cut: int = 1,
+    *,
+    params: ArrayLike | None = None,
+    ancillas: tuple[int, int] = (1, 1),
+    start: str = "any",
+    restarts: int = 48,
+    random_state: int | np.random.Generator | None = None,
+) -> Power:
+    r"""Return how much entanglement a unitary can add to a state, in ebits.
+
+    It is :math:`\sup_\psi E(U\psi) - E(\psi)` with E the entropy of entanglement across the cut.
+    U acts on A and B; A may hold an ancilla a, and B an ancilla b, that U leaves alone, and the
+    cut is between Aa and Bb. Bigger ancillas never lower the power. The maximum is sought from
+    many random starts by L-BFGS with the analytic gradient, so `value` is a lower bound;
+    `upper_bound` is proved.
+
+    Parameters
+    ----------
+    operator : Qobj, Circuit, or a fitted estimator or cell
+        A unitary on at least two subsystems of any dimension. A model stands for its joint
+        unitary across system and memory.
+    cut : int
+        How many leading subsystems lie on side A; 1 for a model.
+    params : array_like, optional
+        The angles of a `Circuit`, in radians.
+    ancillas : tuple of two int
+        Dimensions of the ancillas a and b; 1 means none.
+    start : {"any", "product"}
+        ``"product"``: only states with no entanglement between Aa and Bb.
+    restarts : int
+        Random starts. Where `restarts_agreeing` of the result is small, use more of them or
+        larger ancillas, which smooth the landscape.
+    random_state : None, int or numpy.random.Generator
+        Where the starts come from.
+
+    Returns
+    -------
+    Power
+
+    Raises
+    ------
+    TypeError
+        If `operator` is not one of these, or a count no integer.
+    ValueError
+        If `operator` is not unitary, `cut` leaves a side empty, an ancilla is below 1, `start` is
+        unknown, or `params` is missing or too much.
+
+    References
+    ----------
+    Linden, Smolin and Winter, Phys. Rev. Lett. 103, 030501 (2009); Nielsen et al., Phys. Rev. A
+    67, 052301 (2003), for product states with ancillas.
+
+    Examples
+    --------
+    Alone, a swap ties nothing. If each side first ties an ancilla to its own system, the swap
+    makes two ebits:
+
+    >>> from qutip import gates
+    >>> entangling_power(gates.swap(), ancillas=(2, 2), random_state=0)  # doctest: +ELLIPSIS
+    <entangling power, ancillas of dimension 2 and 2: 2.000000 ebits, which is the most possible...
+    """
+    gate = bipartite(operator, cut, params)
+    return _power("entangling", gate, ancillas, start, restarts, random_state)
+
+
+def disentangling_power(
+    operator: Operator,
+    cut: int = 1,
+    *,
+    params: ArrayLike | None = None,
+    ancillas: tuple[int, int] = (1, 1),
+    start: str = "any",
+    restarts: int = 48,
+    random_state: int | np.random.Generator | None = None,
+) -> Power:
+    r"""Return how much entanglement a unitary can take out of a state, in ebits.
+
+    It is :math:`\sup_\psi E(\psi) - E(U\psi)`, the entangling power of the inverse. For two
+    qubits it equals the entangling power; in general it does not.
+
+    Parameters
+    ----------
+    operator, cut, params, ancillas, restarts, random_state
+        As for `entangling_power`.
+    start : {"any", "product"}
+        ``"product"``: only states that the unitary takes to a product. (Started from a product,
+        nothing could be taken out; this is the product-start power of the inverse.)
+
+    Returns
+    -------
+    Power
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `entangling_power`.
+
+    References
+    ----------
+    Linden, Smolin and Winter, Phys. Rev. Lett. 103, 030501 (2009).
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> power = disentangling_power(gates.cnot(), random_state=0)
+    >>> round(power.value, 9), power.is_exact, power.state.dims
+    (1.0, True, [[2, 2], [1]])
+    """
+    gate = bipartite(operator, cut, params)
+    return _power("disentangling", gate, ancillas, start, restarts, random_state)
+
+
+def _power(
+    kind: Literal["entangling", "disentangling"],
+    gate: Bipartite,
+    ancillas: tuple[int, int],
+    start: str,
+    restarts: int,
+    random_state: int | np.random.Generator | None,
+) -> Power:
+    ancillas = _checks.two_integers("ancillas", ancillas)
+    _checks.option("start", start, ("any", "product"))
+    restarts = _checks.integer("restarts", restarts)
+    rng = np.random.default_rng(random_state)
+    # To untie is to tie backwards: the search always ties.
+    tying = gate if kind == "entangling" else gate.adjoint
+    sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
+    gain = _gain.gain(tying, ancillas, start)
+    if start == "any":
+        states = _gain.from_points(gain)
+        points = _complex_normal(rng, (restarts, math.prod(sides)))
+    else:
+        states = _gain.from_factors(gain, sides)
+        points = _complex_normal(rng, (restarts, sum(sides)))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    values, points = climb(states, points)
+    best = int(np.argmax(values))
+    ket = points[best] if start == "any" else _gain.product(points[best : best + 1], sides)[0]
+    ket = (ket / np.linalg.norm(ket)).reshape(sides)
+    if kind == "disentangling":
+        # The search found where the inverse starts, which is where the unitary itself ends.
+        ket = _gain.apply(tying.matrix, ket[None], gate.dims, ancillas)[0]
+    bound, source = power_bounds.upper_bound(tying, ancillas, values[best])
+    (sides_a, sides_b), (a, b) = gate.sides, ancillas
+    left = [*sides_a, *[a] * (a > 1)]
+    right = [*sides_b, *[b] * (b > 1)]
+    return Power(
+        value=min(max(0.0, float(values[best])), bound),  # off by rounding at most
+        upper_bound=bound,
+        bound_source=source,
+        state=Qobj(ket.ravel(), dims=[[*left, *right], [1]]),
+        cut=len(left),
+        kind=kind,
+        ancillas=ancillas,
+        start=start,
+        restarts=restarts,
+        restarts_agreeing=int(np.sum(values > values[best] - AGREEMENT)),
+    )
+
+
+def _complex_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Rows:
+    numbers: Rows = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    return numbers

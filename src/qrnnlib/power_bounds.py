@@ -1,0 +1,178 @@
+r"""What no state can exceed: proved upper bounds on entangling and disentangling power.
+
+Each holds for states with any entanglement to begin with; all but the first hold whatever the
+ancillas. They are derived in ``tests/README.md``.
+"""
+
+import math
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+
+from qrnnlib._ascent import Reals, Rows, climb
+from qrnnlib._bipartite import Bipartite
+from qrnnlib.operator_schmidt import operator_schmidt_rank
+from qrnnlib.weyl import canonical_coordinates
+
+#: A bound this close to a value that is attained cannot be improved by another one.
+_MET = 1e-9
+
+#: How much of the maximally mixed state is added where a fidelity would meet a zero eigenvalue.
+_MIXED_IN = 1e-12
+
+
+def upper_bound(
+    gate: Bipartite, ancillas: tuple[int, int], attained: float = -math.inf
+) -> tuple[float, str]:
+    """Return the least of the bounds on the entangling power, in ebits, and its name.
+
+    The costly decoupling bound is left out where a simple one already meets `attained`.
+    """
+    d_a, d_b = gate.dims
+    held = math.log2(min(d_a * ancillas[0], d_b * ancillas[1]))
+    least = min(
+        (held, "the most that the sides can hold"),
+        (2 * math.log2(min(gate.dims)), "twice the log of the smaller system's dimension"),
+        _simple_bound(gate),
+    )
+    if d_a == d_b and tuple(ancillas) == (1, 1):
+        # Without ancillas a swap of the two sides changes no entanglement.
+        bound, source = _simple_bound(gate.swapped)
+        least = min(least, (bound, source + " of the gate times a swap"))
+    if least[0] - attained > _MET:
+        least = min(least, (decoupling_bound(gate), "decoupling"))
+    return least
+
+
+def _simple_bound(gate: Bipartite) -> tuple[float, str]:
+    bound = math.log2(operator_schmidt_rank(gate)), "the log of the operator Schmidt rank"
+    if gate.dims != (2, 2):
+        return bound
+    return min(bound, (interaction_bound(gate), "capacity times duration of the interaction"))
+
+
+def decoupling_bound(gate: Bipartite) -> float:
+    r"""Return a bound from how far the gate is from carrying one tie over into another.
+
+    Let d be the dimension of the smaller system, say A. To gain :math:`2 \log_2 d` ebits, A must
+    be maximally tied to its own ancilla before the gate and, free of that ancilla, to the other
+    side after it. Let :math:`\cos\theta` be the largest fidelity with which the gate can take a
+    state of the first kind to one of the second. Then
+
+    .. math:: K(U) \le 2 \log_2 d + 4 \log_2 \cos(\theta/2).
+
+    The fidelity is a concave maximum over a state of B and one of the ancilla; it is climbed, and
+    what is returned is the bound that its dual gives at the top, which is rigorous wherever the
+    climb ended.
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> from qrnnlib._bipartite import bipartite
+    >>> round(decoupling_bound(bipartite(gates.swap())), 4)
+    2.0
+    >>> round(decoupling_bound(bipartite(gates.cnot())), 4)
+    1.5431
+    """
+    tensor = gate.matrix.reshape(*gate.dims, *gate.dims)
+    flipped = tensor.transpose(1, 0, 3, 2)
+    d_a, d_b = gate.dims
+    if d_a == d_b:
+        return min(_decoupling(tensor), _decoupling(flipped))
+    return _decoupling(tensor if d_a < d_b else flipped)
+
+
+def _decoupling(tensor: NDArray[np.complex128]) -> float:
+    """Return the bound for the side that comes first in the gate's tensor: A', B', A, B."""
+    d_a, d_b = tensor.shape[:2]
+    split = d_b * d_b
+
+    def fidelity(point: Rows) -> tuple[float, Rows, float]:
+        """Return fidelity and gradient at two square roots of states, and the dual's fidelity."""
+        roots = point[:split].reshape(d_b, d_b), point[split:].reshape(d_a, d_a)
+        sizes = [float(np.sum(np.abs(root) ** 2)) for root in roots]
+        state_b, state_a = (x @ x.conj().T / n for x, n in zip(roots, sizes, strict=True))
+        # A tied to an ancilla of its own size, the gate applied, B discarded: A', ancilla.
+        tied = np.einsum("abxc,cd,ebyd->axey", tensor, state_b, tensor.conj()) / d_a
+        untied = np.einsum("ae,xy->axey", np.eye(d_a) / d_a, state_a)
+        value, witness = _fidelity(tied.reshape(d_a**2, -1), untied.reshape(d_a**2, -1))
+        shaped = witness.reshape(d_a, d_a, d_a, d_a)
+        inverse = np.linalg.inv(witness).reshape(d_a, d_a, d_a, d_a)
+        for_b = np.einsum("eyax,abxc,ebyd->dc", shaped, tensor, tensor.conj()) / d_a
+        for_a = np.einsum("axay->xy", inverse) / d_a
+        slopes = [
+            (weight @ root - np.trace(weight @ state).real * root) / n
+            for weight, root, state, n in zip(
+                (for_b, for_a), roots, (state_b, state_a), sizes, strict=True
+            )
+        ]
+        # For every positive witness Y, F(P, Q)^2 <= tr(P Y) tr(Q Y^-1): Alberti's theorem. The
+        # largest eigenvalues bound those traces for all states of B and of the ancilla at once.
+        dual = math.sqrt(np.linalg.eigvalsh(for_b)[-1] * np.linalg.eigvalsh(for_a)[-1])
+        return value, np.concatenate([slope.ravel() for slope in slopes]), dual
+
+    def function(points: Rows) -> tuple[Reals, Rows]:
+        results = [fidelity(point) for point in points]
+        return np.array([r[0] for r in results]), np.array([r[1] for r in results])
+
+    mixed = np.concatenate([np.eye(d_b).ravel(), np.eye(d_a).ravel()]).astype(complex)
+    top = climb(function, mixed[None], iterations=200)[1][0]
+    angle = math.acos(min(1.0, fidelity(top)[2]))
+    return 2 * math.log2(d_a) + 4 * math.log2(math.cos(angle / 2))
+
+
+def _fidelity(
+    one: NDArray[np.complex128], other: NDArray[np.complex128]
+) -> tuple[float, NDArray[np.complex128]]:
+    r"""Return :math:`F = \mathrm{tr}\sqrt{\sqrt{Q} P \sqrt{Q}}` and the witness that attains it.
+
+    The witness :math:`Y = \sqrt Q (\sqrt Q P \sqrt Q)^{-1/2} \sqrt Q` is twice the derivative of
+    F by P, and its inverse twice that by Q.
+    """
+    noise = _MIXED_IN * np.eye(len(one)) / len(one)
+    root = _hermitian_power(other + noise, 0.5)
+    inner = root @ (one + noise) @ root
+    value = float(np.trace(_hermitian_power(inner, 0.5)).real)
+    return value, root @ _hermitian_power(inner, -0.5) @ root
+
+
+def _hermitian_power(matrix: NDArray[np.complex128], power: float) -> NDArray[np.complex128]:
+    eigenvalues, vectors = np.linalg.eigh(matrix)
+    scaled = vectors * np.maximum(eigenvalues, 1e-300) ** power
+    result: NDArray[np.complex128] = scaled @ vectors.conj().T
+    return result
+
+
+def interaction_bound(gate: Bipartite) -> float:
+    r"""Return a bound on a two-qubit gate from the interactions it can be made of.
+
+    The gate is, up to local unitaries, :math:`XX` acting for a time :math:`|c_1|/2`, :math:`YY`
+    for :math:`|c_2|/2` and :math:`ZZ` for :math:`|c_3|/2`, in any order. No state, with any
+    ancillas, gains entanglement under such an interaction faster than
+    :math:`2 \max_x \sqrt{x(1-x)} \log_2 \frac{x}{1-x} \approx 1.9123` ebits for each unit of
+    time. See Childs, Leung, Verstraete and Vidal, Quantum Inf. Comput. 3, 97 (2003).
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> from qrnnlib._bipartite import bipartite
+    >>> round(interaction_bound(bipartite(gates.cphase(0.1))), 4)    # 1.9123 * 0.05 / 2
+    0.0478
+    """
+    c = canonical_coordinates(gate)
+    # The gate at (pi - c1, c2, -c3) is the same up to local unitaries.
+    duration = (min(c[0], math.pi - c[0]) + c[1] + c[2]) / 2
+    return _ising_capacity() * float(duration)
+
+
+@cache
+def _ising_capacity() -> float:
+    """Return the most entanglement that the Ising interaction makes, in ebits for unit time."""
+
+    def loss(x: float) -> float:
+        return -2 * math.sqrt(x * (1 - x)) * math.log2(x / (1 - x))
+
+    best = minimize_scalar(loss, bounds=(0.5, 1 - 1e-9), method="bounded", options={"xatol": 1e-12})
+    return float(-best.fun)
