@@ -1,7 +1,7 @@
 """A circuit is data: a sequence of named gates on numbered qubits, with slots for parameters.
 
 Nothing here knows a matrix. Three short readers turn a circuit into something else:
-`Circuit.to_qobj` (QuTiP), `qrnnlib.engine` (JAX) and, in the book, a drawing.
+`Circuit.to_qobj` (QuTiP), `qrnnlib.engine` (JAX) and, in the book, a drawing. `qrnnlib.ansatz` writes circuits.
 """
 
 from __future__ import annotations
@@ -127,6 +127,7 @@ class Circuit:
         Examples
         --------
         >>> import numpy as np
+        >>> from qrnnlib import ring_layers
         >>> ring = ring_layers(3, 2)
         >>> angles = np.arange(6.0).reshape(2, 3)
         >>> both = ring.adjoint().to_qobj(angles) * ring.to_qobj(angles)
@@ -175,7 +176,8 @@ class Circuit:
 
         Examples
         --------
-        >>> ring_layers(2, 1).to_qobj([[0.0, 0.0]]) == qutip.gates.cnot()
+        >>> cnot = Circuit(2, (Gate("CNOT", (0, 1)),), shape=(0,))
+        >>> cnot.to_qobj([]) == qutip.gates.cnot()
         True
         """
         angles = _checks.real_array("params", params, self.shape)
@@ -191,52 +193,3 @@ class Circuit:
             for gate in self.gates
         )
         return reduce(lambda unitary, matrix: matrix * unitary, matrices, identity)
-
-
-def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circuit:
-    """Return the paper's ansatz: layers of RY on every qubit, then a ring of CNOTs.
-
-    Layer ``l`` applies ``RY(params[l, q])`` to every qubit ``q``, then ``CNOT(q -> q + 1 mod n)``
-    for ``q = 0 .. n - 1`` in this order; for two qubits the ring is the single
-    ``CNOT(0 -> 1)``, for one qubit there is none.
-
-    Parameters
-    ----------
-    qubits, layers : int
-        At least 1 each. The circuit has ``layers * qubits`` angles.
-    last_first : bool
-        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does.
-        Each layer keeps its inner order, so this is *not* the inverse; `Circuit.adjoint` is.
-
-    Returns
-    -------
-    Circuit
-        With parameters of shape ``(layers, qubits)``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `qubits` or `layers` is not an integer of at least 1.
-
-    References
-    ----------
-    Daskin, arXiv:2505.06774, the circuits of the entangling and disentangling unitaries.
-
-    Examples
-    --------
-    >>> ring = ring_layers(qubits=4, layers=2)
-    >>> ring.shape, len(ring.gates)
-    ((2, 4), 16)
-    """
-    qubits = _checks.integer("qubits", qubits)
-    layers = _checks.integer("layers", layers)
-    # Two qubits make a line, not a ring: a second CNOT(1 -> 0) would be the same edge again.
-    edges = qubits if qubits > 2 else qubits - 1
-    ring = [Gate("CNOT", (q, (q + 1) % qubits)) for q in range(edges)]
-    order = reversed(range(layers)) if last_first else range(layers)
-    gates = [
-        gate
-        for layer in order
-        for gate in [*(Gate("RY", (q,), (layer, q)) for q in range(qubits)), *ring]
-    ]
-    return Circuit(qubits, tuple(gates), (layers, qubits))

@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks
-from qrnnlib.circuit import Circuit, ring_layers
+from qrnnlib.ansatz import canonical_layers, ring_layers
+from qrnnlib.circuit import Circuit
 
 ENCODINGS = ("amplitude", "angle")
 COLLAPSES = ("most_likely", "sampled", "diagonal", "channel")
 DISENTANGLERS = ("own", "inverse")
 READOUTS = ("z", "linear")
+ANSATZE = ("ring", "canonical")
 
 #: Of what acts across system and memory: the whole, or one of its two circuits.
 PARTS = ("joint", "entangler", "disentangler")
@@ -34,7 +36,7 @@ class CellDesign:
     system_qubits, memory_qubits : int
         Register sizes. Qubits ``0 .. system_qubits - 1`` are the system, the rest the memory.
     layers : int
-        Ring layers in the entangler, and as many in the disentangler.
+        Layers in the entangler, and as many in the disentangler.
     encoding : {"amplitude", "angle"}
         How a value enters the system. ``"amplitude"``: amplitudes ``(w x + b) / |w x + b|`` with
         trainable ``w`` and ``b``; where ``w x + b`` vanishes the system starts in its first
@@ -47,12 +49,16 @@ class CellDesign:
         amplitude vector. ``"channel"``: the reduced density matrix itself, which averages over
         the outcomes.
     disentangler : {"own", "inverse"} or None
-        ``"own"``: the paper's second circuit, ring layers with angles of their own, the last row
-        of angles applied first. ``"inverse"``: the adjoint of the entangler's circuit, with
+        ``"own"``: the paper's second circuit, the same layers with angles of their own, the last
+        row of angles applied first. ``"inverse"``: the adjoint of the entangler's circuit, with
         angles of its own. None: no second circuit (the recurrent cell without forgetting).
     readout : {"z", "linear"}
         ``"z"``: the output is <Z> of the last system qubit. ``"linear"``: a trained linear
         map of <Z> of every system qubit.
+    ansatz : {"ring", "canonical"}
+        What a layer of either circuit is. ``"ring"``: the paper's, see `qrnnlib.ring_layers`.
+        ``"canonical"``: its angles are the coupling of system and memory itself, see
+        `qrnnlib.canonical_layers`.
 
     Raises
     ------
@@ -78,6 +84,7 @@ class CellDesign:
     collapse: str = "most_likely"
     disentangler: str | None = "own"
     readout: str = "z"
+    ansatz: str = "ring"
 
     def __post_init__(self) -> None:
         for name in ("system_qubits", "memory_qubits", "layers"):
@@ -87,6 +94,7 @@ class CellDesign:
         if self.disentangler is not None:
             _checks.option("disentangler", self.disentangler, DISENTANGLERS)
         _checks.option("readout", self.readout, READOUTS)
+        _checks.option("ansatz", self.ansatz, ANSATZE)
 
     @property
     def qubits(self) -> int:
@@ -106,7 +114,7 @@ class CellDesign:
     @cached_property
     def entangler_circuit(self) -> Circuit:
         """The circuit that writes the input into the memory."""
-        return ring_layers(self.qubits, self.layers)
+        return self._layers(last_first=False)
 
     @cached_property
     def disentangler_circuit(self) -> Circuit | None:
@@ -115,7 +123,14 @@ class CellDesign:
             return None
         if self.disentangler == "inverse":
             return self.entangler_circuit.adjoint()
-        return ring_layers(self.qubits, self.layers, last_first=True)
+        return self._layers(last_first=True)
+
+    def _layers(self, last_first: bool) -> Circuit:
+        if self.ansatz == "ring":
+            return ring_layers(self.qubits, self.layers, last_first=last_first)
+        return canonical_layers(
+            self.system_qubits, self.memory_qubits, self.layers, last_first=last_first
+        )
 
     @cached_property
     def signs(self) -> NDArray[np.float64]:
