@@ -10,9 +10,9 @@ def main() -> None:
             "PennyLane is not installed here: run `make bench`, or install both "
             "requirements.txt and benchmarks/requirements.txt."
         )
-    from benchmarks import sine_epoch
+    from benchmarks import entangling_power, sine_epoch
 
-    agreed = [benchmark() for benchmark in (sine_epoch.main,)]
+    agreed = [benchmark() for benchmark in (sine_epoch.main, entangling_power.main)]
     sys.exit(0 if all(agreed) else 1)
 
 

@@ -27,6 +27,7 @@ import pennylane as qml
 from autograd import numpy as anp
 
 import qrnnlib
+from benchmarks.timing import seconds
 from qrnnlib import training
 from qrnnlib.engine import Forward, double_precision
 
@@ -218,12 +219,6 @@ def largest_difference(one: Weights, other: Weights) -> float:
         float(np.max(np.abs(np.asarray(one[name]) - np.asarray(other[name]))))
         for name in other
     )
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def main() -> bool:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import qutip
-from gates import h2, parts, qubit_qutrit
+from gates import h2, parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qutip import Qobj, gates, rand_ket, rand_unitary, tensor
@@ -21,6 +21,7 @@ from qrnnlib import (
     entropy_of_entanglement,
     linear_entropy,
     operator_linear_entropy,
+    qubit_qutrit_gate,
     ring_layers,
     schmidt_strength,
 )
@@ -94,7 +95,7 @@ def test_controlled_phase_from_products(angle):
 
 
 def test_the_qubit_qutrit_gate_ties_more_than_it_unties():
-    gate = qubit_qutrit()
+    gate = qubit_qutrit_gate()
     up = entangling_power(gate, ancillas=(2, 2), random_state=0)
     down = disentangling_power(gate, ancillas=(2, 3), restarts=12, random_state=0)
     assert up.value == pytest.approx(2, abs=1e-9)
@@ -109,7 +110,7 @@ def test_the_state_named_in_the_reference_gains_two_ebits():
                                        qutip.basis(2, 0)))  # fmt: skip
     other = (tensor(qutip.basis(3, 0), qutip.basis(2, 0))
              + tensor(qutip.basis(3, 1), qutip.basis(2, 1))).unit()  # fmt: skip
-    matrix = qubit_qutrit().full().reshape(2, 3, 2, 3)
+    matrix = qubit_qutrit_gate().full().reshape(2, 3, 2, 3)
     before = tensor(phi, other)  # A, A', B, B'
     after = np.einsum("ABab,akbl->AkBl", matrix, before.full().reshape(2, 2, 3, 2))
     after = Qobj(after.reshape(-1, 1), dims=before.dims)

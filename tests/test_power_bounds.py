@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from gates import parts, qubit_qutrit
+from gates import parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qutip import gates, qeye, rand_unitary, tensor
 from scipy.linalg import sqrtm
 
-from qrnnlib import canonical_gate, entangling_power
+from qrnnlib import canonical_gate, entangling_power, qubit_qutrit_gate
 from qrnnlib._bipartite import bipartite
 from qrnnlib.power_bounds import decoupling_bound, interaction_bound, upper_bound
 
@@ -30,12 +30,12 @@ def test_decoupling_of_known_gates():
     # The identity leaves it pure: F = 1/2, an angle of pi/3.
     identity = 2 + 4 * np.log2(np.cos(np.pi / 6))
     assert decoupling_bound(bipartite(qeye([2, 2]))) == pytest.approx(identity, abs=1e-4)
-    assert decoupling_bound(bipartite(qubit_qutrit())) == pytest.approx(2, abs=1e-6)
+    assert decoupling_bound(bipartite(qubit_qutrit_gate())) == pytest.approx(2, abs=1e-6)
 
 
 def test_decoupling_of_the_qubit_qutrit_gate_backwards():
     """1.981311, by a search over the states of B that knows nothing of duals."""
-    matrix, _ = parts(qubit_qutrit().dag())
+    matrix, _ = parts(qubit_qutrit_gate().dag())
     tensor_ = matrix.reshape(2, 3, 2, 3)
 
     def fidelity(p):
@@ -45,7 +45,7 @@ def test_decoupling_of_the_qubit_qutrit_gate_backwards():
 
     best = max(fidelity([p, 1 - 2 * p, p]) for p in np.linspace(0.25, 0.35, 201))
     expected = 2 + 4 * np.log2(np.cos(np.arccos(best) / 2))
-    bound = decoupling_bound(bipartite(qubit_qutrit().dag()))
+    bound = decoupling_bound(bipartite(qubit_qutrit_gate().dag()))
     assert bound == pytest.approx(expected, abs=1e-5)
     assert bound == pytest.approx(1.981311, abs=1e-6)
 
@@ -102,7 +102,7 @@ def test_the_least_bound_is_named():
     none, source = upper_bound(bipartite(gates.swap()), (1, 1))
     assert none == 0
     assert source.endswith("of the gate times a swap")
-    with_ancillas, source = upper_bound(bipartite(qubit_qutrit().dag()), (4, 4))
+    with_ancillas, source = upper_bound(bipartite(qubit_qutrit_gate().dag()), (4, 4))
     assert with_ancillas == pytest.approx(1.981311, abs=1e-6)
     assert source == "decoupling"
 

@@ -166,3 +166,29 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
     full = qutip.tensor([operator, *[qutip.qeye(2)] * len(rest)])
     held_by = targets + rest  # position in `full` -> qubit of the register
     return full.permute([held_by.index(q) for q in range(qubits)])
+
+
+def qubit_qutrit_gate() -> Qobj:
+    """Return a gate on a qubit A and a qutrit B that ties more than it can untie.
+
+    First B controls the identity, X or a Hadamard on A, then A controls the cyclic shift of B. Its
+    entangling power is 2 ebits, its disentangling power less. It illustrates the theorem of Linden,
+    Smolin and Winter, Phys. Rev. Lett. 103, 030501 (2009); it is not their example.
+
+    Returns
+    -------
+    Qobj
+        Unitary with dims ``[[2, 3], [2, 3]]``.
+
+    Examples
+    --------
+    >>> before = qutip.basis([2, 3], [1, 1])
+    >>> qubit_qutrit_gate() * before == qutip.basis([2, 3], [0, 1])    # X on A, then no shift
+    True
+    """
+    on_a = (qutip.qeye(2), gate("X"), gate("H"))
+    b_controls = sum(qutip.tensor(u, qutip.projection(3, k, k)) for k, u in enumerate(on_a))
+    shift = sum(qutip.projection(3, (k + 1) % 3, k) for k in range(3))
+    on_b = (qutip.qeye(3), shift)
+    a_controls = sum(qutip.tensor(qutip.projection(2, k, k), u) for k, u in enumerate(on_b))
+    return a_controls * b_controls
