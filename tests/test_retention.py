@@ -17,9 +17,13 @@ from qrnnlib import (
     MeasuredCell,
     QuantumLSTM,
     QuantumRNN,
+    average_entangling_power,
+    average_retention,
+    gate_typicality,
     holevo_information,
     memory_distance,
     memory_information,
+    ring_layers,
     von_neumann_entropy,
 )
 from qrnnlib.design import COLLAPSES, ENCODINGS
@@ -324,6 +328,97 @@ def test_the_value_of_the_context_at_the_position_is_not_read():
     assert np.array_equal(first, second)
 
 
+# Written and kept -----------------------------------------------------------------------------
+
+
+def bases(dim):
+    """Return mutually unbiased bases of a qubit or a qutrit: over their kets, the mean of any
+    polynomial of degree (2, 2) is the mean over all kets."""
+    if dim == 2:
+        return np.array([[1, 0], [0, 1], *([np.sqrt(0.5), 1j**k * np.sqrt(0.5)] for k in range(4))])
+    j, w = np.arange(3), np.exp(2j * np.pi / 3)
+    turned = [w ** (k * j + t * j**2) / np.sqrt(3) for t in range(3) for k in range(3)]
+    return np.array([*np.eye(3), *turned])
+
+
+def spread(rhos, axis):
+    """Return the mean of the squared distance of two independent entries along an axis."""
+    return 2 * np.mean(np.sum(abs(rhos - rhos.mean(axis=axis, keepdims=True)) ** 2, axis=(-2, -1)))
+
+
+@pytest.mark.parametrize("dims", [(2, 2), (2, 3), (3, 2), (3, 3)])
+def test_written_and_kept_are_the_means_they_claim_to_be(dims):
+    a, b = dims
+    for seed in range(3):
+        unitary = qutip.rand_unitary([a, b], seed=seed)
+        inputs, memories = bases(a), bases(b)
+        tensor = unitary.full().reshape(a, b, a, b)
+        joint = np.einsum("smtn,xt,yn->xysm", tensor, inputs, memories)
+        after = np.einsum("xysm,xysn->xymn", joint, joint.conj())
+        got = average_retention(unitary)
+        # Two random kets are sqrt(2 (1 - 1/d)) apart in the mean square.
+        assert got.written == pytest.approx(spread(after, 0) / (2 - 2 / a), abs=EXACT)
+        assert got.kept == pytest.approx(spread(after, 1) / (2 - 2 / b), abs=EXACT)
+
+
+def test_written_and_kept_of_named_gates():
+    for dim in (2, 3, 4):
+        local = qutip.tensor(qutip.rand_unitary(dim, seed=1), qutip.rand_unitary(dim, seed=2))
+        assert close(average_retention(local), (0, 1))
+        swap = qutip.Qobj(
+            np.eye(dim**2).reshape([dim] * 4).transpose(1, 0, 2, 3).reshape([dim**2] * 2),
+            dims=local.dims,
+        )
+        assert close(average_retention(swap * local), (1, 0))
+    assert close(average_retention(qutip.gates.cnot()), (2 / 9, 5 / 9))
+    assert close(average_retention(qutip.gates.iswap()), (5 / 9, 2 / 9))
+    # cos t + i sin t SWAP
+    for t in (0.3, 1.0):
+        partial = np.cos(t) * qutip.qeye([2, 2]) + 1j * np.sin(t) * qutip.gates.swap()
+        lost = np.sin(2 * t) ** 2 / 6
+        wanted = [(1 - lost - np.cos(2 * t)) / 2, (1 - lost + np.cos(2 * t)) / 2]
+        assert close(average_retention(partial), wanted)
+
+
+@given(seed=seeds, dim=st.integers(2, 4))
+@unhurried
+def test_what_is_neither_written_nor_kept_is_the_entangling_power(seed, dim):
+    unitary = qutip.rand_unitary([dim, dim], seed=seed)
+    written, kept = average_retention(unitary)
+    assert close(written + kept + average_entangling_power(unitary), 1)
+    assert close(written - kept, 2 * gate_typicality(unitary) - 1)
+    assert close(average_retention(unitary.dag()), (written, kept))
+
+
+@given(seed=seeds, a=st.integers(2, 4), b=st.integers(2, 4))
+@unhurried
+def test_unequal_sides_share_the_budget_with_weights(seed, a, b):
+    unitary = qutip.rand_unitary([a, b], seed=seed)
+    written, kept = average_retention(unitary)
+    left = (a - 1) * (b + 1) * written + (b - 1) * (a + 1) * kept
+    whole = (b - 1) * (a + 1)
+    assert close(left + (a * b - 1) * average_entangling_power(unitary), whole)
+
+
+def test_haar_mean_of_what_is_kept():
+    """The rate at which a scrambling cell forgets; 500 draws, four standard errors."""
+    a, b = 2, 3
+    kept = [average_retention(qutip.rand_unitary([a, b], seed=s)).kept for s in range(500)]
+    wanted = a * (b**2 - 1) / ((a * b) ** 2 - 1)
+    assert abs(np.mean(kept) - wanted) < 4 * np.std(kept) / np.sqrt(500)
+
+
+def test_average_retention_reads_what_the_operator_functions_read():
+    cell = cells(3, PAPER)
+    wanted = average_retention(cell.unitary())
+    assert average_retention(cell) == wanted
+    circuit = ring_layers(4, 2)
+    angles = np.random.default_rng(0).uniform(0, 6, (2, 4))
+    assert average_retention(circuit, 2, params=angles) == average_retention(
+        circuit.to_qobj(angles), cut=2
+    )
+
+
 # Errors ---------------------------------------------------------------------------------------
 
 
@@ -362,6 +457,21 @@ def test_how_many_values_there_must_be():
         memory_distance(COPY, some_windows(0), [0, 1, 2])
     with pytest.raises(ValueError, match=r"^values must hold at least two values, got 1"):
         memory_information(COPY, some_windows(0), [0])
+
+
+@pytest.mark.parametrize(
+    ("operator", "changes", "error", "message"),
+    [
+        (3, {}, TypeError, "operator must be"),
+        (2 * qutip.gates.cnot(), {}, ValueError, "operator must be unitary"),
+        (qutip.gates.cnot(), {"cut": 2}, ValueError, "cut must lie in"),
+        (qutip.gates.cnot(), {"params": [1]}, ValueError, "params must be None"),
+        (qutip.qeye([1, 4]), {}, ValueError, "operator must have at least two states on each side"),
+    ],
+)
+def test_errors_of_average_retention(operator, changes, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        average_retention(operator, **changes)
 
 
 @pytest.mark.parametrize(

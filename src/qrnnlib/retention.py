@@ -18,6 +18,8 @@ matrix. Under ``"most_likely"`` and ``"diagonal"`` it is one ket for one window.
 the memory is the mixture over all histories, and that is exactly the channel's density matrix:
 no dice are thrown.
 
+Before any input is known, `average_retention` says how much a unitary writes and keeps.
+
 A channel can only lose what it was given. Within one context neither figure grows with the lag
 under ``"channel"`` and ``"sampled"``. The other two rules are no channels, as what they do
 depends on the state they do it to, and there both figures may grow.
@@ -25,7 +27,7 @@ depends on the state they do it to, and there both figures may grow.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +35,7 @@ from qutip import Qobj
 from sklearn.utils.validation import check_is_fitted
 
 from qrnnlib import _checks, engine
+from qrnnlib._bipartite import Operator, bipartite
 from qrnnlib.cell import MeasuredCell
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.entanglement import entropy_in_bits
@@ -162,6 +165,94 @@ def memory_distance(
     return np.asarray(np.abs(np.linalg.eigvalsh(differences)).sum(axis=-1) / 2)
 
 
+class AverageRetention(NamedTuple):
+    """What one step with a random input and a random memory does to a change in either.
+
+    Attributes
+    ----------
+    written : float
+        How much of a change in the input the next memory shows: 0 for no coupling, 1 for SWAP.
+    kept : float
+        How much of a change in the memory the next memory still shows: 1 for no coupling, 0
+        for SWAP.
+    """
+
+    written: float
+    kept: float
+
+
+def average_retention(
+    operator: Operator, cut: int = 1, *, params: ArrayLike | None = None
+) -> AverageRetention:
+    r"""Return how much of a changed input a unitary writes, and how much of a memory it keeps.
+
+    System and memory start in Haar-random pure states and the system is thrown away, as under
+    ``collapse="channel"``. `written` is the mean of :math:`\lVert\rho - \rho'\rVert_2^2` over two
+    random inputs that meet the same memory, divided by the same mean for the inputs themselves;
+    `kept` is that for two random memories that meet the same input. Squared, as the sums are
+    then quadratic and have a closed form in two numbers,
+
+    .. math:: P = \mathrm{tr}(R R^\dagger)^2 / D^2, \qquad Q = \mathrm{tr}(M M^\dagger)^2 / D^2,
+
+    with :math:`D = d_A d_B` and R and M as in `qrnnlib.average_entangling_power`: P is 1 for no
+    coupling and Q is 1 for SWAP.
+
+    .. math::
+        \text{written} &= d_A \frac{D Q - d_B P + d_B - 1}{(d_A^2 - 1)(d_B + 1)} \\
+        \text{kept} &= \frac{D d_B P - D Q + d_B^2 - d_A}{(d_B^2 - 1)(d_A + 1)}
+
+    For equal dimensions the average entangling power is what is missing from their sum: written
+    + kept + :math:`e_p` = 1, and written - kept = :math:`2 g_t - 1`, with :math:`g_t` the gate
+    typicality. Tied to what leaves with the system, a change is neither written nor kept.
+
+    Parameters
+    ----------
+    operator : Qobj, Circuit, or a measured cell or fitted estimator
+        A unitary on at least two subsystems; the leading ones are the system.
+    cut : int
+        How many leading subsystems are the system.
+    params : array_like, optional
+        The angles of a `Circuit`, in radians.
+
+    Returns
+    -------
+    AverageRetention
+        ``(written, kept)``.
+
+    Raises
+    ------
+    TypeError
+        If `operator` is none of these, or `cut` no integer.
+    ValueError
+        If `operator` is not unitary or has a side of dimension 1, or `cut` or `params` do not
+        fit it.
+
+    References
+    ----------
+    Derived in ``tests/README.md``. The two numbers are those of Zanardi, Phys. Rev. A 63, 040304
+    (2001), and Jonnadula et al., Phys. Rev. A 95, 040302 (2017).
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> average_retention(gates.swap())
+    AverageRetention(written=1.0, kept=0.0)
+    >>> written, kept = average_retention(gates.cnot())
+    >>> round(written * 9, 12), round(kept * 9, 12)
+    (2.0, 5.0)
+    """
+    both = bipartite(operator, cut, params)
+    a, b = both.dims
+    if min(a, b) < 2:
+        raise ValueError(f"operator must have at least two states on each side, got {a} and {b}")
+    tensor = both.matrix.reshape(a, b, a, b)
+    straight = _purity(tensor.transpose(0, 2, 1, 3).reshape(a * a, b * b))
+    crossed = _purity(tensor.transpose(0, 3, 1, 2).reshape(a * b, b * a))
+    written = a * (a * b * crossed - b * straight + b - 1) / ((a**2 - 1) * (b + 1))
+    kept = (a * b**2 * straight - a * b * crossed + b**2 - a) / ((b**2 - 1) * (a + 1))
+    return AverageRetention(max(0.0, written), max(0.0, kept))  # which rounding may undercut
+
+
 def holevo_information(states: Sequence[Qobj], probabilities: ArrayLike | None = None) -> float:
     r"""Return the mutual information in bits between a label and the state that it labels.
 
@@ -265,6 +356,13 @@ def _design_and_weights(model: Any) -> tuple[CellDesign, Weights]:
         )
     check_is_fitted(model, "weights_")
     return design(), model.weights_
+
+
+def _purity(matrix: NDArray[Any]) -> float:
+    """Return the sum of the squared operator Schmidt weights, given the regrouped matrix."""
+    gram = matrix @ matrix.conj().T
+    # The trace of gram is the dimension of the whole, as the matrix was a unitary's.
+    return float(np.sum(np.abs(gram) ** 2) / np.trace(gram).real ** 2)
 
 
 def _entropies(rhos: NDArray[Any]) -> NDArray[np.float64]:
