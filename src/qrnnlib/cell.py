@@ -71,9 +71,10 @@ class MeasuredCell:
     Parameters
     ----------
     weights : mapping of str to array
-        ``entangler`` and ``disentangler`` of shape (layers, qubits) in radians; for amplitude
-        encoding ``input_weight`` and ``input_bias`` of shape (2**system_qubits,); for the linear
-        readout ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
+        ``entangler`` and ``disentangler`` in radians, of shape (layers, qubits) for ring layers
+        and as in `qrnnlib.canonical_layers` for canonical ones; for amplitude encoding
+        ``input_weight`` and ``input_bias`` of shape (2**system_qubits,); for the linear readout
+        ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
         ``disentangler="own"`` the rows are in the paper's order: row 0 is applied last.
     design : CellDesign
         Sizes and rules; the paper's conference cell by default.

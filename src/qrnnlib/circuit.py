@@ -1,7 +1,7 @@
 """A circuit is data: a sequence of named gates on numbered qubits, with slots for parameters.
 
-Nothing here knows a matrix. Three short readers turn a circuit into something else:
-`Circuit.to_qobj` (QuTiP), `qrnnlib.engine` (JAX) and, in the book, a drawing. `qrnnlib.ansatz` writes circuits.
+Nothing here knows a matrix. `qrnnlib.ansatz` writes circuits; three short readers turn a circuit
+into something else: `Circuit.to_qobj` (QuTiP), `qrnnlib.engine` (JAX) and, in the book, a drawing.
 """
 
 from __future__ import annotations

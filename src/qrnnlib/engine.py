@@ -70,41 +70,51 @@ def unitary(circuit: Circuit, params: AnyArray) -> Array:
         Real where every gate is real, as in the paper's ring layers: half the work.
     """
     factors = _factors(circuit)
-    layers = iter(_layers([f for f in factors if isinstance(f, tuple)], circuit, params))
+    turns = [f for f in factors if isinstance(f, tuple) and len(f[0].qubits) == 1]
+    layers = iter(_layers(turns, circuit, params))
     matrix = jnp.eye(2**circuit.qubits)
     for factor in factors:
-        if isinstance(factor, tuple):
-            matrix = next(layers) @ matrix
-        elif isinstance(factor, Gate):
-            matrix = _rotation(factor, circuit, params) @ matrix
-        else:
+        if isinstance(factor, np.ndarray):
             matrix = jnp.asarray(factor) @ matrix
+        elif len(factor[0].qubits) == 1:
+            matrix = next(layers) @ matrix
+        else:
+            matrix = _couple(factor, circuit, params, matrix)
     return matrix
 
 
 @cache
-def _factors(circuit: Circuit) -> tuple[NDArray[Any] | Gate | tuple[Gate, ...], ...]:
+def _factors(circuit: Circuit) -> tuple[NDArray[Any] | tuple[Gate, ...], ...]:
     """Cut a circuit into few factors: the fewer products, the faster to compile and to run.
 
     A factor is a matrix (neighbouring gates without an angle, multiplied here and now), a
-    rotation of several qubits, or a layer: one-qubit rotations on distinct qubits.
+    layer (one-qubit rotations on distinct qubits), or a coupling (rotations of several qubits
+    that commute).
     """
-    factors: list[NDArray[Any] | Gate | tuple[Gate, ...]] = []
+    factors: list[NDArray[Any] | tuple[Gate, ...]] = []
     for gate in circuit.gates:
-        last = factors[-1] if factors else None
+        last = factors[-1] if factors else ()
         if gate.slot is None:
             matrix = _fixed_matrix(gate.name, gate.qubits, circuit.qubits)
             if isinstance(last, np.ndarray):
                 factors[-1] = matrix @ last
             else:
                 factors.append(matrix)
-        elif len(gate.qubits) > 1:
-            factors.append(gate)
-        elif isinstance(last, tuple) and all(gate.qubits != other.qubits for other in last):
+        elif isinstance(last, tuple) and last and _fits(gate, last, circuit.qubits):
             factors[-1] = (*last, gate)
         else:
             factors.append((gate,))
     return tuple(factors)
+
+
+def _fits(gate: Gate, factor: tuple[Gate, ...], qubits: int) -> bool:
+    """Whether a rotation may join a layer or a coupling."""
+    if len(gate.qubits) != len(factor[0].qubits):
+        return False
+    if len(gate.qubits) == 1:
+        return all(gate.qubits != other.qubits for other in factor)
+    new, *others = (_generator(g.name, g.qubits, qubits) for g in (gate, *factor))
+    return all(np.array_equal(new @ other, other @ new) for other in others)
 
 
 def _layers(layers: list[tuple[Gate, ...]], circuit: Circuit, params: AnyArray) -> Array:
@@ -128,11 +138,25 @@ def _layers(layers: list[tuple[Gate, ...]], circuit: Circuit, params: AnyArray) 
     return result
 
 
-def _rotation(gate: Gate, circuit: Circuit, params: AnyArray) -> Array:
-    """Return exp(-i angle P / 2) for a rotation of several qubits, on the whole register."""
-    half = gate.sign * params[gate.slot] / 2
-    turn = _generator(gate.name, gate.qubits, circuit.qubits)
-    return jnp.cos(half) * jnp.eye(len(turn)) + jnp.sin(half) * turn
+def _couple(gates: tuple[Gate, ...], circuit: Circuit, params: AnyArray, matrix: Array) -> Array:
+    """Return `matrix`, followed by commuting rotations: phases in a basis they have in common."""
+    basis, eigenvalues = _common_basis(gates, circuit.qubits)
+    slots = tuple(np.array([gate.slot for gate in gates]).T)
+    angles = np.array([gate.sign for gate in gates]) * params[slots]
+    phases = jnp.exp(-0.5j * (angles @ eigenvalues))
+    return jnp.asarray(basis) @ (phases[:, None] * (basis.conj().T @ matrix))
+
+
+@cache
+def _common_basis(gates: tuple[Gate, ...], qubits: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return a basis in which the Pauli strings of the gates are diagonal, and their diagonals."""
+    paulis = [1j * _generator(gate.name, gate.qubits, qubits) for gate in gates]
+    # In a sum with generic weights no two patterns of eigenvalues +1 and -1 fall together.
+    weights = np.random.default_rng(0).uniform(1, 2, len(paulis))
+    mixed = sum(weight * pauli for weight, pauli in zip(weights, paulis, strict=True))
+    basis = _real_if_possible(np.linalg.eigh(_real_if_possible(mixed))[1])
+    diagonals = [np.diag(basis.conj().T @ pauli @ basis).real.round() for pauli in paulis]
+    return basis, np.array(diagonals)
 
 
 @cache

@@ -22,6 +22,7 @@ from qrnnlib import _checks, training
 from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
+from qrnnlib.engine_power import PowerPenalty, largest_average_power
 
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
 # two estimators share one list of them. eq and repr stay scikit-learn's.
@@ -49,15 +50,27 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Seeds initial weights, batches and, under `collapse="sampled"`, the outcomes.
     progress : bool
         Show a progress bar once training has taken more than a second.
+    ansatz : {"ring", "canonical"}
+        What a layer of a circuit is: see `qrnnlib.CellDesign`.
+    power_target : float, optional
+        Steer the average entangling power of ``unitary()`` to this value: training makes the mean
+        squared error plus ``power_weight * (power - power_target)**2`` small. Between 0 and what
+        no unitary exceeds: with d the smaller and D the larger of ``2**system_qubits`` and
+        ``2**memory_qubits``, ``(1 - 1/d) D/(D + 1)``, but 2/9 for one qubit each; a few layers may
+        reach less. If left out, the power is not steered.
+    power_weight : float
+        What a miss of `power_target` costs; not negative.
 
     Attributes
     ----------
     weights_ : dict of ndarray
-        ``entangler`` (layers, qubits) in radians, ``input_weight`` and ``input_bias``
+        ``entangler`` in radians, of shape (layers, qubits) for ring layers and as in
+        `qrnnlib.canonical_layers` for canonical ones, ``input_weight`` and ``input_bias``
         (2**system_qubits,) with amplitude encoding, ``readout_weight`` (system_qubits,) and
         ``readout_bias`` () with the linear readout.
     history_ : qrnnlib.History
-        Training loss of every restart by epoch, and where the weights kept come from.
+        Training loss of every restart by epoch, the power's share included, and where the
+        weights kept come from.
     n_parameters_ : int
         Number of weights the prediction depends on.
     n_features_in_ : int
@@ -88,6 +101,9 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     restarts: int = 1
     random_state: int | np.random.RandomState | None = None
     progress: bool = True
+    ansatz: str = "ring"
+    power_target: float | None = None
+    power_weight: float = 1.0
 
     def design(self) -> CellDesign:
         """Return the cell's design under the current settings.
@@ -105,6 +121,7 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             collapse=self.collapse,
             disentangler=None,
             readout=self.readout,
+            ansatz=self.ansatz,
         )
 
     @classmethod
@@ -158,13 +175,14 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             far, and ``history_.interrupted`` is True.
         """
         design = self.design()
+        penalty = self._penalty(design)
         settings = training.Settings.of(self)
         windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         rng = _generator(self.random_state)
         starts = [design.initial_weights(rng) for _ in range(settings.restarts)]
         stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
         self.weights_, self.history_ = training.train(
-            Forward(design), stacked, windows, targets.astype(np.float64), settings, rng
+            Forward(design), stacked, windows, targets.astype(np.float64), settings, rng, penalty
         )
         return self
 
@@ -196,9 +214,11 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def loss_and_gradient(
         self, X: ArrayLike, y: ArrayLike, weights: Mapping[str, ArrayLike] | None = None
     ) -> tuple[float, Weights]:
-        """Return the mean squared error on `X`, `y` and its gradient.
+        """Return the loss on `X`, `y` that training makes small, and its gradient.
 
-        Under `collapse="sampled"` this is the gradient *given the outcomes drawn*.
+        It is the mean squared error; with a `power_target`, what missing it costs comes on top,
+        as in ``history_.loss``. Under `collapse="sampled"` this is the gradient *given the
+        outcomes drawn*.
 
         Parameters
         ----------
@@ -216,7 +236,7 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         TypeError, ValueError
-            If weights or arrays do not fit.
+            If weights or arrays do not fit, or a setting is out of range.
         """
         if weights is None:
             check_is_fitted(self, "weights_")
@@ -224,7 +244,12 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         design = self.design()
         windows, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True)
         return training.loss_and_gradient(
-            Forward(design), design.check_weights(weights), windows, targets, self._draws()
+            Forward(design),
+            design.check_weights(weights),
+            windows,
+            targets,
+            self._draws(),
+            self._penalty(design),
         )
 
     def trace(self, x: ArrayLike) -> tuple[CellStep, ...]:
@@ -287,6 +312,14 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         tags.regressor_tags.poor_score = True
         return tags
 
+    def _penalty(self, design: CellDesign) -> PowerPenalty | None:
+        weight = _checks.number("power_weight", self.power_weight, minimum=0.0)
+        if self.power_target is None:
+            return None
+        largest = largest_average_power(design.system_dim, design.memory_dim)
+        target = _checks.number("power_target", self.power_target, minimum=0.0, maximum=largest)
+        return PowerPenalty(target, weight, design)
+
     def _draws(self) -> np.random.Generator | None:
         return _generator(self.random_state) if self.collapse == "sampled" else None
 
@@ -303,18 +336,20 @@ class QuantumLSTM(QuantumRNN):
     Parameters
     ----------
     disentangler : {"own", "inverse"}
-        ``"own"``: the paper's circuit, ring layers with angles of their own and the last row of
-        ``weights_["disentangler"]`` applied first; it is not the entangler's inverse.
+        ``"own"``: the paper's circuit, the same layers with angles of their own and the last row
+        of ``weights_["disentangler"]`` applied first; it is not the entangler's inverse.
         ``"inverse"``: the adjoint of the entangler's circuit, with angles of its own.
     system_qubits, memory_qubits, layers, encoding, collapse, readout
         See `qrnnlib.CellDesign`.
     learning_rate, batch_size, epochs, restarts, random_state, progress
         See `QuantumRNN`.
+    ansatz, power_target, power_weight
+        See `QuantumRNN`; the power is that of both circuits together.
 
     Attributes
     ----------
     weights_ : dict of ndarray
-        As in `QuantumRNN`, and ``disentangler`` (layers, qubits) in radians.
+        As in `QuantumRNN`, and ``disentangler``, shaped like ``entangler``.
     history_, n_parameters_, n_features_in_
         As in `QuantumRNN`.
 

@@ -3,7 +3,8 @@
 The trainer knows nothing of cells. It takes a function ``forward(weights, windows, draws)`` and
 weights whose arrays all carry a leading axis of restarts; every restart is trained at once by
 one compiled epoch. `forward` must be hashable, and equal for equal models, so that the compiled
-epoch is found again.
+epoch is found again. What is made small is the mean squared error, and with it, if there is one,
+a penalty on the weights.
 """
 
 import warnings
@@ -28,6 +29,10 @@ from qrnnlib.engine import AnyArray, double_precision
 #: `draws` are uniform numbers in [0, 1) for models that sample.
 ForwardFunction = Callable[[Any, Any, Any], Array]
 
+#: ``penalty(weights) -> number``, or no penalty. A penalty is also a pytree: its arrays and numbers
+#: are data, so that penalties that differ in nothing else share compiled code.
+Penalty = Callable[[Any], Array] | None
+
 
 @dataclass(frozen=True, eq=False)
 class History:
@@ -36,7 +41,8 @@ class History:
     Attributes
     ----------
     loss : ndarray, shape (epochs + 1, restarts)
-        Mean squared error on the whole training set, before training and after each epoch.
+        What training makes small, on the whole training set, before training and after each
+        epoch: the mean squared error, plus the penalty if training had one.
     best_epoch, best_restart : int
         Where in `loss` the weights that were kept come from.
     interrupted : bool
@@ -114,6 +120,7 @@ def train(
     y: NDArray[np.float64],
     settings: Settings,
     rng: np.random.Generator,
+    penalty: Penalty = None,
 ) -> tuple[Any, History]:
     """Return the weights of lowest training loss among all restarts and epochs.
 
@@ -130,6 +137,9 @@ def train(
         taken more than a second.
     rng : numpy.random.Generator
         Shuffles the windows for each epoch, and seeds the draws of models that sample.
+    penalty : callable and pytree, optional
+        Added to the mean squared error of every batch and of the whole set. Takes the weights
+        of one restart.
 
     Returns
     -------
@@ -171,7 +181,14 @@ def train(
                 batches = -(-len(y) // batch_size) if epoch else 0
                 order = _shuffled(rng, len(y), batch_size, len(data.targets))
                 after = _epoch(
-                    forward, settings.learning_rate, state, data, order, batches, (seed, epoch)
+                    forward,
+                    settings.learning_rate,
+                    state,
+                    data,
+                    order,
+                    batches,
+                    (seed, epoch),
+                    penalty,
                 )
                 state = after[0]
                 losses.append(after[1])
@@ -240,8 +257,11 @@ def loss_and_gradient(
     X: NDArray[np.float64],
     y: NDArray[np.float64],
     rng: np.random.Generator | None = None,
+    penalty: Penalty = None,
 ) -> tuple[float, Any]:
-    """Return the mean squared error and its gradient, a tree shaped like `weights`.
+    """Return the loss as in training, and its gradient: a tree shaped like `weights`.
+
+    The loss is the mean squared error, plus `penalty` if there is one.
 
     Under sampling this is the gradient *given the draws*: it does not count that other weights
     would have made other outcomes likely.
@@ -257,19 +277,21 @@ def loss_and_gradient(
     """
     draws = np.zeros_like(X) if rng is None else rng.random(X.shape)
     with double_precision():
-        loss, gradient = _loss_and_gradient(forward, weights, X, y, np.ones(len(y)), draws)
+        loss, gradient = _loss_and_gradient(forward, weights, X, y, np.ones(len(y)), draws, penalty)
         return float(loss), jax.tree.map(np.array, gradient)
 
 
-def _mean_squared_error(
+def _loss(
     weights: Any,
     forward: ForwardFunction,
     X: AnyArray,
     y: AnyArray,
     mask: AnyArray,
     draws: AnyArray,
+    penalty: Penalty,
 ) -> Array:
-    return jnp.sum(mask * (forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
+    error = jnp.sum(mask * (forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
+    return error if penalty is None else error + penalty(weights)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -296,8 +318,9 @@ def _loss_and_gradient(
     y: AnyArray,
     mask: AnyArray,
     draws: AnyArray,
+    penalty: Penalty,
 ) -> tuple[Array, Any]:
-    return jax.value_and_grad(_mean_squared_error)(weights, forward, X, y, mask, draws)
+    return jax.value_and_grad(_loss)(weights, forward, X, y, mask, draws, penalty)
 
 
 def _start(weights: Any, restarts: int) -> _State:
@@ -326,6 +349,7 @@ def _epoch(
     order: AnyArray,
     batches: int,
     seed_and_epoch: tuple[int, int],
+    penalty: Penalty,
 ) -> tuple[_State, Array]:
     """Return the state after one pass over the data, and every restart's training loss there."""
     adam = optax.adam(learning_rate)
@@ -341,7 +365,7 @@ def _epoch(
         draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape)
 
         def loss(row: Array) -> Array:
-            return _mean_squared_error(tree(row), forward, X, y, mask, draws)
+            return _loss(tree(row), forward, X, y, mask, draws, penalty)
 
         def one_restart(row: Array, memory: Any) -> tuple[Array, Any]:
             change, memory = adam.update(jax.grad(loss)(row), memory)
@@ -352,7 +376,7 @@ def _epoch(
 
     flat, memory = lax.fori_loop(0, batches, one_batch, (flat, state.adam))
     weights = jax.vmap(tree)(flat)
-    loss = _training_loss(forward, weights, data, key)
+    loss = _training_loss(forward, weights, data, key, penalty)
     better = loss < state.best_loss  # False for NaN: a diverged restart keeps its best
     best_weights = jax.tree.map(
         lambda new, old: jnp.where(better.reshape(-1, *[1] * (new.ndim - 1)), new, old),
@@ -363,14 +387,17 @@ def _epoch(
     return _State(weights, memory, best_weights, best_loss), loss
 
 
-def _training_loss(forward: ForwardFunction, weights: Any, data: _Data, key: Array) -> Array:
-    """Return the mean squared error over the whole set, for every restart."""
+def _training_loss(
+    forward: ForwardFunction, weights: Any, data: _Data, key: Array, penalty: Penalty
+) -> Array:
+    """Return the loss over the whole set, for every restart."""
     draws = jax.random.uniform(key, data.windows.shape)
     real = jnp.arange(len(data.targets)) < data.size
 
     def one_restart(row: Any) -> Array:
         miss = _predictions(forward, row, data, draws) - data.targets
-        return jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+        error = jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+        return error if penalty is None else error + penalty(row)
 
     return jax.vmap(one_restart)(weights)
 
