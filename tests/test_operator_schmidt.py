@@ -154,6 +154,16 @@ def test_nothing_is_a_clean_zero():
         assert str(measure(qeye([2, 2]))) == "0.0"
 
 
+def test_rounding_leaves_no_measure_out_of_its_range():
+    rng = np.random.default_rng(8)
+    for d in [2, 3] * 20:
+        local = local_unitary([d, d], 1, rng)
+        assert 0 <= schmidt_strength(local) < EXACT
+        assert 0 <= operator_linear_entropy(local) < EXACT
+        assert 0 <= gate_typicality(local) < EXACT
+        assert 0 <= 1 - gate_typicality(swap(d) @ local) < EXACT
+
+
 def test_the_rank_counts_weak_ties_and_no_rounding():
     for t, rank in ((1e-6, 2), (1e-9, 2), (1e-11, 1)):
         assert operator_schmidt_rank(gates.cphase(t)) == rank

@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose
 
 from qrnnlib import plotting
+from qrnnlib.weyl import NAMED_POINTS, canonical_coordinates
 
 DAYS = np.arange("2024-10-01", "2024-12-10", dtype="datetime64[D]")
 RNG = np.random.default_rng(7)
@@ -67,6 +68,9 @@ FIGURES = {
         {"ridge": 0.2, "quantum RNN": (0.1, 0.05, 0.3)}, ax, synthetic=True, interval="95 %"
     ),
     "loss_curve": lambda ax=None: plotting.loss_curve([[0.3, 0.2], [0.3, 0.1]], ax, title="Down"),
+    "weyl_chamber": lambda ax=None: plotting.weyl_chamber(
+        {"near iSWAP": (1.5, 1.4, 0.1), "another": (1.4, 1.4, 0)}, ax, title="A map of gates"
+    ),
 }
 every_figure = pytest.mark.parametrize("draw", FIGURES.values(), ids=FIGURES)
 
@@ -451,6 +455,92 @@ def test_loss_curve_refuses_by_name():
         plotting.loss_curve(["a"])
     with pytest.raises(ValueError, match=r"^chosen must be one of the restarts 0\.\.1, got 2"):
         plotting.loss_curve([[0.1], [0.2]], chosen=2)
+
+
+# The Weyl chamber ---------------------------------------------------------------------------
+
+
+def chamber_places(ax):
+    """Return the marks of the named gates by name, and how to see a point where they are."""
+    places = {gid[5:]: line.get_xydata()[0] for gid, line in artists(ax, "gate-").items()}
+    # A projection is linear: three gates on the three axes' span tell where all others lie.
+    basis = np.array([NAMED_POINTS[name] for name in ("CNOT", "iSWAP", "SWAP")])
+    view = np.linalg.solve(basis, [places[name] for name in ("CNOT", "iSWAP", "SWAP")])
+    return places, lambda points: np.asarray(points) @ view
+
+
+def test_the_chamber_shows_every_named_gate_in_its_place():
+    ax = plotting.weyl_chamber()
+    places, seen = chamber_places(ax)
+    assert set(places) == set(NAMED_POINTS)
+    for name, place in places.items():
+        assert_allclose(place, seen(NAMED_POINTS[name]), atol=1e-12)
+    assert {"CNOT", "SWAP", "√iSWAP", "√SWAP", "√SWAP⁻¹", "$c_1$", "π/2", "π"} <= set(texts(ax))
+    assert texts(ax).count("identity") == 2
+    assert ax.get_aspect() == 1
+    pixels(ax)
+    for name, place in places.items():
+        label = name.replace("sqrt(", "√").replace(")", "").replace("^-1", "⁻¹")
+        boxes = [mpl.text.Text.get_window_extent(t) for t in ax.texts if t.get_text() == label]
+        x, y = ax.transData.transform(place)
+        gaps = [max(b.x0 - x, x - b.x1, b.y0 - y, y - b.y1) for b in boxes]
+        assert 0 < min(gaps) < 0.2 * ax.figure.dpi, name
+
+
+def test_the_perfect_entanglers_are_shaded_and_said_to_be():
+    ax = plotting.weyl_chamber()
+    _, seen = chamber_places(ax)
+    corners = [NAMED_POINTS[n] for n in ("CNOT", "iSWAP", "sqrt(iSWAP)", "sqrt(SWAP)")]
+    corners += [NAMED_POINTS["sqrt(SWAP)^-1"], (3 * np.pi / 4, np.pi / 4, 0)]
+    expected = {tuple(np.round(corner, 9)) for corner in seen(corners)}
+    faces = artists(ax, "perfect-")
+    drawn = [tuple(np.round(corner, 9)) for face in faces.values() for corner in face.get_xy()[:-1]]
+    assert set(drawn) == expected
+    # A polyhedron of six corners, six triangles and one quadrangle: eleven edges, each met twice.
+    assert (len(faces), len(drawn)) == (7, 22)
+    assert {face.get_facecolor()[:3] for face in faces.values()} == {to_rgb(plotting.ENTANGLEMENT)}
+    assert any("perfect entanglers" in text for text in texts(ax))
+    ax = plotting.weyl_chamber(perfect_entanglers=False)
+    assert not artists(ax, "perfect-")
+    assert not any("perfect entanglers" in text for text in texts(ax))
+
+
+def test_points_are_drawn_where_they_lie_and_named():
+    points = {"a": (1.0, 0.5, 0.2), "b": (2.5, 0.3, 0.1)}
+    for given in (points, list(points.values())):
+        ax = plotting.weyl_chamber(given)
+        _, seen = chamber_places(ax)
+        marks = artists(ax, "points")["points"]
+        assert_allclose(marks.get_xydata(), seen(list(points.values())), atol=1e-12)
+        assert marks.get_color() == plotting.CELL
+        assert marks.get_marker() != artists(ax, "gate-CNOT")["gate-CNOT"].get_marker()
+        assert ({"a", "b"} <= set(texts(ax))) == (given is points)
+    for nothing in (None, {}, np.empty((0, 3))):
+        assert not artists(plotting.weyl_chamber(nothing), "points")
+
+
+def test_coordinates_of_gates_are_always_taken():
+    rng = np.random.default_rng(5)
+    found = [canonical_coordinates(qutip.rand_unitary([2, 2], seed=rng)) for _ in range(20)]
+    for gate in (qutip.gates.cnot(), qutip.gates.swap(), qutip.gates.sqrtswap()):
+        found.append(canonical_coordinates(gate))
+    ax = plotting.weyl_chamber(found)
+    assert len(artists(ax, "points")["points"].get_xydata()) == 23
+
+
+def test_weyl_chamber_refuses_by_name():
+    for point in ((0.2, 0.3, 0), (2.5, 0.7, 0), (1, 0.3, 0.4), (1, 0.3, -0.1)):
+        with pytest.raises(ValueError, match=r"^points must lie in the chamber, .* got \("):
+            plotting.weyl_chamber([(1, 0.5, 0.2), point])
+    with pytest.raises(ValueError, match=r"^points must have shape \(any, 3\), got \(3,\)"):
+        plotting.weyl_chamber([1, 0.5, 0.2])
+    with pytest.raises(ValueError, match=r"^points\['a'\] must have shape \(3,\), got \(2,\)"):
+        plotting.weyl_chamber({"a": (1, 0.5)})
+    with pytest.raises(ValueError, match=r"^points must be finite"):
+        plotting.weyl_chamber([[np.nan, 0, 0]])
+    with pytest.raises(TypeError, match=r"^points must be an array of real numbers"):
+        plotting.weyl_chamber("CNOT")
+    assert not plt.get_fignums()
 
 
 def test_a_backend_that_loads_inside_the_style_stays_interactive() -> None:

@@ -155,8 +155,9 @@ def test_a_canonical_gate_lies_where_it_says(point, seed):
 
 
 def test_beyond_the_tolerance_the_two_halves_are_told_apart():
-    for c3, c1 in ((1e-8, 2.5), (1e-11, pi - 2.5)):
-        assert canonical_coordinates(canonical_gate(2.5, 0.3, c3))[0] == pytest.approx(c1)
+    for c3, expected in ((1e-8, (2.5, 0.3, 1e-8)), (5e-11, (pi - 2.5, 0.3, 0))):
+        found = canonical_coordinates(canonical_gate(2.5, 0.3, c3))
+        assert found == pytest.approx(expected, abs=EXACT)
 
 
 @pytest.mark.parametrize("c", [(2.5, 0.3, 0), (3, 0, 0), (pi, 0, 0), (pi / 2 + 0.1, 1.4, 0)])

@@ -19,6 +19,7 @@ from qrnnlib.plotting.style import (
     ink,
     style,
 )
+from qrnnlib.plotting.weyl import weyl_chamber
 
 __all__ = [
     "BASELINES",
@@ -36,4 +37,5 @@ __all__ = [
     "loss_curve",
     "state_table",
     "style",
+    "weyl_chamber",
 ]
