@@ -4,6 +4,7 @@ import datetime
 import itertools
 import subprocess
 import sys
+from collections import Counter
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -494,10 +495,13 @@ def test_the_perfect_entanglers_are_shaded_and_said_to_be():
     corners += [NAMED_POINTS["sqrt(SWAP)^-1"], (3 * np.pi / 4, np.pi / 4, 0)]
     expected = {tuple(np.round(corner, 9)) for corner in seen(corners)}
     faces = artists(ax, "perfect-")
-    drawn = [tuple(np.round(corner, 9)) for face in faces.values() for corner in face.get_xy()[:-1]]
-    assert set(drawn) == expected
-    # A polyhedron of six corners, six triangles and one quadrangle: eleven edges, each met twice.
-    assert (len(faces), len(drawn)) == (7, 22)
+    outlines = [[tuple(np.round(c, 9)) for c in face.get_xy()] for face in faces.values()]
+    assert set().union(*outlines) == expected
+    # A closed surface: six triangles and one quadrangle, and each edge is where two faces meet.
+    assert sorted(len(outline) - 1 for outline in outlines) == [3] * 6 + [4]
+    edges = Counter(frozenset(pair) for outline in outlines for pair in itertools.pairwise(outline))
+    assert set(edges.values()) == {2}
+    assert len(edges) == 11
     assert {face.get_facecolor()[:3] for face in faces.values()} == {to_rgb(plotting.ENTANGLEMENT)}
     assert any("perfect entanglers" in text for text in texts(ax))
     ax = plotting.weyl_chamber(perfect_entanglers=False)
