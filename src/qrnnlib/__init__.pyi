@@ -1,5 +1,6 @@
 from .ansatz import canonical_layers as canonical_layers
 from .ansatz import ring_layers as ring_layers
+from .average_power import average_entangling_power as average_entangling_power
 from .baselines import ClassicalLSTM as ClassicalLSTM
 from .baselines import Persistence as Persistence
 from .baselines import window_ridge as window_ridge
@@ -30,7 +31,6 @@ from .operator_schmidt import operator_schmidt_rank as operator_schmidt_rank
 from .operator_schmidt import schmidt_strength as schmidt_strength
 from .operators import qubit_qutrit_gate as qubit_qutrit_gate
 from .power import Power as Power
-from .power import average_entangling_power as average_entangling_power
 from .power import disentangling_power as disentangling_power
 from .power import entangling_power as entangling_power
 from .retention import AverageRetention as AverageRetention
