@@ -9,22 +9,34 @@ ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_example_runs(tmp_path):
-    """In a fresh process and an empty folder, with warnings as errors."""
-    (code,) = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
-    lines = [line for line in code.splitlines() if line.strip()]
-    assert len(lines) <= 10
+EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+
+
+def printed_by(code, folder):
+    """Return what an example prints, in a fresh process and an empty folder."""
     result = subprocess.run(
         [sys.executable, "-W", "error::UserWarning:__main__", "-c", code],
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert result.returncode == 0, result.stderr
-    score, probabilities = result.stdout.split("\n", 1)
+    return result.stdout
+
+
+def test_ten_lines_run(tmp_path):
+    lines = [line for line in EXAMPLES[0].splitlines() if line.strip()]
+    assert len(lines) <= 10
+    score, probabilities = printed_by(EXAMPLES[0], tmp_path).split("\n", 1)
     assert re.search(r"-?\d\.\d+", score)
     assert re.search(r"\[.*\d.*\]", probabilities, flags=re.DOTALL)
+
+
+def test_the_two_powers_are_as_said(tmp_path):
+    up, down = printed_by(EXAMPLES[1], tmp_path).splitlines()
+    assert "2.000000 ebits, which is the most possible" in up
+    assert float(re.search(r"at most (\d\.\d+)", down)[1]) < 2
 
 
 def test_local_links_exist():
