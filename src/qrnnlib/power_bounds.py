@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 
 from qrnnlib._ascent import Reals, Rows, climb
 from qrnnlib._bipartite import Bipartite
-from qrnnlib.operator_schmidt import operator_schmidt_rank
+from qrnnlib.operator_entanglement import operator_schmidt_rank
 from qrnnlib.weyl import canonical_coordinates
 
 #: A bound this close to a value that is attained cannot be improved by another one.

@@ -265,10 +265,7 @@ def gate_typicality(operator: Operator, cut: int = 1, *, params: ArrayLike | Non
         raise ValueError(
             f"operator must have two sides of the same dimension, got {d} and {other} at cut {cut}"
         )
-    # Swapping first exchanges the two inputs; as dimensions the sides are the same either way.
-    swapped_first = both.matrix.reshape(d, d, d, d).transpose(0, 1, 3, 2).reshape(d**2, d**2)
-    most = 1 - 1 / d**2
-    swapped = _linear_entropy(Bipartite(swapped_first, both.sides))
+    most, swapped = 1 - 1 / d**2, _linear_entropy(both.swapped)
     # Rounding may leave the difference a hair outside.
     return min(1.0, max(0.0, (_linear_entropy(both) - swapped + most) / (2 * most)))
 

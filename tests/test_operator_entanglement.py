@@ -1,8 +1,6 @@
 """Operators across a cut against closed forms (derived in README.md) and independent routes."""
 
 import dataclasses
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ from scipy.stats import entropy
 
 from qrnnlib import ring_layers
 from qrnnlib.entanglement import entropy_of_entanglement, linear_entropy, schmidt
-from qrnnlib.operator_schmidt import (
+from qrnnlib.operator_entanglement import (
     gate_typicality,
     operator_linear_entropy,
     operator_schmidt,
@@ -338,9 +336,3 @@ def test_typicality_refuses_unequal_sides():
         match=r"^operator must have two sides of the same dimension, got 2 and 4 at cut 1",
     ):
         gate_typicality(gates.toffoli())
-
-
-def test_the_function_is_not_hidden_by_its_module():
-    code = "from qrnnlib.operator_schmidt import schmidt_strength; import qrnnlib; "
-    code += "assert callable(qrnnlib.operator_schmidt)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
