@@ -15,7 +15,7 @@ from random_cells import EXACT, close, random_weights, seeds
 
 from qrnnlib import CellDesign, MeasuredCell
 from qrnnlib._bipartite import bipartite
-from qrnnlib.design import COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
+from qrnnlib.design import ANSATZE, COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
 
 SMALL = CellDesign(1, 1, 1)
 
@@ -50,22 +50,42 @@ def ring_layer(row):
     return U
 
 
-def entangler(U):
-    total = np.eye(2 ** U.shape[1])
-    for row in U:
-        total = ring_layer(row) @ total
+PAULI = {"X": [[0, 1], [1, 0]], "Y": [[0, -1j], [1j, 0]], "Z": [[1, 0], [0, -1]]}
+
+
+def canonical_layer(row, n_s, n_m, shift):
+    """Return RY on the system and RX on the memory, then the couplings of system and memory."""
+    n = n_s + n_m
+
+    def word(letter, qubits):
+        return kron([PAULI[letter] if q in qubits else np.eye(2) for q in range(n)])
+
+    U = np.eye(2**n)
+    for q in range(n):
+        U = scipy.linalg.expm(-0.5j * row[q] * word("Y" if q < n_s else "X", [q])) @ U
+    for k in range(max(n_s, n_m)):
+        pair = (k, n_s + (k + shift) % n_m) if n_s >= n_m else ((k + shift) % n_s, n_s + k)
+        for letter, c in zip("XYZ", row[n + 3 * k :], strict=False):
+            U = scipy.linalg.expm(0.5j * c * word(letter, pair)) @ U
+    return U
+
+
+def product_of_layers(U, design, last_first=False):
+    total = np.eye(2 ** (design.system_qubits + design.memory_qubits))
+    for number in list(range(len(U)))[:: -1 if last_first else 1]:
+        layer = (
+            ring_layer(U[number])
+            if design.ansatz == "ring"
+            else canonical_layer(U[number], design.system_qubits, design.memory_qubits, number)
+        )
+        total = layer @ total
     return total
 
 
-def disentangler(V, kind):
-    if kind is None:
-        return np.eye(2 ** V.shape[1])
-    if kind == "inverse":
-        return entangler(V).T  # every gate is real, so the adjoint is the transpose
-    total = np.eye(2 ** V.shape[1])
-    for row in V[::-1]:
-        total = ring_layer(row) @ total
-    return total
+def disentangler(V, design):
+    if design.disentangler == "inverse":
+        return product_of_layers(V, design).conj().T
+    return product_of_layers(V, design, last_first=True)
 
 
 def amplitudes(x, w, b):
@@ -86,8 +106,9 @@ def angle_state(x, qubits):
 def paper_run(design, weights, xs, outcomes=None):
     """Return outputs, probabilities and memories (kets, or matrices of the channel) by step."""
     n_s, dim_s, dim_m = design.system_qubits, 2**design.system_qubits, 2**design.memory_qubits
-    U = weights["entangler"]
-    DE = disentangler(weights.get("disentangler", U), design.disentangler) @ entangler(U)
+    DE = product_of_layers(weights["entangler"], design)
+    if design.disentangler is not None:
+        DE = disentangler(weights["disentangler"], design) @ DE
     rho = np.zeros((dim_m, dim_m), dtype=complex)
     rho[0, 0] = 1
     h = rho[0].copy()
@@ -98,7 +119,7 @@ def paper_run(design, weights, xs, outcomes=None):
         else:
             system = angle_state(x, n_s)
         if design.collapse == "channel":
-            joint = DE @ np.kron(np.outer(system, system.conj()), rho) @ DE.T
+            joint = DE @ np.kron(np.outer(system, system.conj()), rho) @ DE.conj().T
             p = np.array(
                 [
                     sum(joint[s * dim_m + m, s * dim_m + m].real for m in range(dim_m))
@@ -157,12 +178,13 @@ def test_papers_cells(name, seed):
     assert_is_the_papers(PAPERS_CELLS[name], seed, steps=4)
 
 
+@pytest.mark.parametrize("ansatz", ANSATZE)
 @pytest.mark.parametrize("collapse", COLLAPSES)
 @pytest.mark.parametrize("disentangler", [*DISENTANGLERS, None])
-def test_every_rule(collapse, disentangler):
+def test_every_rule(collapse, disentangler, ansatz):
     for number, (encoding, readout) in enumerate(product(ENCODINGS, READOUTS)):
         sizes = [(1, 1), (1, 2), (2, 1), (3, 1)][number]
-        design = CellDesign(*sizes, 2, encoding, collapse, disentangler, readout)
+        design = CellDesign(*sizes, 2, encoding, collapse, disentangler, readout, ansatz)
         assert_is_the_papers(design, seed=number)
 
 
@@ -176,6 +198,7 @@ designs = st.builds(
     st.sampled_from(ENCODINGS),
     st.sampled_from(COLLAPSES),
     st.sampled_from([*DISENTANGLERS, None]),
+    ansatz=st.sampled_from(ANSATZE),
 )
 
 
@@ -276,6 +299,23 @@ def test_unitary_is_what_a_step_applies(design, seed):
     unitary = random_cell(design, seed).unitary().full()
     after = unitary @ before @ (unitary.conj().T if step.memory.isoper else np.eye(1))
     assert close(step.measured.full(), after)
+
+
+@given(ansatz=st.sampled_from(ANSATZE), seed=seeds)
+@unhurried
+def test_inverse_disentangler_with_the_same_angles_undoes(ansatz, seed):
+    design = CellDesign(2, 1, 2, disentangler="inverse", ansatz=ansatz)
+    weights = random_weights(design, seed)
+    weights["disentangler"] = weights["entangler"]
+    assert close(MeasuredCell(weights, design).unitary().full(), np.eye(8))
+
+
+@pytest.mark.parametrize("ansatz", ANSATZE)
+def test_initial_angles_are_uniform_from_zero_to_one(ansatz):
+    design = CellDesign(layers=40, ansatz=ansatz)
+    angles = design.initial_weights(np.random.default_rng(0))["entangler"]
+    assert angles.shape == design.entangler_circuit.shape
+    assert scipy.stats.kstest(angles.ravel(), "uniform").pvalue > 1e-3
 
 
 # Measurement ----------------------------------------------------------------------------------
@@ -440,6 +480,8 @@ NOT_HERMITIAN = qutip.Qobj(np.eye(4) / 4 + np.eye(4, k=1), dims=[[2, 2], [2, 2]]
         (lambda: CellDesign(collapse="never"), ValueError, "collapse"),
         (lambda: CellDesign(disentangler="other"), ValueError, "disentangler"),
         (lambda: CellDesign(readout="x"), ValueError, "readout"),
+        (lambda: CellDesign(ansatz="star"), ValueError, "ansatz"),
+        (lambda: CellDesign(ansatz=None), ValueError, "ansatz"),
     ],
 )
 def test_errors_name_the_argument(make, error, argument):

@@ -1,4 +1,4 @@
-"""Gates and circuits against matrices built another way, and the paper's ring layers."""
+"""Gates and circuits against matrices built another way, and the circuits to train."""
 
 from functools import reduce
 
@@ -8,7 +8,15 @@ import scipy.linalg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qrnnlib import Circuit, Gate, ring_layers
+from qrnnlib import (
+    Circuit,
+    Gate,
+    canonical_coordinates,
+    canonical_gate,
+    canonical_layers,
+    operator_schmidt_rank,
+    ring_layers,
+)
 from qrnnlib.operators import (
     FIXED_GATES,
     ROTATIONS,
@@ -240,6 +248,144 @@ def test_papers_trace_on_average(layers, mean):
     assert np.mean(traces) == pytest.approx(mean, abs=0.03)
 
 
+# Canonical layers -----------------------------------------------------------------------------
+
+#: Which system qubit meets which memory qubit, and in which layer; written out by hand.
+MEETINGS = {
+    (1, 1): [[(0, 1)], [(0, 1)], [(0, 1)]],
+    (2, 2): [[(0, 2), (1, 3)], [(0, 3), (1, 2)], [(0, 2), (1, 3)]],
+    (1, 2): [[(0, 1), (0, 2)]] * 3,
+    (3, 1): [[(0, 3), (1, 3), (2, 3)]] * 3,
+    (3, 2): [
+        [(0, 3), (1, 4), (2, 3)],
+        [(0, 4), (1, 3), (2, 4)],
+        [(0, 3), (1, 4), (2, 3)],
+    ],
+    (2, 3): [
+        [(0, 2), (1, 3), (0, 4)],
+        [(1, 2), (0, 3), (1, 4)],
+        [(0, 2), (1, 3), (0, 4)],
+    ],
+}
+
+
+def canonical_layer(row, n_s, n_m, pairs):
+    """Return RY on the system and RX on the memory, then the couplings, all as exponentials."""
+    n = n_s + n_m
+    total = kron(
+        *[
+            scipy.linalg.expm(-0.5j * a * PAULI["Y" if q < n_s else "X"])
+            for q, a in enumerate(row[:n])
+        ]
+    )
+    for k, pair in enumerate(pairs):
+        words = [kron(*[PAULI[P] if q in pair else PAULI["I"] for q in range(n)]) for P in "XYZ"]
+        c = row[n + 3 * k : n + 3 * k + 3]
+        exponent = sum(c_j * word for c_j, word in zip(c, words, strict=True))
+        total = scipy.linalg.expm(0.5j * exponent) @ total
+    return total
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+@pytest.mark.parametrize("sizes", MEETINGS, ids=str)
+def test_canonical_layers_are_turns_and_couplings(sizes, layers):
+    circuit = canonical_layers(*sizes, layers)
+    U = random_angles(circuit.shape, seed=layers)
+    assert circuit.shape == (layers, sum(sizes) + 3 * max(sizes))
+    matrices = [canonical_layer(U[i], *sizes, MEETINGS[sizes][i]) for i in range(layers)]
+    forward = reduce(lambda total, layer: layer @ total, matrices)
+    back = reduce(lambda total, layer: layer @ total, matrices[::-1])
+    assert close(circuit.to_qobj(U).full(), forward)
+    assert close(canonical_layers(*sizes, layers, last_first=True).to_qobj(U).full(), back)
+    assert close(circuit.adjoint().to_qobj(U).full(), forward.conj().T)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 3), (3, 1), (2, 2), (2, 3), (4, 3)], ids=str)
+def test_every_system_qubit_meets_every_memory_qubit_and_no_other(sizes):
+    n_s, n_m = sizes
+    met = {gate.qubits for gate in canonical_layers(n_s, n_m, min(sizes)).gates}
+    assert {pair for pair in met if len(pair) == 2} == {
+        (s, m) for s in range(n_s) for m in range(n_s, n_s + n_m)
+    }
+
+
+chamber = st.tuples(*[st.floats(0, 1)] * 3).map(
+    # c1 from 0 to pi, then c2 up to min(c1, pi - c1), then c3 up to c2.
+    lambda u: (c1 := np.pi * u[0], c2 := u[1] * min(c1, np.pi - c1), u[2] * c2)
+)
+
+
+@given(c=chamber, seed=seeds)
+@unhurried
+def test_parameters_are_canonical_coordinates(c, seed):
+    """One layer of one qubit each, the turns anything: by the spectrum of m, see README.md."""
+    circuit = canonical_layers(1, 1, 1)
+    turns = random_angles(2, seed)
+    unitary = circuit.to_qobj([[*turns, *c]])
+    magic = np.array([[1, 0, 0, 1j], [0, 1j, 1, 0], [0, 1j, -1, 0], [1, 0, 0, -1j]]) / np.sqrt(2)
+    V = magic.conj().T @ unitary.full() @ magic
+    c1, c2, c3 = c
+    phases = [c1 - c2 + c3, c1 + c2 - c3, -c1 - c2 - c3, -c1 + c2 + c3]
+    # Coefficients rather than eigenvalues, which are not in order and, where equal, not sharp.
+    assert close(np.poly(V.T @ V), np.poly(np.exp(1j * np.array(phases))))
+    assert (
+        np.abs(
+            np.array(canonical_coordinates(unitary)) - canonical_coordinates(canonical_gate(*c))
+        ).max()
+        < 1e-6
+    )
+    assert close(circuit.to_qobj([[0, 0, *c]]).full(), canonical_gate(*c).full())
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 2), (2, 2)], ids=str)
+def test_without_coupling_nothing_is_tied(sizes):
+    circuit = canonical_layers(*sizes, 2)
+    U = random_angles(circuit.shape, seed=0)
+    assert operator_schmidt_rank(circuit, sizes[0], params=U) > 1
+    U[:, sum(sizes) :] = 0
+    assert operator_schmidt_rank(circuit, sizes[0], params=U) == 1
+
+
+def generated_dimension(generators):
+    """Return the dimension of the real Lie algebra that some matrices generate."""
+    basis, rows = [], np.zeros((0, 2 * generators[0].size))
+
+    def add(matrix):
+        nonlocal rows
+        row = np.append(matrix.real.ravel(), matrix.imag.ravel())
+        for _ in range(2):  # once more takes out what rounding left
+            row = row - rows.T @ (rows @ row)
+        if np.linalg.norm(row) > 1e-8:
+            basis.append(matrix / np.linalg.norm(matrix))
+            rows = np.vstack([rows, row / np.linalg.norm(row)])
+
+    for generator in generators:
+        add(generator)
+    for i, first in enumerate(basis):  # which grows on the way
+        for second in basis[:i]:
+            add(first @ second - second @ first)
+    return len(basis)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1), (1, 2), (2, 1)], ids=str)
+def test_canonical_layers_generate_every_unitary(sizes):
+    """All 4^n - 1 directions; with RY on the memory too, less than half of them: see README.md."""
+    n = sum(sizes)
+    gates = canonical_layers(*sizes, min(sizes)).gates
+
+    def directions(of_the_memory):
+        names = [of_the_memory if gate.name == "RX" else gate.name for gate in gates]
+        return [
+            -1j * on_qubits(pauli_string(ROTATIONS[name]), gate.qubits, n).full()
+            for name, gate in zip(names, gates, strict=True)
+        ]
+
+    assert generated_dimension(directions("RX")) == 4**n - 1
+    assert generated_dimension(directions("RY")) < 4**n / 2
+    parity = pauli_string("Y" * n).full()
+    assert all(close(parity @ P, P @ parity) for P in directions("RY"))
+
+
 # Errors ---------------------------------------------------------------------------------------
 
 
@@ -279,6 +425,9 @@ def test_papers_trace_on_average(layers, mean):
         (lambda: ring_layers(0, 1), ValueError, "qubits"),
         (lambda: ring_layers(2, 1.5), TypeError, "layers"),
         (lambda: ring_layers(True, 1), TypeError, "qubits"),
+        (lambda: canonical_layers(0, 1, 1), ValueError, "system_qubits"),
+        (lambda: canonical_layers(1, 2.0, 1), TypeError, "memory_qubits"),
+        (lambda: canonical_layers(1, 1, 0), ValueError, "layers"),
     ],
 )
 def test_errors_name_the_argument(make, error, argument):

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_cells import EXACT, close, random_weights, seeds
 
-from qrnnlib import CellDesign, Circuit, Gate, MeasuredCell, engine, ring_layers, training
+from qrnnlib import (
+    CellDesign,
+    Circuit,
+    Gate,
+    MeasuredCell,
+    canonical_layers,
+    engine,
+    ring_layers,
+    training,
+)
 from qrnnlib.design import COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
 from qrnnlib.operators import FIXED_GATES, ROTATIONS
 
@@ -34,6 +43,10 @@ def every_gate(qubits=4):
     return Circuit(qubits, tuple(gates[i] for i in rng.permutation(len(gates))), (4, 3))
 
 
+#: Neighbours of which some commute and some do not.
+COUPLINGS = ["RXX", "RXX", "RZZ", "RZZ", "RYY", "RXX", "RYY", "RYY", "RZZ"]
+
+
 @pytest.mark.parametrize(
     "circuit",
     [
@@ -43,8 +56,29 @@ def every_gate(qubits=4):
         Circuit(3, (), (2,)),
         ring_layers(1, 2),
         ring_layers(2, 2) + ring_layers(2, 1, last_first=True),
+        canonical_layers(1, 1, 1),
+        canonical_layers(2, 2, 2),
+        canonical_layers(2, 2, 2).adjoint(),
+        canonical_layers(3, 2, 3, last_first=True),
+        canonical_layers(1, 3, 2),
+        Circuit(
+            3, tuple(Gate(n, (i % 3, (i + 1) % 3), (i,)) for i, n in enumerate(COUPLINGS)), (9,)
+        ),
     ],
-    ids=["every gate", "its adjoint", "fixed alone", "empty", "one qubit", "sum"],
+    ids=[
+        "every gate",
+        "its adjoint",
+        "fixed alone",
+        "empty",
+        "one qubit",
+        "sum",
+        "canonical 1+1",
+        "canonical 2+2",
+        "canonical 2+2 undone",
+        "canonical 3+2",
+        "canonical 1+3",
+        "couplings alone",
+    ],
 )
 def test_unitary_is_the_circuits(circuit):
     params = np.random.default_rng(1).uniform(-7, 7, circuit.shape)
@@ -117,6 +151,21 @@ def options_of(design):
     return (design.encoding, design.collapse, design.disentangler, design.readout)
 
 
+#: Every encoding with every collapse, on layers whose coupling is their parameter.
+CANONICAL = [
+    CellDesign(
+        *SIZES[number % 5],
+        layers=1 + number % 2,
+        encoding=encoding,
+        collapse=collapse,
+        disentangler=OPTIONS[2][number % 3],
+        readout=READOUTS[number % 2],
+        ansatz="canonical",
+    )
+    for number, (collapse, encoding) in enumerate(product(COLLAPSES, ENCODINGS))
+]
+
+
 def test_covering_sample_has_every_pair():
     for i, j in combinations(range(4), 2):
         seen = {(options_of(design)[i], options_of(design)[j]) for design in COVERING}
@@ -125,12 +174,15 @@ def test_covering_sample_has_every_pair():
     assert seen == set(SIZES)
 
 
-@pytest.mark.parametrize("design", COVERING, ids=lambda d: "-".join(map(str, vars(d).values())))
+@pytest.mark.parametrize(
+    "design", [*COVERING, *CANONICAL], ids=lambda d: "-".join(map(str, vars(d).values()))
+)
 def test_engine_is_the_cell(design):
     rng = np.random.default_rng(5)
     X, draws = rng.normal(size=(3, 4)), rng.random((3, 4))
     sampled = design.collapse == "sampled"
-    real = design.encoding == "amplitude"  # ring layers are real; angle encoding is not
+    # Ring layers are real; couplings and angle encoding are not.
+    real = design.encoding == "amplitude" and design.ansatz == "ring"
     for seed in range(3):
         weights = random_weights(design, seed)
         got = engine.run(design, weights, X, draws)
@@ -236,11 +288,16 @@ GRADIENT_DESIGNS = [
     CellDesign(2, 1, 2, "amplitude", "diagonal", "own", "z"),
     CellDesign(1, 2, 1, "angle", "diagonal", None, "linear"),
     CellDesign(2, 1, 2, "amplitude", "channel", "own", "z"),
+    CellDesign(2, 1, 1, "amplitude", "most_likely", "own", "z", "canonical"),
+    CellDesign(1, 2, 2, "angle", "sampled", "inverse", "z", "canonical"),
+    CellDesign(1, 1, 2, "amplitude", "channel", None, "linear", "canonical"),
 ]
 
 
 @pytest.mark.parametrize(
-    "design", GRADIENT_DESIGNS, ids=lambda d: f"{d.encoding}-{d.collapse}-{d.disentangler}"
+    "design",
+    GRADIENT_DESIGNS,
+    ids=lambda d: f"{d.encoding}-{d.collapse}-{d.disentangler}-{d.ansatz}",
 )
 def test_gradient_is_the_central_difference(design):
     """All coordinates at once: the engine is run on both sides of every one of them.

@@ -23,6 +23,7 @@ from qrnnlib import (
     MeasuredCell,
     QuantumLSTM,
     QuantumRNN,
+    average_entangling_power,
     noisy_sine,
     ontario_weather,
     split_in_time,
@@ -202,6 +203,84 @@ def test_learns_what_it_can(windows):
     assert student.history_.loss.min() < 0.1 * student.history_.loss[0].min()
 
 
+# The power as a target ------------------------------------------------------------------------
+
+STEERED = {**QUICK, "epochs": 250, "power_weight": 1e4}
+
+
+@pytest.mark.parametrize("target", [0, 0.05, 0.12, 0.2, 2 / 9])
+@pytest.mark.parametrize(
+    ("Model", "ansatz"),
+    [(QuantumRNN, "canonical"), (QuantumLSTM, "canonical"), (QuantumLSTM, "ring")],
+)
+def test_power_reaches_its_target(Model, ansatz, target, windows):
+    """From no power to the most that two qubits can have."""
+    X, y = windows
+    model = Model(**STEERED, ansatz=ansatz, power_target=target).fit(X, y)
+    power = average_entangling_power(model)
+    assert power == pytest.approx(target, abs=1e-3)
+    loss = np.mean((model.predict(X) - y) ** 2) + 1e4 * (power - target) ** 2
+    assert model.history_.loss.min() == pytest.approx(loss, abs=1e-10)
+    assert model.loss_and_gradient(X, y)[0] == pytest.approx(loss, abs=1e-10)
+
+
+@BOTH
+def test_targets_share_one_program(Model, windows, caplog):
+    """A size that no other test has, so that nothing is compiled yet."""
+    rules = {**QUICK, "layers": 3, "ansatz": "canonical"}
+    with jax.log_compiles(True), caplog.at_level("WARNING"):
+        for target, weight in [(0.1, 1.0), (0.2, 1.0), (0, 3)]:
+            Model(**rules, power_target=target, power_weight=weight).fit(*windows)
+    logged = [record.getMessage() for record in caplog.records]
+    assert sum("Compiling jit(_epoch)" in message for message in logged) == 1
+
+
+@BOTH
+def test_without_a_target_the_power_costs_nothing(Model, windows):
+    plain = Model(**QUICK).fit(*windows)
+    heavy = Model(**QUICK, power_weight=1e6).fit(*windows)
+    weightless = Model(**QUICK, power_target=0.1, power_weight=0).fit(*windows)
+    steered = Model(**QUICK, power_target=0.1).fit(*windows)
+    assert same_weights(plain, heavy)
+    np.testing.assert_array_equal(plain.history_.loss, heavy.history_.loss)
+    np.testing.assert_allclose(plain.history_.loss, weightless.history_.loss, rtol=0, atol=EXACT)
+    if Model is QuantumLSTM:  # the QuantumRNN's one ring layer always has the power of a CNOT
+        assert not same_weights(plain, steered)
+
+
+def test_gradient_of_the_target(windows):
+    """By central differences of the loss."""
+    X, y = windows
+    model = QuantumLSTM(**SMALL, ansatz="canonical", power_target=0.1, power_weight=5.0)
+    weights = random_weights(model.design())
+    gradient = model.loss_and_gradient(X, y, weights)[1]
+    for name, array in weights.items():
+        for index in np.ndindex(array.shape):
+            shift = np.zeros(array.shape)
+            shift[index] = 1e-5
+            up, down = (
+                model.loss_and_gradient(X, y, {**weights, name: array + s})[0]
+                for s in (shift, -shift)
+            )
+            assert gradient[name][index] == pytest.approx((up - down) / 2e-5, abs=1e-6)
+    without = clone(model).set_params(power_target=None).loss_and_gradient(X, y, weights)[1]
+    assert np.abs(gradient["entangler"] - without["entangler"]).max() > 1e-2
+
+
+@BOTH
+def test_canonical_and_steered_is_a_setting_like_any_other(Model, windows):
+    settings = {**QUICK, "ansatz": "canonical", "power_target": 0.15, "power_weight": 2.0}
+    model = Model(**settings).fit(*windows)
+    assert settings.items() <= model.get_params().items()
+    twin = clone(model)
+    assert twin.get_params() == model.get_params()
+    assert same_weights(twin.fit(*windows), model)
+    assert model.weights_["entangler"].shape == (1, 5)
+    again = Model.from_weights(model.weights_, **settings)
+    np.testing.assert_array_equal(again.predict(windows[0]), model.predict(windows[0]))
+    assert again.unitary() == model.unitary()
+
+
 # Given weights --------------------------------------------------------------------------------
 
 RULES = [
@@ -209,6 +288,8 @@ RULES = [
     {"encoding": "angle", "layers": 4},
     {"collapse": "diagonal", "readout": "linear"},
     {"collapse": "channel", "disentangler": "inverse"},
+    {"ansatz": "canonical", "layers": 1},
+    {"ansatz": "canonical", "layers": 1, "encoding": "angle", "disentangler": "inverse"},
 ]
 
 
@@ -322,6 +403,7 @@ def weights_that_matter(design, steps):
         (QuantumRNN, {}, None),
         (QuantumLSTM, SMALL, None),
         (QuantumLSTM, {**SMALL, "readout": "linear", "disentangler": "inverse"}, None),
+        (QuantumLSTM, {**SMALL, "ansatz": "canonical"}, None),
     ],
     ids=str,
 )
@@ -351,6 +433,15 @@ def test_parameters_counted_are_those_that_matter(Model, rules, known):
         ("disentangler", "other", ValueError),
         ("disentangler", None, ValueError),
         ("readout", "x", ValueError),
+        ("ansatz", "star", ValueError),
+        ("power_target", -0.01, ValueError),
+        ("power_target", 0.23, ValueError),  # more than the 2/9 of two qubits
+        ("power_target", np.nan, ValueError),
+        ("power_target", "most", TypeError),
+        ("power_target", True, TypeError),
+        ("power_weight", -1, ValueError),
+        ("power_weight", np.inf, ValueError),
+        ("power_weight", None, TypeError),
         ("learning_rate", 0, ValueError),
         ("batch_size", 0, ValueError),
         ("epochs", 1.5, TypeError),

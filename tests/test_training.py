@@ -1,5 +1,8 @@
 """The trainer against Adam in plain NumPy, and what it does when something goes wrong."""
 
+import logging
+from dataclasses import dataclass
+
 import jax
 import numpy as np
 import pytest
@@ -53,7 +56,22 @@ def mean_squared_error(slopes, offset, X, y):
     return np.mean((X @ slopes + offset - y) ** 2)
 
 
-def numpy_adam(slopes, offset, X, y, orders, batch_size):
+@jax.tree_util.register_dataclass
+@dataclass
+class Pull:
+    """A penalty that draws the slopes towards a value."""
+
+    strength: float
+    towards: float
+
+    def __call__(self, weights):
+        return self.strength * jax.numpy.sum((weights["slopes"] - self.towards) ** 2)
+
+
+NO_PULL = Pull(0.0, 0.0)
+
+
+def numpy_adam(slopes, offset, X, y, orders, batch_size, pull=NO_PULL):
     """Return the loss before and after each epoch, and the weights: Kingma and Ba, algorithm 1."""
     theta = np.array([*slopes, offset])
     first = second = np.zeros(4)
@@ -63,13 +81,18 @@ def numpy_adam(slopes, offset, X, y, orders, batch_size):
         for begin in range(0, len(order), batch_size):
             rows = order[begin : begin + batch_size]
             gradient = 2 / len(rows) * A[rows].T @ (A[rows] @ theta - y[rows])
+            gradient[:3] += 2 * pull.strength * (theta[:3] - pull.towards)
             steps += 1
             first = 0.9 * first + 0.1 * gradient
             second = 0.999 * second + 0.001 * gradient**2
             unbiased = first / (1 - 0.9**steps), second / (1 - 0.999**steps)
             theta = theta - RATE * unbiased[0] / (np.sqrt(unbiased[1]) + 1e-8)
         path.append(theta)
-    losses = [mean_squared_error(theta[:3], theta[3], X, y) for theta in path]
+    losses = [
+        mean_squared_error(theta[:3], theta[3], X, y)
+        + pull.strength * np.sum((theta[:3] - pull.towards) ** 2)
+        for theta in path
+    ]
     return np.array(losses), path
 
 
@@ -113,6 +136,57 @@ def test_predictions_and_gradients_do_not_see_the_padding():
         assert loss == pytest.approx(np.mean((wanted @ A - y) ** 2), abs=1e-12)
         np.testing.assert_allclose(gradient["slopes"], slope[:3], atol=1e-12)
         np.testing.assert_allclose(gradient["offset"], slope[3], atol=1e-12)
+
+
+# A penalty ------------------------------------------------------------------------------------
+
+
+def test_penalty_is_part_of_the_loss():
+    """Adam with the gradient of both; each restart pays for its own weights."""
+    X, y = data(17)
+    start, rng, pull = starts(2), Recorder(3), Pull(0.7, -1.5)
+    best, history = train(plane, start, X, y, settings(epochs=5, restarts=2), rng, pull)
+    for restart in range(2):
+        losses, path = numpy_adam(
+            start["slopes"][restart], start["offset"][restart], X, y, rng.orders[-5:], 5, pull
+        )
+        np.testing.assert_allclose(history.loss[:, restart], losses, rtol=0, atol=1e-10)
+        if restart == history.best_restart:
+            np.testing.assert_allclose(best["slopes"], path[history.best_epoch][:3], atol=1e-10)
+    loss, gradient = training.loss_and_gradient(plane, best, X, y, penalty=pull)
+    assert loss == pytest.approx(history.loss.min(), abs=1e-12)
+    without, slope = training.loss_and_gradient(plane, best, X, y)
+    away = best["slopes"] - pull.towards
+    assert loss - without == pytest.approx(0.7 * np.sum(away**2), abs=1e-12)
+    np.testing.assert_allclose(gradient["slopes"] - slope["slopes"], 1.4 * away, atol=1e-12)
+    np.testing.assert_allclose(gradient["offset"], slope["offset"], atol=1e-12)
+
+
+def compilations(caplog):
+    return sum("Compiling jit(_epoch)" in record.getMessage() for record in caplog.records)
+
+
+def test_one_program_serves_every_epoch_rate_and_strength(caplog):
+    """None and a penalty are two programs; with a model that no other test has compiled."""
+
+    def model(weights, windows, draws):
+        return plane(weights, windows, draws)
+
+    X, y = data(20)
+    losses = []
+    with jax.log_compiles(True), caplog.at_level(logging.WARNING):
+        for penalty, rate, count in [
+            (None, 0.01, 1),
+            (None, 0.02, 1),
+            (Pull(0.1, 0.0), 0.01, 2),
+            (Pull(0.2, 0.0), 0.01, 2),
+            (Pull(0.2, 1.0), 0.02, 2),
+        ]:
+            given = settings(learning_rate=rate)
+            rng = np.random.default_rng(0)
+            losses.append(train(model, starts(1), X, y, given, rng, penalty)[1].loss[-1, 0])
+            assert compilations(caplog) == count
+    assert len(set(losses)) == 5
 
 
 # What is kept ---------------------------------------------------------------------------------

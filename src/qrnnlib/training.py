@@ -328,7 +328,8 @@ def _start(weights: Any, restarts: int) -> _State:
     flat, _ = _flat(weights)
     # The learning rate is no part of Adam's state, so any will do here.
     adam = jax.vmap(optax.adam(0.0).init)(flat)
-    return _State(weights, adam, weights, jnp.full(restarts, jnp.inf))
+    # Without a dtype of its own the first epoch's program would not serve the others.
+    return _State(weights, adam, weights, jnp.full(restarts, jnp.inf, dtype=float))
 
 
 def _flat(weights: Any) -> tuple[Array, Callable[[Array], Any]]:
