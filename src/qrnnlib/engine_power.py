@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from qrnnlib.average_power import mean_purity
 from qrnnlib.design import CellDesign
 from qrnnlib.engine import AnyArray, joint_unitary
 
@@ -45,13 +46,7 @@ def average_power(matrix: AnyArray, system_dim: int, memory_dim: int) -> Array:
     >>> round(float(9 * average_power(cnot, 2, 2)), 6)
     2.0
     """
-    # Axes: system out, memory out, system in, memory in.
-    table = jnp.asarray(matrix).reshape(system_dim, memory_dim, system_dim, memory_dim)
-    total = system_dim * memory_dim
-    kept = table.transpose(0, 2, 1, 3).reshape(system_dim**2, memory_dim**2)
-    crossed = table.transpose(0, 3, 1, 2).reshape(total, total)
-    traces = total * (system_dim + memory_dim) + _fourth_power(kept) + _fourth_power(crossed)
-    return 1 - traces / (total * (system_dim + 1) * (memory_dim + 1))
+    return 1 - jnp.asarray(mean_purity(jnp.asarray(matrix), system_dim, memory_dim))[0]
 
 
 def largest_average_power(system_dim: int, memory_dim: int) -> float:
@@ -99,9 +94,3 @@ class PowerPenalty:
         matrix = joint_unitary(self.design, weights)
         power = average_power(matrix, self.design.system_dim, self.design.memory_dim)
         return self.weight * (power - self.target) ** 2
-
-
-def _fourth_power(matrix: Array) -> Array:
-    """Return the sum of the fourth powers of the singular values, without finding them."""
-    gram = matrix @ matrix.conj().T
-    return (gram * gram.conj()).real.sum()
