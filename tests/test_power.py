@@ -378,7 +378,7 @@ def test_repr_says_ancillas_and_bound():
     assert power.bound_source in text
     assert f"{power.restarts_agreeing} of 48 starts agree" in text
     product = disentangling_power(gates.cnot(), start="product", restarts=3, random_state=0)
-    assert "disentangling power to product states, no ancillas: 1.000000 ebits" in repr(product)
+    assert "disentangling power to product states, no ancillas:\n 1.000000 ebits" in repr(product)
 
 
 TWICE = 2 * gates.cnot()

@@ -68,16 +68,18 @@ class Power:
     def __repr__(self) -> str:
         a, b = self.ancillas
         ancillas = "no ancillas" if a == b == 1 else f"ancillas of dimension {a} and {b}"
-        between = {"any": "", "product": {"entangling": " from", "disentangling": " to"}[self.kind]}
-        products = between[self.start] + " product states" if between[self.start] else ""
+        end = "from" if self.kind == "entangling" else "to"
+        products = f" {end} product states" if self.start == "product" else ""
         value = (
             f"{self.value:.6f} ebits, which is the most possible"
             if self.is_exact
             else f"at least {self.value:.6f} and at most {self.upper_bound:.6f} ebits"
         )
         return (
-            f"<{self.kind} power{products}, {ancillas}: {value} ({self.bound_source}); "
-            f"{self.restarts_agreeing} of {self.restarts} starts agree>"
+            f"<{self.kind} power{products}, {ancillas}:\n"
+            f" {value}\n"
+            f" bound: {self.bound_source}\n"
+            f" {self.restarts_agreeing} of {self.restarts} starts agree>"
         )
 
 
@@ -141,8 +143,11 @@ def entangling_power(
     makes two ebits:
 
     >>> from qutip import gates
-    >>> entangling_power(gates.swap(), ancillas=(2, 2), random_state=0)  # doctest: +ELLIPSIS
-    <entangling power, ancillas of dimension 2 and 2: 2.000000 ebits, which is the most possible...
+    >>> entangling_power(gates.swap(), ancillas=(2, 2), random_state=0)
+    <entangling power, ancillas of dimension 2 and 2:
+     2.000000 ebits, which is the most possible
+     bound: the log of the operator Schmidt rank
+     48 of 48 starts agree>
     """
     gate = bipartite(operator, cut, params)
     return _power("entangling", gate, ancillas, start, restarts, random_state)
