@@ -40,7 +40,11 @@ def state_of_the_sources() -> str:
     """Hash all that an executed chapter depends on besides its own text."""
     digest = hashlib.sha256()
     files = [ROOT / "requirements.txt"]
-    for folder, pattern in (("src/qrnnlib", "*.py"), ("data", "*")):
+    for folder, pattern in (
+        ("src/qrnnlib", "*.py"),
+        ("src/qrnnlib/widgets/static", "*"),
+        ("data", "*"),
+    ):
         files += sorted(path for path in (ROOT / folder).rglob(pattern) if path.is_file())
     for path in files:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")

@@ -1,0 +1,67 @@
+"""The dance: hug, break up, look, with one qubit on each side."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import qutip
+import traitlets
+from matplotlib.figure import Figure
+
+from qrnnlib import plotting
+from qrnnlib.entanglement import entropy_of_entanglement
+from qrnnlib.widgets._figure import LiveFigure
+
+
+class Dance(LiveFigure):
+    """System and memory meet, hug, break up; somebody looks.
+
+    The system starts in cos(input/2)|0> + sin(input/2)|1>, the memory in |0>. The hug turns the
+    memory by `hug` where the system is in |1>, the break-up turns it back by `break_up`.
+
+    Parameters
+    ----------
+    input, hug, break_up : float
+        Angles in radians, from 0 to pi.
+    moment : float
+        From 0, apart, over 1, after the hug, to 2, after the break-up.
+    outcome : int
+        0 or 1 if the system was looked at and found there, else -1.
+
+    Raises
+    ------
+    traitlets.TraitError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> import math
+    >>> Dance(input=math.pi / 2, hug=math.pi, moment=1.0)
+    <Dance: System and memory share 1.00 ebits.>
+    """
+
+    script = "dance.js"
+
+    input = traitlets.Float(1.8, min=0.0, max=np.pi).tag(sync=True)
+    hug = traitlets.Float(2.5, min=0.0, max=np.pi).tag(sync=True)
+    break_up = traitlets.Float(1.6, min=0.0, max=np.pi).tag(sync=True)
+    moment = traitlets.Float(1.0, min=0.0, max=2.0).tag(sync=True)
+    outcome = traitlets.Int(-1, min=-1, max=1).tag(sync=True)
+
+    def ket(self) -> qutip.Qobj:
+        """Return the joint state at the present moment, before anybody looks."""
+        turned = self.hug * min(self.moment, 1.0) - self.break_up * max(self.moment - 1.0, 0.0)
+        zero, one = np.cos(self.input / 2), np.sin(self.input / 2)
+        amplitudes = [zero, 0.0, one * np.cos(turned / 2), one * np.sin(turned / 2)]
+        return qutip.Qobj(amplitudes, dims=[[2, 2], [1]])
+
+    def describe(self) -> str:
+        """Return in words what the figure shows now."""
+        if self.outcome >= 0:
+            return f"The system was found in {self.outcome}. The tie is gone."
+        return f"System and memory share {abs(entropy_of_entanglement(self.ket())):.2f} ebits."
+
+    def still(self) -> Figure:
+        """Return a picture of what the figure shows now."""
+        with plotting.style():
+            figure, ax = plt.subplots(figsize=(4.4, 4.0), layout="constrained")
+            plotting.state_table(self.ket(), ax, title=self.describe())
+        return figure
