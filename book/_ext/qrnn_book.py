@@ -5,7 +5,8 @@ Three things Jupyter Book does not do by itself:
 - Its cache of executed chapters knows the text of the cells only. Here the cache is keyed by
   the library, the pinned environment and the weather data as well.
 - MathJax is copied from an installed package, so that no page needs the network.
-- The scripts of Thebe, which the book has no button for, are taken off each page.
+- Scripts that a page has no use for are taken off it: Thebe's, for which the book has no button,
+  and the state of widgets for Jupyter's manager, since a live figure on a page brings its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import shutil
 from pathlib import Path
 
 import mathjax  # django-static-mathjax: nothing but MathJax's files
+from myst_nb.core.render import WIDGET_STATE_MIMETYPE
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 
@@ -84,11 +86,14 @@ def copy_mathjax(app: Sphinx) -> None:
 
 
 def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Keep each script once, and none of Thebe's: listed twice, its constant is an error."""
+    """Keep each script once, none of Thebe's (twice, its constant is an error), no widget state."""
     seen = set()
     kept = []
     for script in context.get("script_files", []):
-        key = (str(script), str(getattr(script, "attributes", {}).get("body")))
+        attributes = getattr(script, "attributes", {})
+        key = (str(script), str(attributes.get("body")))
+        if attributes.get("type") == WIDGET_STATE_MIMETYPE:
+            continue
         if key in seen or "thebe" in "".join(key).lower():
             continue
         seen.add(key)

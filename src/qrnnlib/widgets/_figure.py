@@ -9,6 +9,7 @@ import base64
 import html
 import io
 import json
+import math
 import re
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any, ClassVar
 
 import anywidget
 import matplotlib.pyplot as plt
+import PIL.Image
+import traitlets
 from matplotlib.figure import Figure
 
 STATIC = Path(__file__).parent / "static"
@@ -62,6 +65,20 @@ def embedded(value: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
+class Finite(traitlets.Float[float, Any]):
+    """A number between two bounds, and a number: traitlets alone lets NaN through."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return the value, or raise `traitlets.TraitError` with the name of the trait."""
+        number: float = super().validate(obj, value)
+        if not math.isfinite(number):
+            raise traitlets.TraitError(
+                f"The value of the '{self.name}' trait of a {type(obj).__name__} instance should "
+                f"be a finite number, not {number}"
+            )
+        return number
+
+
 class LiveFigure(anywidget.AnyWidget):
     """The base of all live figures.
 
@@ -92,8 +109,11 @@ class LiveFigure(anywidget.AnyWidget):
 
     def as_html(self) -> str:
         """Return the figure for a page without a kernel; it loads nothing."""
+        return self._html_with(self._png())
+
+    def _html_with(self, png: bytes) -> str:
         place = f"qrnn-{self.model_id}"
-        picture = base64.b64encode(self._png()).decode()
+        picture = base64.b64encode(png).decode()
         module = bundled(self.script).replace("export default", "const figure =")
         # In a script that a page holds, only this sequence would end it early.
         code = f"{module}\n{(STATIC / 'host.js').read_text(encoding='utf-8')}".replace(
@@ -101,7 +121,7 @@ class LiveFigure(anywidget.AnyWidget):
         )
         return (
             f"<style>{styled()}</style>\n"
-            f'<div class="qrnn-live" id="{place}"><noscript>'
+            f'<div class="qrnn-live" id="{place}" data-figure="{type(self).__name__}"><noscript>'
             f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.describe())}">'
             f"</noscript></div>\n"
             f'<script type="module">\n{code}\n'
@@ -113,20 +133,24 @@ class LiveFigure(anywidget.AnyWidget):
         return f"<{type(self).__name__}: {self.describe()}>"
 
     def _png(self) -> bytes:
-        buffer = io.BytesIO()
+        drawn, small = io.BytesIO(), io.BytesIO()
         figure = self.still()
-        figure.savefig(buffer, format="png")
+        figure.savefig(drawn, format="png")
         # Or pyplot keeps it, and a notebook shows it once more.
         plt.close(figure)
-        return buffer.getvalue()
+        # A drawing has few colours: as a palette it is a third of the size.
+        image = PIL.Image.open(drawn).convert("RGB").quantize(48, dither=PIL.Image.Dither.NONE)
+        image.save(small, format="png", optimize=True)
+        return small.getvalue()
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         as_widget = super()._repr_mimebundle_(**options)
         data, metadata = as_widget or ({}, {})
+        png = self._png()
         return {
             **data,
-            "text/html": self.as_html(),
-            "image/png": base64.b64encode(self._png()).decode(),
+            "text/html": self._html_with(png),
+            "image/png": base64.b64encode(png).decode(),
             "text/plain": self.describe(),
         }, metadata
 

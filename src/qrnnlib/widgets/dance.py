@@ -1,5 +1,7 @@
 """The dance: hug, break up, look, with one qubit on each side."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import qutip
@@ -8,7 +10,7 @@ from matplotlib.figure import Figure
 
 from qrnnlib import plotting
 from qrnnlib.entanglement import entropy_of_entanglement
-from qrnnlib.widgets._figure import LiveFigure
+from qrnnlib.widgets._figure import Finite, LiveFigure
 
 
 class Dance(LiveFigure):
@@ -29,7 +31,7 @@ class Dance(LiveFigure):
     Raises
     ------
     traitlets.TraitError
-        If a value is out of range.
+        If a value is out of range or not a number, or the outcome cannot occur.
 
     Examples
     --------
@@ -40,11 +42,32 @@ class Dance(LiveFigure):
 
     script = "dance.js"
 
-    input = traitlets.Float(1.8, min=0.0, max=np.pi).tag(sync=True)
-    hug = traitlets.Float(2.5, min=0.0, max=np.pi).tag(sync=True)
-    break_up = traitlets.Float(1.6, min=0.0, max=np.pi).tag(sync=True)
-    moment = traitlets.Float(1.0, min=0.0, max=2.0).tag(sync=True)
+    input = Finite(1.8, min=0.0, max=np.pi).tag(sync=True)
+    hug = Finite(2.5, min=0.0, max=np.pi).tag(sync=True)
+    break_up = Finite(1.6, min=0.0, max=np.pi).tag(sync=True)
+    moment = Finite(1.0, min=0.0, max=2.0).tag(sync=True)
     outcome = traitlets.Int(-1, min=-1, max=1).tag(sync=True)
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        # A new move undoes the look, as in the front end; the values it starts from do not.
+        self.observe(self._moved, ["input", "hug", "break_up", "moment"])
+
+    def _moved(self, change: Any) -> None:
+        self.outcome = -1
+
+    @traitlets.validate("outcome")
+    def _possible(self, proposal: Any) -> int:
+        outcome: int = proposal["value"]
+        if outcome >= 0 and self._chance(outcome) < 1e-9:
+            raise traitlets.TraitError(
+                f"The value of the 'outcome' trait should be an outcome that can occur; {outcome} "
+                f"has the probability 0 at the present input of {self.input}"
+            )
+        return outcome
+
+    def _chance(self, outcome: int) -> float:
+        return float(np.sin(self.input / 2) ** 2 if outcome else np.cos(self.input / 2) ** 2)
 
     def ket(self) -> qutip.Qobj:
         """Return the joint state at the present moment, before anybody looks."""
@@ -61,7 +84,11 @@ class Dance(LiveFigure):
 
     def still(self) -> Figure:
         """Return a picture of what the figure shows now."""
+        state = self.ket()
+        if self.outcome >= 0:
+            found = qutip.ket2dm(qutip.basis(2, self.outcome))
+            state = (qutip.tensor(found, qutip.qeye(2)) @ state).unit()
         with plotting.style():
             figure, ax = plt.subplots(figsize=(4.4, 4.0), layout="constrained")
-            plotting.state_table(self.ket(), ax, title=self.describe())
+            plotting.state_table(state, ax, title=self.describe())
         return figure

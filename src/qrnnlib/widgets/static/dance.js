@@ -34,20 +34,20 @@ function stageOf(moment) {
 function render({ model, el }) {
   el.classList.add("qrnn-live");
   const table = stateTable(2, 2, 78);
-  const first = panel(table.width, table.height);
+  const first = panel(table.width, table.height, 1.05);
   first.append(table.group);
 
-  const arrows = panel(236, 176);
-  const system = blochDisc(58, 76, 50, "system", "system alone");
-  const memory = blochDisc(178, 76, 50, "memory", "memory alone");
+  const arrows = panel(216, 170, 1.05);
+  const system = blochDisc(54, 73, 47, "system", "system alone");
+  const memory = blochDisc(162, 73, 47, "memory", "memory alone");
   arrows.append(system.group, memory.group);
 
-  const chart = { left: 52, right: 232, top: 12, bottom: 172 };
+  const chart = { left: 50, right: 216, top: 12, bottom: 168 };
   const x = scale(0, 2, chart.left, chart.right);
   const y = scale(0, 1, chart.bottom, chart.top);
   const curve = svg("path", { class: "qrnn-curve qrnn-entangled-line" });
   const dot = svg("circle", { r: 7, class: "qrnn-entangled-fill" });
-  const last = panel(240, 214);
+  const last = panel(224, 204, 1.05);
   const ticks = { xTicks: [[0.5, "hug"], [1.5, "break-up"]], yTicks: [[0, "0"], [0.5, "½"], [1, "1"]] };
   last.append(axes({ ...chart, ...ticks, x, y, yLabel: "ebits" }), curve, dot);
 

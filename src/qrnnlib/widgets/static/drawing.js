@@ -131,11 +131,14 @@ export function redrawn(model, traits, picture, draw) {
   return summary;
 }
 
-/** One panel of a picture. Text keeps its size on a phone if panels stay under 330 units wide. */
-export function panel(width, height) {
+/**
+ * One panel of a picture. Text keeps its size on a phone if panels stay under 330 units wide;
+ * `growth` is how far a panel may spread where there is room.
+ */
+export function panel(width, height, growth = 1.3) {
   const element = svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   element.style.flex = `1 1 ${width}px`;
-  element.style.maxWidth = `${Math.round(1.3 * width)}px`;
+  element.style.maxWidth = `${Math.round(growth * width)}px`;
   return element;
 }
 
