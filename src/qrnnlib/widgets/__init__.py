@@ -1,5 +1,6 @@
 """Live figures: each control moves something, with or without a kernel."""
 
+from qrnnlib.widgets.cell_stepper import CellStepper
 from qrnnlib.widgets.dance import Dance
 
-__all__ = ["Dance"]
+__all__ = ["CellStepper", "Dance"]

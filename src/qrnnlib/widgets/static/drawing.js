@@ -50,7 +50,10 @@ export function shown(x, digits = 2) {
 export function slider(model, trait, { label, min, max, step, format = shown }) {
   const id = uniqueId(trait);
   const output = html("output", { for: id, class: "qrnn-value" });
-  const input = html("input", { id, type: "range", min, max, step, "data-trait": trait });
+  // A range counts in steps from its lowest value, and a last step that rounding has put a hair too
+  // far would be out of reach: there is room for it, and the value is cut back.
+  const room = max + step * 1e-6;
+  const input = html("input", { id, type: "range", min, max: room, step, "data-trait": trait });
   const show = () => {
     const value = model.get(trait);
     if (Math.abs(Number(input.value) - value) > step / 2 || input.value === "") input.value = value;
@@ -58,7 +61,7 @@ export function slider(model, trait, { label, min, max, step, format = shown }) 
     input.setAttribute("aria-valuetext", format(value));
   };
   input.addEventListener("input", () => {
-    model.set(trait, Number(input.value));
+    model.set(trait, clamp(Number(input.value), min, max));
     model.save_changes();
   });
   input.value = model.get(trait);
@@ -164,7 +167,7 @@ export function kets(dimension) {
  */
 export function stateTable(rows, columns, size, { onRow } = {}) {
   const group = svg("g", { class: "qrnn-table" });
-  const left = 40;
+  const left = rows > 2 ? 52 : 40;
   const top = 44;
   const discs = [];
   const hands = [];
