@@ -1,13 +1,39 @@
-"""The built book, for all tests in this folder."""
+"""The built book and a browser, for all tests in this folder."""
 
+import functools
+import http.server
 import os
+import shutil
+import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from playwright.sync_api import Page, sync_playwright
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 IN_CI = bool(os.environ.get("CI"))
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# A phone in the dark and a desktop in the light, and the two the other way round.
+VIEWS = {
+    "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+    "desktop": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "phone-light": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
+    "desktop-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+}
+# MathJax is through when its promise is; where a page has no mathematics there is none.
+TYPESET = "() => !window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => 1)"
 # Sphinx makes these by itself; they have no content of ours.
 GENERATED = {"genindex", "search", "py-modindex"}
 
@@ -17,9 +43,20 @@ def built_pages() -> list[str]:
     return sorted(path.stem for path in HTML.glob("*.html") if path.stem not in GENERATED)
 
 
+def live_pages() -> list[str]:
+    """Names of the built pages that have a live figure."""
+    pages = built_pages()
+    return [page for page in pages if "data-figure=" in (HTML / f"{page}.html").read_text("utf-8")]
+
+
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for ``page`` on each page; without a book once, to say so."""
-    if "page" in metafunc.fixturenames:
+    """Run a test that asks for ``page`` on each page; without a book once, to say so.
+
+    One that asks for ``live_page`` as well runs on the pages with live figures only.
+    """
+    if "live_page" in metafunc.fixturenames:
+        metafunc.parametrize("live_page", live_pages() or ["no-figure"])
+    elif "page" in metafunc.fixturenames:
         metafunc.parametrize("page", built_pages() or ["no-book"])
 
 
@@ -48,3 +85,82 @@ def soup(page) -> BeautifulSoup:
 def article(soup):
     """The part of a page that we wrote."""
     return soup.select_one("article.bd-article")
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """The ordinary file server, without a line on each request."""
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, headless."""
+    if CHROMIUM is None:
+        message = "there is no Chromium here, so the pages were not tried in a browser"
+        if IN_CI:
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Serve the built pages on a free port of this machine."""
+    handler = functools.partial(QuietHandler, directory=str(HTML))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["file", "server"])
+def base(request, html):
+    """Where the pages are opened from."""
+    if request.param == "file":
+        return html.as_uri()
+    return request.getfixturevalue("server")
+
+
+@dataclass
+class Visit:
+    """A page that is open, all that it complained of, and all it asked for."""
+
+    tab: Page
+    errors: list[str]
+    requests: list[str]
+
+
+@pytest.fixture
+def visit(browser):
+    """Open an address in one of the `VIEWS`; all are closed after the test."""
+    contexts = []
+
+    def opened(address, view="desktop", script=None, **options):
+        context = browser.new_context(**VIEWS[view], **options)
+        contexts.append(context)
+        tab = context.new_page()
+        if script:
+            tab.add_init_script(script)
+        errors, requests = [], []
+        tab.on(
+            "console", lambda m: errors.append(m.text) if m.type in ("error", "warning") else None
+        )
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.on("requestfailed", lambda asked: errors.append(f"failed: {asked.url}"))
+        tab.on("response", lambda got: errors.append(got.url) if got.status >= 400 else None)
+        tab.on("request", lambda asked: requests.append(asked.url))
+        tab.goto(address, wait_until="load")
+        if options.get("java_script_enabled", True):
+            tab.evaluate(TYPESET)
+        return Visit(tab, errors, requests)
+
+    yield opened
+    for context in contexts:
+        context.close()

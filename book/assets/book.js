@@ -1,0 +1,20 @@
+// A formula that is wider than the page scrolls inside itself: give it a place in the order of Tab,
+// so that the arrow keys can scroll it.
+addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  const update = () => {
+    for (const formula of document.querySelectorAll('.bd-article mjx-container[display="true"]')) {
+      if (formula.scrollWidth > formula.clientWidth) {
+        formula.tabIndex = 0;
+        formula.setAttribute("role", "group");
+        formula.setAttribute("aria-label", "Formula; scrolls sideways");
+      } else {
+        formula.removeAttribute("tabindex");
+        formula.removeAttribute("role");
+        formula.removeAttribute("aria-label");
+      }
+    }
+  };
+  update();
+  addEventListener("resize", update);
+});
