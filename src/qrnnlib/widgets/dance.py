@@ -49,12 +49,22 @@ class Dance(LiveFigure):
     outcome = traitlets.Int(-1, min=-1, max=1).tag(sync=True)
 
     def __init__(self, **values: Any) -> None:
+        self._told = False
         super().__init__(**values)
         # A new move undoes the look, as in the front end; the values it starts from do not.
         self.observe(self._moved, ["input", "hug", "break_up", "moment"])
 
     def _moved(self, change: Any) -> None:
-        self.outcome = -1
+        if not self._told:
+            self.outcome = -1
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what the front end sends: it undoes a look by itself, in the right order."""
+        self._told = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._told = False
 
     @traitlets.validate("outcome")
     def _possible(self, proposal: Any) -> int:
