@@ -21,7 +21,7 @@ from qrnnlib.weyl import NAMED_POINTS
 _ELEVATION, _AZIMUTH = radians(19), radians(-59)
 
 #: Takes coordinates in units of pi to the horizontal and the vertical of the picture.
-_VIEW = np.array(
+VIEW = np.array(
     [
         [-sin(_AZIMUTH), cos(_AZIMUTH), 0],
         [-sin(_ELEVATION) * cos(_AZIMUTH), -sin(_ELEVATION) * sin(_AZIMUTH), cos(_ELEVATION)],
@@ -31,13 +31,20 @@ _VIEW = np.array(
 #: What the picture shows, with room for the labels.
 _WIDTH, _HEIGHT = (-0.22, 1.31), (-0.31, 0.62)
 
+_Point: TypeAlias = tuple[float, float, float]
+_Edges: TypeAlias = tuple[tuple[_Point, _Point], ...]
+
 # Points in units of pi: the corners of the chamber and of the perfect entanglers.
 _IDENTITY, _AGAIN, _ISWAP, _SWAP = (0, 0, 0), (1, 0, 0), (1 / 2, 1 / 2, 0), (1 / 2, 1 / 2, 1 / 2)
 _CNOT, _LEFT, _RIGHT = (1 / 2, 0, 0), (1 / 4, 1 / 4, 0), (3 / 4, 1 / 4, 0)
 _UPPER_LEFT, _UPPER_RIGHT = (1 / 4, 1 / 4, 1 / 4), (3 / 4, 1 / 4, 1 / 4)
 
+#: The chamber's edges, those in front and those behind.
+EDGES: _Edges = ((_IDENTITY, _AGAIN), (_AGAIN, _SWAP), (_SWAP, _IDENTITY))
+HIDDEN_EDGES: _Edges = ((_ISWAP, _IDENTITY), (_ISWAP, _AGAIN), (_ISWAP, _SWAP))
+
 #: The faces of the perfect entanglers; the last one is the only one that nothing hides.
-_FACES = (
+PERFECT_FACES = (
     (_CNOT, _RIGHT, _ISWAP, _LEFT),
     (_ISWAP, _UPPER_LEFT, _UPPER_RIGHT),
     (_ISWAP, _LEFT, _UPPER_LEFT),
@@ -47,13 +54,11 @@ _FACES = (
     (_CNOT, _UPPER_LEFT, _UPPER_RIGHT),
 )
 
-_Point: TypeAlias = tuple[float, float, float]
-
 #: How text stands beside a point: its offset in typographic points, and its alignment.
 _Beside: TypeAlias = tuple[float, float, Literal["left", "center", "right"]]
 
 #: Where the names of the named gates stand.
-_LABELS: dict[str, _Beside] = {
+BESIDE: dict[str, _Beside] = {
     "identity": (-9, -1, "right"),
     "CNOT": (0, -17, "center"),
     "iSWAP": (8, 5, "left"),
@@ -132,15 +137,15 @@ def weyl_chamber(
     places, names = _checked(points)
     with drawing(ax, (6.4, 4.6)) as ax:
         if perfect_entanglers:
-            for k, face in enumerate(_FACES):
-                front = k == len(_FACES) - 1
+            for k, face in enumerate(PERFECT_FACES):
+                front = k == len(PERFECT_FACES) - 1
                 shape = Polygon(_seen(face), facecolor=ENTANGLEMENT, alpha=0.3 if front else 0.12)
                 shape.set(edgecolor=ENTANGLEMENT, linewidth=1.2, gid=f"perfect-{k}", zorder=1)
                 ax.add_patch(shape)
-        for ends in ((_IDENTITY, _AGAIN), (_AGAIN, _SWAP), (_SWAP, _IDENTITY)):
+        for ends in EDGES:
             ax.plot(*_seen(ends).T, color=BASELINES[1], linewidth=1.4, zorder=3)
-        for corner in (_IDENTITY, _AGAIN, _SWAP):
-            hidden = _seen((_ISWAP, corner)).T
+        for ends in HIDDEN_EDGES:
+            hidden = _seen(ends).T
             ax.plot(*hidden, color=BASELINES[1], linewidth=0.9, linestyle=(0, (4, 3)), zorder=2)
         halves = ["0", "π/2", "π"]
         _draw_ruler(ax, "$c_1$", (0, -0.27, 0), (1, -0.27, 0), halves, (-3, -16, "center"))
@@ -150,7 +155,7 @@ def weyl_chamber(
             (place,) = _seen([point]) / pi
             (mark,) = ax.plot(*place, marker="o", markersize=6, color=TRUTH, zorder=5)
             mark.set_gid(f"gate-{name}")
-            _write(ax, place, _shown(name), _LABELS[name], TRUTH)
+            _write(ax, place, spelled(name), BESIDE[name], TRUTH)
         if len(places):
             (marks,) = ax.plot(*_seen(places).T, "D", color=CELL, gid="points")
             # A crowd stays small and below the names.
@@ -190,7 +195,7 @@ def _checked(
 
 def _seen(points: ArrayLike) -> NDArray[np.float64]:
     """Return where points of the chamber lie in the picture, one row for each."""
-    seen: NDArray[np.float64] = np.asarray(points, dtype=np.float64) @ _VIEW.T
+    seen: NDArray[np.float64] = np.asarray(points, dtype=np.float64) @ VIEW.T
     return seen
 
 
@@ -231,6 +236,6 @@ def _write_apart(ax: Axes, place: NDArray[np.float64], text: str, colour: str) -
             other.remove()
 
 
-def _shown(name: str) -> str:
+def spelled(name: str) -> str:
     """Return a gate's name with a root sign and a raised exponent."""
     return name.replace("sqrt(", "√").replace(")", "").replace("^-1", "⁻¹")

@@ -23,16 +23,16 @@ from matplotlib.figure import Figure
 
 STATIC = Path(__file__).parent / "static"
 
-#: What every figure's module is made of; its own file comes last.
+#: What every figure's module is made of; what else it imports and its own file come last.
 SHARED = ("algebra.js", "drawing.js")
 
-_IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./[\w.-]+";\n', flags=re.MULTILINE)
+_IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w.-]+)";\n', flags=re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|function|class)\b)", flags=re.MULTILINE)
 
 
 @cache
 def bundled(script: str) -> str:
-    """Return a figure's module with the shared ones in front: one file that imports nothing.
+    """Return a figure's module with those it needs in front: one file that imports nothing.
 
     A page opened from a folder may load no module from a file, and a widget has only one.
 
@@ -41,9 +41,10 @@ def bundled(script: str) -> str:
     >>> "import " in bundled("dance.js")
     False
     """
-    *shared, own = ((STATIC / name).read_text(encoding="utf-8") for name in (*SHARED, script))
-    parts = [_EXPORT.sub("", _IMPORT.sub("", text)) for text in shared]
-    return "\n".join([*parts, _EXPORT.sub("", _IMPORT.sub("", own))])
+    imported = _IMPORT.findall((STATIC / script).read_text(encoding="utf-8"))
+    names = [*SHARED, *(name for name in imported if name not in SHARED), script]
+    texts = ((STATIC / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
 
 
 @cache

@@ -284,6 +284,11 @@ export function isPerfectEntangler(c1, c2, c3) {
   return c1 + c2 >= half - slack && c1 - c2 <= half + slack && c2 + c3 <= half + slack;
 }
 
+/** The phases of a canonical gate on the four Bell states, which it leaves alone otherwise. */
+export function phases(c1, c2, c3) {
+  return [c1 - c2 + c3, c1 + c2 - c3, -c1 - c2 - c3, -c1 + c2 + c3].map((sum) => sum / 2);
+}
+
 /**
  * The most a gate in the Weyl chamber makes from a product state without ancillas, in ebits.
  *
@@ -292,15 +297,10 @@ export function isPerfectEntangler(c1, c2, c3) {
  */
 export function productPower(c1, c2, c3) {
   if (isPerfectEntangler(c1, c2, c3)) return 1;
-  const phases = [
-    (c1 - c2 + c3) / 2,
-    (c1 + c2 - c3) / 2,
-    (-c1 - c2 - c3) / 2,
-    (-c1 + c2 + c3) / 2,
-  ];
+  const turns = phases(c1, c2, c3);
   let concurrence = 0;
-  for (const p of phases) {
-    for (const q of phases) concurrence = Math.max(concurrence, Math.abs(Math.sin(p - q)));
+  for (const p of turns) {
+    for (const q of turns) concurrence = Math.max(concurrence, Math.abs(Math.sin(p - q)));
   }
   return binaryEntropy((1 + Math.sqrt(Math.max(0, 1 - concurrence ** 2))) / 2);
 }

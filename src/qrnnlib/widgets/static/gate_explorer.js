@@ -1,0 +1,247 @@
+// The gate explorer: the map of all two-qubit gates, and how strongly each of them ties.
+import { averagePower, isPerfectEntangler, productPower } from "./algebra.js";
+import {
+  button, clamp, html, panel, path, pictureOf, redrawn, reset, shown, slider, svg,
+} from "./drawing.js";
+import { assistedPower, dot, folded } from "./gate_powers.js";
+
+const COORDINATES = ["c1", "c2", "c3"];
+
+// The map ----------------------------------------------------------------------------------------
+
+/** The chamber's faces in units of pi: inside, normal * c + offset is not negative. */
+const WALLS = [
+  { normal: [0, 0, 1], offset: 0 },
+  { normal: [0, 1, -1], offset: 0 },
+  { normal: [1, -1, 0], offset: 0 },
+  { normal: [-1, -1, 0], offset: 1 },
+];
+
+/** Whether a point, in units of pi, lies in the chamber or a hair off it. */
+function isInside(point) {
+  return WALLS.every(({ normal, offset }) => dot(normal, point) + offset > -1e-9);
+}
+
+/**
+ * The stretch of a line origin + t * direction inside the chamber, as [first t, last t].; null if there is none.
+ *
+ * In units of pi. No face is seen edge-on, so that no slope is zero.
+ */
+function stretchInside(origin, direction) {
+  let [first, last] = [-Infinity, Infinity];
+  for (const { normal, offset } of WALLS) {
+    const slope = dot(normal, direction);
+    const reached = -(dot(normal, origin) + offset) / slope;
+    if (slope > 0) first = Math.max(first, reached);
+    else last = Math.min(last, reached);
+  }
+  return first <= last ? [first, last] : null;
+}
+
+/** Where the map lies in its panel: the place of the identity, and pixels for one pi. */
+const MAP = { x: 66, y: 176, unit: 262, width: 328, height: 252 };
+
+/** Keeps a name readable where lines run behind it. */
+const HALO = "paint-order: stroke; stroke: var(--paper); stroke-opacity: 0.7; stroke-width: 3px";
+
+/** How near a named gate, in pixels, one has to come to be taken to it. */
+const SNAP = 9;
+
+/** The chamber as Python sends it, in a panel, with a mark that `draw` moves to a point. */
+function chamberMap({ view, edges, hidden, faces, gates }) {
+  const pixels = (point) => {
+    const [across, up] = view.map((row) => dot(row, point));
+    return [MAP.x + MAP.unit * across, MAP.y - MAP.unit * up];
+  };
+  const outline = (points, attributes) => svg("path", { d: path(points.map(pixels)), ...attributes });
+  const element = panel(MAP.width, MAP.height);
+  element.style.userSelect = "none";
+  element.append(
+    ...faces.map((face, k) => {
+      const opacity = k === faces.length - 1 ? 0.3 : 0.12;
+      return outline(face, { class: "qrnn-entangled-fill qrnn-entangled-line", "fill-opacity": opacity });
+    }),
+    ...hidden.map((ends) => outline(ends, { class: "qrnn-axis", "stroke-dasharray": "4 3" })),
+    ...edges.map((ends) => outline(ends, { class: "qrnn-thin qrnn-quiet-line" })),
+    svg("text", { x: 0, y: 14, class: "qrnn-small qrnn-entangled-ink" }, "shaded: perfect entanglers"),
+  );
+  const legs = COORDINATES.map(() => svg("path", { class: "qrnn-curve qrnn-cell-line" }));
+  const names = ["c₁", "c₂", "c₃"].map((name) => svg("text", { class: "qrnn-small qrnn-cell-ink", style: HALO }, name));
+  element.append(...legs);
+  for (const { label, point, beside, twin } of gates) {
+    const [x, y] = pixels(point);
+    const anchor = { left: "start", center: "middle", right: "end" }[beside[2]];
+    const at = { x: x + beside[0], y: y - beside[1], "text-anchor": anchor, class: "qrnn-small", style: HALO };
+    const spot = svg("circle", { cx: x, cy: y, r: 4, class: "qrnn-truth-fill qrnn-truth-line" });
+    if (twin) spot.style.fill = "var(--paper)";
+    element.append(spot, svg("text", at, label));
+  }
+  const mark = svg("path", { d: "M0 -9L9 0L0 9L-9 0Z", class: "qrnn-cell-fill", style: "stroke: var(--paper)" });
+  const handle = svg("circle", { r: 22, class: "qrnn-clickable qrnn-band", style: "cursor: grab; touch-action: none" });
+  element.append(...names, mark, handle);
+
+  const draw = (point) => {
+    const corners = [[0, 0, 0], [point[0], 0, 0], [point[0], point[1], 0], point].map(pixels);
+    legs.forEach((leg, k) => {
+      const [from, to] = [corners[k], corners[k + 1]];
+      leg.setAttribute("d", path([from, to]));
+      const [right, down] = [[0, 15], [-14, -2], [6, 4]][k];
+      names[k].setAttribute("x", (from[0] + to[0]) / 2 + right);
+      names[k].setAttribute("y", (from[1] + to[1]) / 2 + down);
+      names[k].style.display = Math.hypot(to[0] - from[0], to[1] - from[1]) < 24 ? "none" : "";
+    });
+    for (const one of [mark, handle]) one.setAttribute("transform", `translate(${corners[3].join(" ")})`);
+  };
+
+  /** The point that a place in the picture means: as deep as `now` if it can be. Units of pi. */
+  const pointAt = (x, y, now) => {
+    const near = gates.find(({ point }) => {
+      const [gx, gy] = pixels(point);
+      return Math.hypot(x - gx, y - gy) < SNAP;
+    });
+    if (near) return near.point;
+    const [across, up] = [(x - MAP.x) / MAP.unit, (MAP.y - y) / MAP.unit];
+    const seen = view[0].map((a, i) => across * a + up * view[1][i]);
+    const [[a, b, c], [d, e, f]] = view;
+    const sight = [b * f - c * e, c * d - a * f, a * e - b * d];
+    const stretch = stretchInside(seen, sight);
+    if (stretch) {
+      const depth = clamp(dot(sight, now), ...stretch);
+      return seen.map((s, i) => s + depth * sight[i]);
+    }
+    const nearest = edges.map(([from, to]) => {
+      const [p, q] = [pixels(from), pixels(to)];
+      const along = [q[0] - p[0], q[1] - p[1]];
+      const t = clamp(dot([x - p[0], y - p[1]], along) / dot(along, along), 0, 1);
+      const miss = Math.hypot(x - p[0] - t * along[0], y - p[1] - t * along[1]);
+      return { miss, point: from.map((value, i) => value + t * (to[i] - value)) };
+    });
+    return nearest.sort((one, other) => one.miss - other.miss)[0].point;
+  };
+  return { element, handle, draw, pointAt };
+}
+
+/** Call `move` with a place in the panel while it is dragged there, or when it is clicked. */
+function dragged({ element, handle }, move) {
+  let held = false;
+  const moveTo = (event) => {
+    const box = element.getBoundingClientRect();
+    const zoom = MAP.width / box.width;
+    move((event.clientX - box.left) * zoom, (event.clientY - box.top) * zoom);
+  };
+  element.addEventListener("pointerdown", (event) => {
+    // A finger beside the mark scrolls the page.
+    held = event.target === handle || event.pointerType === "mouse";
+    if (held) element.setPointerCapture(event.pointerId);
+  });
+  element.addEventListener("pointermove", (event) => held && moveTo(event));
+  for (const end of ["pointerup", "pointercancel"]) {
+    element.addEventListener(end, () => {
+      held = false;
+    });
+  }
+  element.addEventListener("click", moveTo);
+}
+
+// The readings -----------------------------------------------------------------------------------
+
+const READINGS = [
+  { label: "Average, linear entropy", of: averagePower, most: 2 / 9, unit: "of 2/9", digits: 3 },
+  { label: "Product, no ancillas", of: productPower, most: 1, unit: "of 1 ebit", digits: 2 },
+  { label: "Any state, ancillas (2, 2)", of: assistedPower, most: 2, unit: "of 2 ebits", digits: 2 },
+];
+
+/** A bar with a number for each reading, below a name and above a verdict. */
+function readings() {
+  const [width, row] = [300, 54];
+  const element = panel(width, 238, 1.1);
+  const name = svg("text", { x: 0, y: 16, class: "qrnn-strong" });
+  const verdict = svg("text", { x: 0, y: 204, class: "qrnn-strong" });
+  const reason = svg("text", { x: 0, y: 223, class: "qrnn-small qrnn-quiet" });
+  const rows = READINGS.map(({ label }, k) => {
+    const y = 48 + row * k;
+    const number = svg("text", { x: width, y, class: "qrnn-end" });
+    const bar = svg("rect", { x: 0, y: y + 8, width: 0, height: 12, class: "qrnn-entangled-fill" });
+    const track = svg("rect", { x: 0, y: y + 8, width, height: 12, class: "qrnn-rule", "fill-opacity": 0 });
+    element.append(svg("text", { x: 0, y }, label), number, track, bar);
+    return { number, bar };
+  });
+  element.append(name, verdict, reason);
+  const draw = (title, values, perfect) => {
+    name.textContent = title;
+    READINGS.forEach(({ most, unit, digits }, k) => {
+      rows[k].number.textContent = `${shown(values[k], digits)} ${unit}`;
+      rows[k].bar.setAttribute("width", (width * clamp(values[k] / most, 0, 1)).toFixed(2));
+    });
+    verdict.textContent = perfect ? "A perfect entangler" : "Not a perfect entangler";
+    reason.textContent = `${perfect ? "some" : "no"} product state comes out with a full ebit`;
+  };
+  return { element, draw };
+}
+
+/** Coordinates as the book writes them: (0.50, 0.25, 0.00) π. */
+function written(units) {
+  return `(${units.map((c) => shown(c)).join(", ")}) π`;
+}
+
+/** In words what the figure shows, as Python says it. */
+function describe(place, label, values, perfect) {
+  const [average, alone, helped] = values.map((value, k) => shown(value, READINGS[k].digits));
+  const where = written(place.map((c) => c / Math.PI));
+  const what = `${label ? `, ${label},` : ""} is ${perfect ? "a" : "not a"} perfect entangler`;
+  return `The gate at ${where}${what}. It makes up to ${alone} ebits from a product, up to ${helped} from any state with ancillas (2, 2); its average power is ${average}.`;
+}
+
+function render({ model, el }) {
+  el.classList.add("qrnn-live");
+  const chamber = model.get("chamber");
+  const map = chamberMap(chamber);
+  const bars = readings();
+  const coordinates = () => COORDINATES.map((trait) => model.get(trait));
+  const go = (units) => {
+    COORDINATES.forEach((trait, k) => model.set(trait, clamp(units[k], 0, 1) * Math.PI));
+    model.save_changes();
+  };
+  const units = (angles) => angles.map((c) => c / Math.PI);
+  /** Where the mark stands: a triple outside the chamber is the same gate as one inside. */
+  const standing = () => {
+    const own = units(coordinates());
+    return isInside(own) ? own : units(folded(coordinates()));
+  };
+  dragged(map, (x, y) => go(map.pointAt(x, y, standing())));
+
+  const named = chamber.gates.filter(({ twin }) => !twin);
+  const buttons = named.map(({ label, point }) => button(label, () => go(point)));
+  const draw = () => {
+    const place = folded(coordinates());
+    const at = standing();
+    map.draw(at);
+    const isAt = ({ point }) => point.every((c, k) => Math.abs(c * Math.PI - place[k]) < 1e-6);
+    const found = named.find(isAt);
+    buttons.forEach((one, k) => one.setAttribute("aria-pressed", String(named[k] === found)));
+    const values = READINGS.map(({ of }) => of(...place));
+    const perfect = isPerfectEntangler(...place);
+    bars.draw(`${found ? `${found.label} at` : "Gate at"} ${written(units(place))}`, values, perfect);
+    const given = units(coordinates());
+    const moved = given.some((c, k) => Math.abs(c - place[k] / Math.PI) > 1e-9);
+    const same = ` ${written(given)} is the same gate, up to turns of one side alone.`;
+    return describe(place, found?.label, values, perfect) + (moved ? same : "");
+  };
+
+  const inPi = (angle) => `${shown(angle / Math.PI)} π`;
+  const angle = { min: 0, max: Math.PI, step: Math.PI / 100, format: inPi };
+  const picture = pictureOf(map.element, bars.element);
+  const controls = html(
+    "div",
+    { class: "qrnn-controls" },
+    slider(model, "c1", { label: "c₁, the angle of XX", ...angle }),
+    slider(model, "c2", { label: "c₂, the angle of YY", ...angle }),
+    slider(model, "c3", { label: "c₃, the angle of ZZ", ...angle }),
+  );
+  const summary = redrawn(model, COORDINATES, picture, draw);
+  el.append(
+    picture, controls, html("div", { class: "qrnn-buttons" }, ...buttons, reset(model, COORDINATES)), summary,
+  );
+}
+
+export default { render };
