@@ -151,13 +151,17 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         model.weights_ = model.design().check_weights(weights)
         return model
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike, watch: training.Watch = None) -> Self:
         """Train the cell on windows and the values that follow them.
 
         Parameters
         ----------
         X : array_like, shape (windows, steps)
         y : array_like, shape (windows,)
+        watch : callable, optional
+            Looks on: called as ``watch(epoch, weights)`` before training (epoch 0) and after each
+            epoch, with the weights of all restarts, shaped like `weights_` behind a leading axis
+            of restarts.
 
         Returns
         -------
@@ -182,7 +186,14 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         starts = [design.initial_weights(rng) for _ in range(settings.restarts)]
         stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
         self.weights_, self.history_ = training.train(
-            Forward(design), stacked, windows, targets.astype(np.float64), settings, rng, penalty
+            Forward(design),
+            stacked,
+            windows,
+            targets.astype(np.float64),
+            settings,
+            rng,
+            penalty,
+            watch,
         )
         return self
 

@@ -33,6 +33,9 @@ ForwardFunction = Callable[[Any, Any, Any], Array]
 #: are data, so that penalties that differ in nothing else share compiled code.
 Penalty = Callable[[Any], Array] | None
 
+#: ``watch(epoch, weights)``, called after each epoch with the weights of all restarts.
+Watch = Callable[[int, Any], None] | None
+
 
 @dataclass(frozen=True, eq=False)
 class History:
@@ -121,6 +124,7 @@ def train(
     settings: Settings,
     rng: np.random.Generator,
     penalty: Penalty = None,
+    watch: Watch = None,
 ) -> tuple[Any, History]:
     """Return the weights of lowest training loss among all restarts and epochs.
 
@@ -140,6 +144,10 @@ def train(
     penalty : callable and pytree, optional
         Added to the mean squared error of every batch and of the whole set. Takes the weights
         of one restart.
+    watch : callable, optional
+        Called as ``watch(epoch, weights)`` before training (epoch 0) and after each epoch, with
+        the weights there of all restarts, as JAX arrays. It changes nothing; to read them waits
+        for the epoch to be done.
 
     Returns
     -------
@@ -192,6 +200,8 @@ def train(
                 )
                 state = after[0]
                 losses.append(after[1])
+                if watch is not None:
+                    watch(epoch, state.weights)
                 # Epochs are sent off ahead of their results, but only two: Ctrl-C must not have
                 # to wait for a long queue.
                 if len(losses) > 2:

@@ -1,10 +1,10 @@
 // The cell stepper: feed values one at a time, walk through a step, choose what a look finds.
 import { basis, entanglement, emptyMemory, outcomeOf, receivedCell, step, tensor, zeros } from "./algebra.js";
 import {
-  axes, button, choice, clamp, html, kets, panel, path, pictureOf, redrawn, scale, shown, slider, stateTable, svg,
+  axes, button, choice, clamp, html, kets, panel, path, pictureOf, redrawn, reset, scale, shown, slider, stateTable, svg,
 } from "./drawing.js";
 
-const TRAITS = ["series", "value", "rule", "fed", "outcomes", "stage", "seed"];
+const TRAITS = ["value", "rule", "fed", "outcomes", "stage", "seed"];
 const RULES = { choose: "you choose", most_likely: "the most likely", sampled: "a draw by Born’s rule" };
 
 /** What there is to see in a step: its button, its title, its state (none before the look). */
@@ -133,7 +133,7 @@ function ribbon() {
     const xTicks = numbers.filter((n) => steps < 12 || n % 5 === 0).map((n) => [n, String(n)]);
     const yTicks = [-1, 0, 1].map((value) => [value, shown(value, 0)]);
     frame.replaceChildren(axes({ ...chart, x, y, xTicks, yTicks, xLabel: "step" }));
-    const seen = outputs.map((value, t) => [t + 1, value]).filter(([t]) => t > first);
+    const seen = outputs.map((value, t) => [t + 1, value]).slice(first);
     curve.setAttribute("d", path(seen.map(([t, value]) => [x(t), y(value)])));
     const dots = numbers.flatMap((n) => {
       const isFed = n <= fed.length;
@@ -146,9 +146,8 @@ function ribbon() {
       svg("rect", { x: x(t) - 4, y: y(value) - 4, width: 8, height: 8, class: "qrnn-cell-fill" }),
     );
     marks.replaceChildren(...dots, ...squares);
-    if (next !== null) {
-      marks.append(svg("circle", { cx: x(fed.length + 1), cy: y(next), r: 5, class: "qrnn-thin qrnn-system-line" }));
-    }
+    const ring = { cx: x(fed.length + 1), r: 5, class: "qrnn-thin qrnn-system-line" };
+    if (next !== null) marks.append(svg("circle", { ...ring, cy: y(next) }));
   };
   return { picture, draw };
 }
@@ -234,7 +233,6 @@ function render({ model, el }) {
   const feeding = button("Feed", () => feed(get("value")));
   const following = button("Next value", () => feed(next()));
   const back = button("Step back", stepBack);
-
   const draw = () => {
     const [fed, outcomes, stage] = [get("fed"), get("outcomes"), get("stage")];
     const all = replayed(fed, outcomes);
@@ -252,7 +250,8 @@ function render({ model, el }) {
     line.draw(fed, all.map((one) => one.output), get("series"), looked ? get("value") : null);
     feeding.textContent = looked ? `Feed ${shown(get("value"))}` : "First keep an outcome";
     feeding.disabled = !looked;
-    following.hidden = get("series").length === 0;
+    if (get("series").length === 0) following.remove();
+    else if (!following.isConnected) feeder.append(following);
     following.disabled = !looked || next() === undefined;
     following.textContent = next() === undefined ? "The series is over" : `Next of the series: ${shown(next())}`;
     back.disabled = fed.length === 1 && (!looked || get("rule") !== "choose");
@@ -278,10 +277,11 @@ function render({ model, el }) {
   const lower = html("div", { class: "qrnn-picture", style: "margin-top:1rem", "aria-hidden": "true" }, memory.picture, line.picture);
   const group = (label, ...children) =>
     html("div", { class: "qrnn-buttons", role: "group", "aria-label": label }, ...children);
-  const summary = redrawn(model, TRAITS, picture, draw);
+  const feeder = group("Feed", feeding);
+  const summary = redrawn(model, ["series", ...TRAITS], picture, draw);
   el.append(
     slider(model, "value", { label: "New value", min: -1, max: 1, step: 0.01 }),
-    group("Feed", feeding, following),
+    feeder,
     group("Stage", ...walk),
     picture,
     html("p", { style: "margin:0.5rem 0 0" }, "Look, and keep one outcome:"),
@@ -289,9 +289,9 @@ function render({ model, el }) {
     lower,
     html(
       "div",
-      { class: "qrnn-controls" },
+      { class: "qrnn-controls", style: "align-items:center" },
       choice(model, "rule", { label: "Outcome kept", options: RULES }),
-      group("History", back, button("Start again", again)),
+      group("History", back, button("Start again", again), reset(model, TRAITS)),
     ),
     summary,
   );
