@@ -2,7 +2,16 @@
 
 from qrnnlib.widgets.cell_stepper import CellStepper
 from qrnnlib.widgets.dance import Dance
+from qrnnlib.widgets.denoising_playground import DenoisingPlayground
 from qrnnlib.widgets.gate_explorer import GateExplorer
 from qrnnlib.widgets.training_replay import TrainingReplay
+from qrnnlib.widgets.weather_explorer import WeatherExplorer
 
-__all__ = ["CellStepper", "Dance", "GateExplorer", "TrainingReplay"]
+__all__ = [
+    "CellStepper",
+    "Dance",
+    "DenoisingPlayground",
+    "GateExplorer",
+    "TrainingReplay",
+    "WeatherExplorer",
+]
