@@ -51,17 +51,17 @@ function overall(name, cases) {
 @pytest.fixture(scope="module")
 def javascript():
     """Return a function that applies a JavaScript function to each of many cases."""
-    context = MiniRacer()
     source = (STATIC / "algebra.js").read_text(encoding="utf-8")
-    # Modules need a loader; a plain script with the same functions needs none.
-    context.eval(re.sub("^export ", "", source, flags=re.MULTILINE) + GLUE)
+    # Left to the interpreter's exit, closing can hang.
+    with MiniRacer() as context:
+        # Modules need a loader; a plain script with the same functions needs none.
+        context.eval(re.sub("^export ", "", source, flags=re.MULTILINE) + GLUE)
 
-    def over(function, cases):
-        return json.loads(
-            context.eval(f"overall({json.dumps(f'({function})')}, {json.dumps(list(cases))})")
-        )
+        def over(function, cases):
+            arguments = f"{json.dumps(f'({function})')}, {json.dumps(list(cases))}"
+            return json.loads(context.eval(f"overall({arguments})"))
 
-    return over
+        yield over
 
 
 def sent(array):

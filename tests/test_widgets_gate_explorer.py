@@ -28,14 +28,15 @@ CPHASE = {"c1": pi, "c2": pi / 4, "c3": 0.0}
 @pytest.fixture(scope="module")
 def javascript():
     """Return a function that applies a function of the figure's module to many cases."""
-    context = MiniRacer()
-    context.eval(bundled("gate_explorer.js").replace("export default", "const figure ="))
+    # Left to the interpreter's exit, closing can hang.
+    with MiniRacer() as context:
+        context.eval(bundled("gate_explorer.js").replace("export default", "const figure ="))
 
-    def over(function, cases):
-        values = np.asarray(cases).tolist()
-        return json.loads(context.eval(f"JSON.stringify({json.dumps(values)}.map({function}))"))
+        def over(function, cases):
+            values = json.dumps(np.asarray(cases).tolist())
+            return json.loads(context.eval(f"JSON.stringify({values}.map({function}))"))
 
-    return over
+        yield over
 
 
 # The page's algebra ---------------------------------------------------------------------------
