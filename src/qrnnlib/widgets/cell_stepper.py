@@ -35,7 +35,8 @@ class CellStepper(LiveFigure):
     value : float
         The slider's value, from -1 to 1; the first of `series`, or 0.5, if left out.
     rule : {"choose", "most_likely", "sampled"}
-        Who picks the outcome. Sampled outcomes come from the page's own generator and `seed`.
+        Who picks the outcome; under "choose" the button "Look" keeps the most likely, unless the
+        reader clicks another. Sampled ones come from the page's own generator and `seed`.
     fed : list of float
         The values fed so far, at least one: the first of `series`, or `value`, if left out.
     outcomes : list of int

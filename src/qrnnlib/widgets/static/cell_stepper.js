@@ -174,7 +174,7 @@ function render({ model, el }) {
       return record;
     });
   };
-  /** The outcome that the rule finds at the last of these values. */
+  /** The outcome that the rule finds at the last of these values; left to the reader, the likeliest. */
   const ruled = (fed, outcomes) => {
     const t = fed.length - 1;
     return outcomeOf(get("rule"), replayed(fed, outcomes)[t].probabilities, drawn(get("seed"), t));
@@ -244,11 +244,10 @@ function render({ model, el }) {
       still.draw(k <= shownStage ? stages[k].state(record) : null, k >= last - 1 && shownStage === last ? outcome : null);
       walk[k].setAttribute("aria-pressed", String(k === shownStage));
     });
-    walk[last].disabled = !looked && get("rule") === "choose";
     found.forEach(({ draw: drawOne }, k) => drawOne(record.probabilities[k], k === outcome));
     memory.draw(record.memory, looked && shownStage === last ? record.nextMemory : null);
     line.draw(fed, all.map((one) => one.output), get("series"), looked ? get("value") : null);
-    feeding.textContent = looked ? `Feed ${shown(get("value"))}` : "First keep an outcome";
+    feeding.textContent = looked ? `Feed ${shown(get("value"))}` : "First look";
     feeding.disabled = !looked;
     if (get("series").length === 0) following.remove();
     else if (!following.isConnected) feeder.append(following);
@@ -284,7 +283,7 @@ function render({ model, el }) {
     feeder,
     group("Stage", ...walk),
     picture,
-    html("p", { style: "margin:0.5rem 0 0" }, "Look, and keep one outcome:"),
+    html("p", { style: "margin:0.5rem 0 0" }, "Look, and choose what is found:"),
     group("Outcome", ...found.map(({ one }) => one)),
     lower,
     html(
