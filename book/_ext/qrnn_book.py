@@ -7,7 +7,7 @@ What Jupyter Book does not do by itself:
 - MathJax is copied from an installed package, so that no page needs the network.
 - Scripts that a page has no use for are taken off it: Thebe's, for which the book has no button,
   and the state of widgets for Jupyter's manager, since a live figure on a page brings its own.
-- Pictures are stored with a palette of 256 colours: a third of the weight, and no eye sees it.
+- Pictures are stored with a palette of 128 colours: a third of the weight, and no eye sees it.
 - The list of references is a list of list items to a screen reader.
 """
 
@@ -121,7 +121,7 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
         with Image.open(path) as image:
             if image.mode == "P":
                 continue
-            colours = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+            colours = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
         drawn = io.BytesIO()
         colours.save(drawn, format="png", optimize=True)
         if len(drawn.getvalue()) < path.stat().st_size:

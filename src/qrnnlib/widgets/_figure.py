@@ -27,6 +27,8 @@ STATIC = Path(__file__).parent / "static"
 SHARED = ("algebra.js", "drawing.js")
 
 _IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w.-]+)";\n', flags=re.MULTILINE)
+# Comments on lines of their own: a page need not carry them.
+_COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", flags=re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?=(?:const|function|class)\b)", flags=re.MULTILINE)
 
 
@@ -44,7 +46,7 @@ def bundled(script: str) -> str:
     imported = _IMPORT.findall((STATIC / script).read_text(encoding="utf-8"))
     names = [*SHARED, *(name for name in imported if name not in SHARED), script]
     texts = ((STATIC / name).read_text(encoding="utf-8") for name in names)
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text))) for text in texts)
 
 
 @cache
