@@ -1,5 +1,6 @@
 """A live figure in JupyterLab with a live kernel: its traits go both ways."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 90  # seconds until the server must answer
@@ -129,8 +131,15 @@ def answers(address):
 def run_cell(tab, index):
     """Run one cell and return where its output will be."""
     cell = tab.locator(".jp-Notebook .jp-CodeCell").nth(index)
-    cell.locator(".jp-InputArea-editor").click()
-    tab.keyboard.press("Control+Enter")
+    prompt = cell.locator(".jp-InputPrompt").first
+    before = prompt.text_content()
+    for _ in range(PATIENCE // 3000):
+        cell.locator(".jp-InputArea-editor").click()
+        tab.keyboard.press("Control+Enter")
+        with contextlib.suppress(AssertionError):
+            expect(prompt).not_to_have_text(before, timeout=3000)
+            break
+        # JupyterLab loses keys that are pressed before the editor or the kernel is there.
     return cell.locator(".jp-OutputArea")
 
 
