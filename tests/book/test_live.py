@@ -357,7 +357,7 @@ def test_words_say_what_is_shown(figured):
 
 
 @FROM_FILE
-def test_controls_answer_within_a_frame(figured, live_page, record_property):
+def test_controls_answer_within_a_frame(figured, live_page):
     tab = figured().tab
     measured = tab.evaluate(
         """async (limit) => {
@@ -382,13 +382,12 @@ def test_controls_answer_within_a_frame(figured, live_page, record_property):
     assert measured
     for name, times in measured:
         median, worst = statistics.median(times), max(times)
-        record_property(name, round(median, 2))
         print(f"{live_page}, {name}: median {median:.2f} ms, worst {worst:.1f} ms of 100 moves")
     slow = {name: statistics.median(times) for name, times in measured}
     assert {name: median for name, median in slow.items() if median >= FRAME} == {}
 
 
-def test_pages_are_light(html, page, soup, record_property):
+def test_pages_are_light(html, page, soup):
     """A page with its figures, besides what all pages share: the theme and the mathematics.
 
     The still pictures that cells drew are counted on pages with live figures.
@@ -398,7 +397,6 @@ def test_pages_are_light(html, page, soup, record_property):
     pictures = {image["src"] for image in soup.select("article img[src]")}
     files = [html / source for source in pictures if not source.startswith("data:")]
     with_pictures = text + sum(path.stat().st_size for path in files)
-    record_property("bytes", with_pictures)
     print(f"{page}: {text / 1000:.0f} kB, with its pictures {with_pictures / 1000:.0f} kB")
     assert text < PAGE
     if soup.select("[data-figure]"):
