@@ -115,11 +115,21 @@ def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
     ndarray or JAX array, shape (n,)
         One for each matrix, in a row.
     """
+    kept, crossed = fourth_powers(matrices, d_a, d_b)
+    total = d_a * d_b * (d_a + d_b) + kept + crossed
+    return total / (d_a * (d_a + 1) * d_b * (d_b + 1))
+
+
+def fourth_powers(matrices: Any, d_a: int, d_b: int) -> tuple[Any, Any]:
+    r"""Return :math:`\mathrm{tr}(R R^\dagger)^2` and :math:`\mathrm{tr}(M M^\dagger)^2`.
+
+    They are the sums of the fourth powers of the singular values of the two regrouped matrices of
+    `average_entangling_power`; everything that is a mean over random inputs follows from them.
+    Takes and returns arrays as `mean_purity` does.
+    """
     tensor = matrices.reshape(-1, d_a, d_b, d_a, d_b)
     realigned = tensor.transpose(0, 1, 3, 2, 4).reshape(-1, d_a**2, d_b**2)
     crossed = tensor.transpose(0, 1, 4, 2, 3).reshape(-1, d_a * d_b, d_b * d_a)
-    total = d_a * d_b * (d_a + d_b)
-    for matrix in (realigned, crossed):
-        gram = matrix @ matrix.conj().swapaxes(1, 2)
-        total = total + (gram * gram.conj()).real.sum(axis=(1, 2))
-    return total / (d_a * (d_a + 1) * d_b * (d_b + 1))
+    grams = (matrix @ matrix.conj().swapaxes(1, 2) for matrix in (realigned, crossed))
+    first, second = ((gram * gram.conj()).real.sum(axis=(1, 2)) for gram in grams)
+    return first, second

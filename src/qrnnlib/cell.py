@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
 from qrnnlib import _checks, operators
-from qrnnlib.design import PARTS, CellDesign
+from qrnnlib.design import PARTS, CellDesign, Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,6 +331,31 @@ class MeasuredCell:
             return reduced
         diagonal = reduced.diag().real
         return Qobj(diagonal / np.linalg.norm(diagonal), dims=[[2] * design.memory_qubits, [1]])
+
+
+def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
+    """Return what a measured cell is made of, be `model` a cell or a fitted estimator.
+
+    Raises
+    ------
+    TypeError
+        If `model` is neither.
+    sklearn.exceptions.NotFittedError
+        If it is an estimator without weights.
+    """
+    if isinstance(model, MeasuredCell):
+        return model.design, model.weights
+    # Estimators are known by what they have, since importing their class would load JAX.
+    design = getattr(model, "design", None)
+    if not callable(design):
+        raise TypeError(
+            f"{name} must be a MeasuredCell or a fitted QuantumRNN or QuantumLSTM, "
+            f"got {type(model).__name__}"
+        )
+    from sklearn.utils.validation import check_is_fitted
+
+    check_is_fitted(model, "weights_")
+    return design(), model.weights_
 
 
 def _apply(unitary: Qobj, state: Qobj) -> Qobj:

@@ -32,12 +32,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
-from sklearn.utils.validation import check_is_fitted
 
 from qrnnlib import _checks, engine
 from qrnnlib._bipartite import Operator, bipartite
-from qrnnlib.cell import MeasuredCell
-from qrnnlib.design import CellDesign, Weights
+from qrnnlib.average_power import fourth_powers
+from qrnnlib.cell import design_and_weights
 from qrnnlib.entanglement import entropy_in_bits
 
 
@@ -98,6 +97,7 @@ def memory_information(
     not: one bit. A known flip later does no harm, an unknown one hides the bit, and 0.5, which
     flips and does not flip, destroys it.
 
+    >>> from qrnnlib import CellDesign, MeasuredCell
     >>> design = CellDesign(1, 1, 1, disentangler=None, collapse="channel")
     >>> weights = {"entangler": [[0, 0]], "input_weight": [-1, 1], "input_bias": [1, 0]}
     >>> cell = MeasuredCell(weights, design)
@@ -153,6 +153,7 @@ def memory_distance(
     The CNOT of `memory_information`: an input of 0.25 flips the memory with probability 1/10 and
     pulls the two values together to a factor of 8/10, again and again.
 
+    >>> from qrnnlib import CellDesign, MeasuredCell
     >>> design = CellDesign(1, 1, 1, disentangler=None, collapse="channel")
     >>> weights = {"entangler": [[0, 0]], "input_weight": [-1, 1], "input_bias": [1, 0]}
     >>> cell = MeasuredCell(weights, design)
@@ -245,9 +246,7 @@ def average_retention(
     a, b = both.dims
     if min(a, b) < 2:
         raise ValueError(f"operator must have at least two states on each side, got {a} and {b}")
-    tensor = both.matrix.reshape(a, b, a, b)
-    straight = _purity(tensor.transpose(0, 2, 1, 3).reshape(a * a, b * b))
-    crossed = _purity(tensor.transpose(0, 3, 1, 2).reshape(a * b, b * a))
+    straight, crossed = (float(p[0]) / (a * b) ** 2 for p in fourth_powers(both.matrix, a, b))
     written = a * (a * b * crossed - b * straight + b - 1) / ((a**2 - 1) * (b + 1))
     kept = (a * b**2 * straight - a * b * crossed + b**2 - a) / ((b**2 - 1) * (a + 1))
     return AverageRetention(max(0.0, written), max(0.0, kept))  # which rounding may undercut
@@ -319,7 +318,7 @@ def _memories(
     model: Any, contexts: ArrayLike, values: NDArray[np.float64], position: int
 ) -> NDArray[Any]:
     """Return the memory as a density matrix: (contexts, values, lags, memory_dim, memory_dim)."""
-    design, weights = _design_and_weights(model)
+    design, weights = design_and_weights("model", model)
     windows = _checks.real_array("contexts", contexts, (None, None))
     position = _checks.integer("position", position, minimum=0)
     if not len(windows):
@@ -342,27 +341,6 @@ def _memories(
     if design.collapse != "channel":
         memories = np.einsum("bti,btj->btij", memories, memories.conj())
     return np.asarray(memories).reshape(count, len(values), *memories.shape[1:])
-
-
-def _design_and_weights(model: Any) -> tuple[CellDesign, Weights]:
-    """Return what a measured cell is made of, be it a cell or an estimator."""
-    if isinstance(model, MeasuredCell):
-        return model.design, model.weights
-    design = getattr(model, "design", None)
-    if not callable(design):
-        raise TypeError(
-            "model must be a MeasuredCell or a fitted QuantumRNN or QuantumLSTM, "
-            f"got {type(model).__name__}"
-        )
-    check_is_fitted(model, "weights_")
-    return design(), model.weights_
-
-
-def _purity(matrix: NDArray[Any]) -> float:
-    """Return the sum of the squared operator Schmidt weights, given the regrouped matrix."""
-    gram = matrix @ matrix.conj().T
-    # The trace of gram is the dimension of the whole, as the matrix was a unitary's.
-    return float(np.sum(np.abs(gram) ** 2) / np.trace(gram).real ** 2)
 
 
 def _entropies(rhos: NDArray[Any]) -> NDArray[np.float64]:

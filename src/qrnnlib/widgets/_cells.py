@@ -3,10 +3,9 @@
 from typing import Any
 
 from qutip import Qobj
-from sklearn.utils.validation import check_is_fitted
 
 from qrnnlib import _checks
-from qrnnlib.cell import MeasuredCell
+from qrnnlib.cell import MeasuredCell, design_and_weights
 
 #: What the page's algebra is made for.
 MOST_QUBITS = 4
@@ -22,23 +21,12 @@ def measured_cell(cell: Any) -> MeasuredCell:
     sklearn.exceptions.NotFittedError
         If it is an estimator without weights.
     """
-    # Estimators are known by what they have, since importing their class would import JAX.
-    if isinstance(cell, MeasuredCell):
-        result = cell
-    elif callable(getattr(cell, "design", None)):
-        check_is_fitted(cell, "weights_")
-        result = MeasuredCell(cell.weights_, cell.design())
-    else:
-        raise TypeError(
-            "cell must be a MeasuredCell or a fitted QuantumRNN or QuantumLSTM, "
-            f"got {type(cell).__name__}"
-        )
-    if result.design.qubits > MOST_QUBITS:
+    design, weights = design_and_weights("cell", cell)
+    if design.qubits > MOST_QUBITS:
         raise ValueError(
-            f"cell must have at most {MOST_QUBITS} qubits to run in a page, "
-            f"got {result.design.qubits}"
+            f"cell must have at most {MOST_QUBITS} qubits to run in a page, got {design.qubits}"
         )
-    return result
+    return cell if isinstance(cell, MeasuredCell) else MeasuredCell(weights, design)
 
 
 def cell_for_page(cell: Any) -> dict[str, Any]:

@@ -156,12 +156,6 @@ export function rotation(letters, angle) {
   return result;
 }
 
-/** exp(i/2 (c1 XX + c2 YY + c3 ZZ)). */
-export function canonicalGate(c1, c2, c3) {
-  const first = multiply(rotation("XX", -c1), rotation("YY", -c2), 4, 4, 4);
-  return multiply(first, rotation("ZZ", -c3), 4, 4, 4);
-}
-
 // States of two sides ---------------------------------------------------------------------------
 
 /** The probability of each outcome of measuring the system: the row sums of the table. */
@@ -254,11 +248,6 @@ export function entanglement(state, systemDim) {
   return entropy(eigenvalues(smaller, Math.min(systemDim, memoryDim)));
 }
 
-/** Entropy in bits of a density matrix. */
-export function mixedness(rho, d) {
-  return entropy(eigenvalues(rho, d));
-}
-
 /** The Bloch vector of one qubit, from its density matrix. */
 export function bloch(rho) {
   return [2 * rho.re[1], 2 * rho.im[2], rho.re[0] - rho.re[3]];
@@ -267,42 +256,6 @@ export function bloch(rho) {
 export function densityOf(vector) {
   const d = vector.re.length;
   return multiply(vector, dagger(vector, d, 1), d, 1, d);
-}
-
-// Two-qubit gates -------------------------------------------------------------------------------
-
-/** The average entangling power of the gate with these canonical coordinates. */
-export function averagePower(c1, c2, c3) {
-  const [x, y, z] = [c1, c2, c3].map((c) => Math.cos(2 * c));
-  return (3 - x * y - y * z - z * x) / 18;
-}
-
-/** Whether a gate in the Weyl chamber can take some product state to a full ebit. */
-export function isPerfectEntangler(c1, c2, c3) {
-  const slack = 1e-10;
-  const half = Math.PI / 2;
-  return c1 + c2 >= half - slack && c1 - c2 <= half + slack && c2 + c3 <= half + slack;
-}
-
-/** The phases of a canonical gate on the four Bell states, which it leaves alone otherwise. */
-export function phases(c1, c2, c3) {
-  return [c1 - c2 + c3, c1 + c2 - c3, -c1 - c2 - c3, -c1 + c2 + c3].map((sum) => sum / 2);
-}
-
-/**
- * The most a gate in the Weyl chamber makes from a product state without ancillas, in ebits.
- *
- * Short of a perfect entangler the largest concurrence is the largest |sin| of a difference of
- * the canonical gate's phases (Kraus and Cirac 2001).
- */
-export function productPower(c1, c2, c3) {
-  if (isPerfectEntangler(c1, c2, c3)) return 1;
-  const turns = phases(c1, c2, c3);
-  let concurrence = 0;
-  for (const p of turns) {
-    for (const q of turns) concurrence = Math.max(concurrence, Math.abs(Math.sin(p - q)));
-  }
-  return binaryEntropy((1 + Math.sqrt(Math.max(0, 1 - concurrence ** 2))) / 2);
 }
 
 // The measured cell -----------------------------------------------------------------------------

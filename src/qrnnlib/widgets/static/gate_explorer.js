@@ -1,9 +1,10 @@
 // The gate explorer: the map of all two-qubit gates, and how strongly each of them ties.
-import { averagePower, isPerfectEntangler, productPower } from "./algebra.js";
 import {
   button, clamp, html, panel, path, pictureOf, redrawn, reset, shown, slider, svg,
 } from "./drawing.js";
-import { assistedPower, dot, folded } from "./gate_powers.js";
+import {
+  assistedPower, averagePower, dot, folded, isPerfectEntangler, productPower,
+} from "./gate_powers.js";
 
 const COORDINATES = ["c1", "c2", "c3"];
 

@@ -1,8 +1,44 @@
 // Two-qubit gates: where one lies in the Weyl chamber, and the most it ties.
-import { phases } from "./algebra.js";
+import { binaryEntropy } from "./algebra.js";
 
 export function dot(a, b) {
   return a.reduce((sum, x, k) => sum + x * b[k], 0);
+}
+
+// What needs no search --------------------------------------------------------------------------
+
+/** The average entangling power of the gate with these canonical coordinates. */
+export function averagePower(c1, c2, c3) {
+  const [x, y, z] = [c1, c2, c3].map((c) => Math.cos(2 * c));
+  return (3 - x * y - y * z - z * x) / 18;
+}
+
+/** Whether a gate in the Weyl chamber can take some product state to a full ebit. */
+export function isPerfectEntangler(c1, c2, c3) {
+  const slack = 1e-10;
+  const half = Math.PI / 2;
+  return c1 + c2 >= half - slack && c1 - c2 <= half + slack && c2 + c3 <= half + slack;
+}
+
+/** The phases of a canonical gate on the four Bell states, which it leaves alone otherwise. */
+export function phases(c1, c2, c3) {
+  return [c1 - c2 + c3, c1 + c2 - c3, -c1 - c2 - c3, -c1 + c2 + c3].map((sum) => sum / 2);
+}
+
+/**
+ * The most a gate in the Weyl chamber makes from a product state without ancillas, in ebits.
+ *
+ * Short of a perfect entangler the largest concurrence is the largest |sin| of a difference of
+ * the canonical gate's phases (Kraus and Cirac 2001).
+ */
+export function productPower(c1, c2, c3) {
+  if (isPerfectEntangler(c1, c2, c3)) return 1;
+  const turns = phases(c1, c2, c3);
+  let concurrence = 0;
+  for (const p of turns) {
+    for (const q of turns) concurrence = Math.max(concurrence, Math.abs(Math.sin(p - q)));
+  }
+  return binaryEntropy((1 + Math.sqrt(Math.max(0, 1 - concurrence ** 2))) / 2);
 }
 
 // Where a gate lies ------------------------------------------------------------------------------
