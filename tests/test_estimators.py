@@ -232,7 +232,7 @@ def test_targets_share_one_program(Model, windows, caplog):
         for target, weight in [(0.1, 1.0), (0.2, 1.0), (0, 3)]:
             Model(**rules, power_target=target, power_weight=weight).fit(*windows)
     logged = [record.getMessage() for record in caplog.records]
-    assert sum("Compiling jit(_epoch)" in message for message in logged) == 1
+    assert sum("Compiling jit(batched_epoch)" in message for message in logged) == 1
 
 
 @BOTH

@@ -163,7 +163,7 @@ def test_penalty_is_part_of_the_loss():
 
 
 def compilations(caplog):
-    return sum("Compiling jit(_epoch)" in record.getMessage() for record in caplog.records)
+    return sum("Compiling jit(batched_epoch)" in record.getMessage() for record in caplog.records)
 
 
 def test_one_program_serves_every_epoch_rate_and_strength(caplog):

@@ -1,6 +1,7 @@
 from .ansatz import canonical_layers as canonical_layers
 from .ansatz import ring_layers as ring_layers
 from .average_power import average_entangling_power as average_entangling_power
+from .baselines import ClassicalGRU as ClassicalGRU
 from .baselines import ClassicalLSTM as ClassicalLSTM
 from .baselines import Persistence as Persistence
 from .baselines import window_ridge as window_ridge
@@ -44,6 +45,7 @@ from .series import load_series as load_series
 from .series import noisy_sine as noisy_sine
 from .series import split_in_time as split_in_time
 from .series import windows as windows
+from .settings import TrainingSettings as TrainingSettings
 from .training import History as History
 from .weather import SyntheticDataWarning as SyntheticDataWarning
 from .weather import ontario_weather as ontario_weather

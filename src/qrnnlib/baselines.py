@@ -1,4 +1,4 @@
-"""What a quantum cell has to beat: persistence, ridge on the window, and the classical LSTM.
+"""What a quantum cell has to beat: persistence, ridge on the window, the classical LSTM and GRU.
 
 All are scikit-learn regressors on the same windows as `qrnnlib.estimators`. Ridge is
 scikit-learn's own: `window_ridge` only says which.
@@ -6,8 +6,9 @@ scikit-learn's own: `window_ridge` only says which.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import equinox as eqx
 import jax
@@ -22,6 +23,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qrnnlib import _checks, training
 from qrnnlib.engine import double_precision
+from qrnnlib.settings import Settings, TrainingSettings
 
 
 class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -101,29 +103,106 @@ class LSTMWeights(eqx.Module):
             lambda c: c.bias, self.cell, replace_fn=lambda bias: bias + self.second_bias
         )
         empty = jnp.zeros(cell.hidden_size)
-
-        def step(state: tuple[Array, Array], x: Array) -> tuple[tuple[Array, Array], None]:
-            return cell(x[None], state), None
-
-        (hidden, _), _ = lax.scan(step, (empty, empty), window)
+        hidden, _ = _last_state(cell, (empty, empty), window)
         return jnp.asarray(self.head(hidden))
 
 
-def _forward(weights: LSTMWeights, windows: Array, draws: Array) -> Array:
-    """Return predictions; an LSTM makes no draws."""
-    return jax.vmap(weights)(windows)
+class GRUWeights(eqx.Module):
+    """A GRU cell with a linear head; each of its weights makes functions possible of its own.
+
+    PyTorch stores a second bias for the reset and the update gate too, which adds up with the
+    first; that pair is one bias here. The two biases of the candidate do not add up: the reset
+    gate stands between them.
+    """
+
+    cell: eqx.nn.GRUCell
+    head: eqx.nn.Linear
+
+    def __init__(self, hidden: int, key: Array) -> None:
+        cell_key, head_key = jax.random.split(key)
+        self.cell = eqx.nn.GRUCell(1, hidden, key=cell_key)
+        self.head = eqx.nn.Linear(hidden, "scalar", key=head_key)
+
+    def __call__(self, window: Array) -> Array:
+        """Return the head's output after the last step: (steps,) -> ()."""
+        hidden = _last_state(self.cell, jnp.zeros(self.cell.hidden_size), window)
+        return jnp.asarray(self.head(hidden))
+
+
+def _last_state(cell: Any, state: Any, window: Array) -> Any:
+    """Return the state of a recurrent cell at the end of a window: (steps,)."""
+    return lax.scan(lambda state, x: (cell(x[None], state), None), state, window)[0]
+
+
+def _forward(weights: Any, windows: Array, draws: Array) -> Array:
+    """Return predictions; a classical cell makes no draws."""
+    return jnp.asarray(jax.vmap(weights)(windows))
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class ClassicalLSTM(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: ignore[misc]
+    """A classical recurrent cell with a linear head, trained like the quantum cells."""
+
+    hidden: int
+
+    #: Makes the starting weights: ``network(hidden, key)``.
+    _network: ClassVar[Callable[[int, Array], Any]]
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train on windows (windows, steps) and the values that follow them (windows,).
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a setting is out of range or the arrays do not fit, or `checkpoint` is a file of
+            another run or of another kind.
+        FileNotFoundError
+            If `checkpoint` lies in a folder that does not exist.
+
+        Warns
+        -----
+        RuntimeWarning
+            If Ctrl-C ended training early; the best weights so far are kept.
+        """
+        hidden = _checks.integer("hidden", self.hidden)
+        settings = Settings.of(self)
+        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        with double_precision():
+            keys = jax.random.split(jax.random.key(seed), settings.restarts)
+            starts = jax.vmap(lambda key: type(self)._network(hidden, key))(keys)
+        self.weights_, self.history_ = training.train(
+            _forward, starts, windows, targets.astype(float), settings, np.random.default_rng(seed)
+        )
+        self.n_parameters_ = sum(leaf.size for leaf in jax.tree.leaves(self.weights_))
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the forecast for each window: (windows, steps) -> (windows,)."""
+        check_is_fitted(self, "weights_")
+        windows = validate_data(self, X, dtype=np.float64, reset=False)
+        return training.predict(_forward, self.weights_, windows)
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class ClassicalLSTM(_ClassicalCell):
     """The paper's "standard method": an LSTM with a linear head, trained like the quantum cells.
 
     Parameters
     ----------
     hidden : int
-        Hidden units. 4 gives the paper's 117 parameters.
-    learning_rate, batch_size, epochs, restarts, random_state, progress
-        See `qrnnlib.QuantumRNN`.
+        Hidden units h. They make 4 h**2 + 13 h + 1 parameters; 4 gives the paper's 117.
+
+        ====== === === === ==== ==== ====
+        hidden   1   2   3    4    5    6
+        ====== === === === ==== ==== ====
+        LSTM    18  43  78  117  164  219
+        GRU     12  29  52   81  116  157
+        ====== === === === ==== ==== ====
+    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+        How to train; see `qrnnlib.TrainingSettings`.
+    validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
+        See `qrnnlib.TrainingSettings`.
 
     Attributes
     ----------
@@ -141,41 +220,43 @@ class ClassicalLSTM(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     hidden: int = 4
-    learning_rate: float = 0.01
-    batch_size: int = 5
-    epochs: int = 150
-    restarts: int = 1
-    random_state: int | np.random.RandomState | None = None
-    progress: bool = True
+    _network: ClassVar[Callable[[int, Array], Any]] = LSTMWeights
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train on windows (windows, steps) and the values that follow them (windows,).
 
-        Raises
-        ------
-        TypeError, ValueError
-            If a setting is out of range or the arrays do not fit.
+@dataclass(eq=False, repr=False, kw_only=True)
+class ClassicalGRU(_ClassicalCell):
+    """A gated recurrent unit with a linear head, trained like the quantum cells.
 
-        Warns
-        -----
-        RuntimeWarning
-            If Ctrl-C ended training early; the best weights so far are kept.
-        """
-        hidden = _checks.integer("hidden", self.hidden)
-        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        settings = training.Settings.of(self)
-        with double_precision():
-            keys = jax.random.split(jax.random.key(seed), settings.restarts)
-            starts = jax.vmap(lambda key: LSTMWeights(hidden, key))(keys)
-        self.weights_, self.history_ = training.train(
-            _forward, starts, windows, targets.astype(float), settings, np.random.default_rng(seed)
-        )
-        self.n_parameters_ = sum(leaf.size for leaf in jax.tree.leaves(self.weights_))
-        return self
+    Parameters
+    ----------
+    hidden : int
+        Hidden units h. They make 3 h**2 + 8 h + 1 parameters, see the table at
+        `qrnnlib.ClassicalLSTM`: 5 gives 116, next to the 117 of the LSTM with 4.
+    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+        How to train; see `qrnnlib.TrainingSettings`.
+    validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
+        See `qrnnlib.TrainingSettings`.
 
-    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the forecast for each window: (windows, steps) -> (windows,)."""
-        check_is_fitted(self, "weights_")
-        windows = validate_data(self, X, dtype=np.float64, reset=False)
-        return training.predict(_forward, self.weights_, windows)
+    Attributes
+    ----------
+    weights_ : equinox.Module
+        The trained cell and head.
+    history_ : qrnnlib.History
+    n_parameters_ : int
+        Each counts once: there is no pair of biases that only add up. PyTorch, which has such
+        pairs for two of the three gates, would count 2 h more.
+
+    References
+    ----------
+    Cho et al., arXiv:1406.1078; in the variant of PyTorch and cuDNN, where the reset gate acts
+    after the product with the state.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(20, 5))
+    >>> ClassicalGRU(epochs=2, random_state=0).fit(X, X[:, 0]).n_parameters_
+    116
+    """
+
+    hidden: int = 5
+    _network: ClassVar[Callable[[int, Array], Any]] = GRUWeights

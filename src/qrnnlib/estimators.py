@@ -23,13 +23,14 @@ from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
+from qrnnlib.settings import Settings, TrainingSettings
 
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
-# two estimators share one list of them. eq and repr stay scikit-learn's.
+# estimators share one list of them. eq and repr stay scikit-learn's.
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: ignore[misc]
     """Forecast the next value of a series with a measured cell that only entangles.
 
     Each value of the window is encoded in the system, one unitary ties it to the memory, and
@@ -41,15 +42,10 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     system_qubits, memory_qubits, layers, encoding, collapse, readout
         Sizes and rules of the cell: see `qrnnlib.CellDesign`.
-    learning_rate : float
-        Of Adam.
-    batch_size, epochs, restarts : int
-        Windows in a batch; passes over the data; independent starts, trained side by side.
-        The weights of lowest training loss, over all restarts and epochs, are kept.
-    random_state : None, int or numpy.random.RandomState
-        Seeds initial weights, batches and, under `collapse="sampled"`, the outcomes.
-    progress : bool
-        Show a progress bar once training has taken more than a second.
+    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+        How to train; see `qrnnlib.TrainingSettings`.
+    validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
+        See `qrnnlib.TrainingSettings`.
     ansatz : {"ring", "canonical"}
         What a layer of a circuit is: see `qrnnlib.CellDesign`.
     power_target : float, optional
@@ -69,8 +65,8 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         (2**system_qubits,) with amplitude encoding, ``readout_weight`` (system_qubits,) and
         ``readout_bias`` () with the linear readout.
     history_ : qrnnlib.History
-        Training loss of every restart by epoch, the power's share included, and where the
-        weights kept come from.
+        Loss of every restart by epoch, the power's share included, and where the weights kept
+        come from.
     n_parameters_ : int
         Number of weights the prediction depends on.
     n_features_in_ : int
@@ -95,12 +91,6 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     encoding: str = "amplitude"
     collapse: str = "most_likely"
     readout: str = "z"
-    learning_rate: float = 0.01
-    batch_size: int = 5
-    epochs: int = 150
-    restarts: int = 1
-    random_state: int | np.random.RandomState | None = None
-    progress: bool = True
     ansatz: str = "ring"
     power_target: float | None = None
     power_weight: float = 1.0
@@ -159,9 +149,10 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         X : array_like, shape (windows, steps)
         y : array_like, shape (windows,)
         watch : callable, optional
-            Looks on: called as ``watch(epoch, weights)`` before training (epoch 0) and after each
-            epoch, with the weights of all restarts, shaped like `weights_` behind a leading axis
-            of restarts.
+            Looks on: called as ``watch(epoch, weights)`` before training (epoch 0), after each
+            epoch and after each of the `finish_steps`, which are counted on from the last epoch,
+            with the weights of all restarts, shaped like `weights_` behind a leading axis of
+            restarts. A run taken up from its checkpoint is watched from there on.
 
         Returns
         -------
@@ -170,7 +161,10 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         TypeError, ValueError
-            If a setting is out of range or the arrays do not fit.
+            If a setting is out of range or the arrays do not fit, or `checkpoint` is a file of
+            another run or of another kind.
+        FileNotFoundError
+            If `checkpoint` lies in a folder that does not exist.
 
         Warns
         -----
@@ -180,7 +174,7 @@ class QuantumRNN(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         design = self.design()
         penalty = self._penalty(design)
-        settings = training.Settings.of(self)
+        settings = Settings.of(self)
         windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         rng = _generator(self.random_state)
         starts = [design.initial_weights(rng) for _ in range(settings.restarts)]
@@ -341,7 +335,7 @@ class QuantumLSTM(QuantumRNN):
 
     As `QuantumRNN`, with a second unitary that releases what the first has tied before the
     system is measured. The defaults are the cell and the recipe of the paper's conference
-    version, but for the weights kept: those of lowest training loss, where the paper's script
+    version, but for the weights kept: those of lowest loss, where the paper's script
     keeps the last.
 
     Parameters
@@ -352,8 +346,10 @@ class QuantumLSTM(QuantumRNN):
         ``"inverse"``: the adjoint of the entangler's circuit, with angles of its own.
     system_qubits, memory_qubits, layers, encoding, collapse, readout
         See `qrnnlib.CellDesign`.
-    learning_rate, batch_size, epochs, restarts, random_state, progress
-        See `QuantumRNN`.
+    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+        How to train; see `qrnnlib.TrainingSettings`.
+    validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
+        See `qrnnlib.TrainingSettings`.
     ansatz, power_target, power_weight
         See `QuantumRNN`; the power is that of both circuits together.
 

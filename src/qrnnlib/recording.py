@@ -27,7 +27,8 @@ class Recording:
     history : History
         The whole run; see `qrnnlib.History`.
     epochs : ndarray of int, shape (recorded,)
-        0 is before training.
+        Rows of ``history.loss``: 0 is before training; finishing steps are counted on from the
+        last epoch.
     weights : tuple of dict of ndarray
         The weights at each recorded epoch.
     forecasts : ndarray, shape (recorded, tests)
@@ -43,9 +44,9 @@ class Recording:
     system_dim : int
         Number of outcomes of a step.
     n_windows : int
-        Windows that it was trained on.
+        Windows that it was fitted on, those of a validation part included.
     switched : ndarray of int, shape (recorded,)
-        Number of training windows in which the most likely outcome of some step is not what it was
+        Number of these windows in which the most likely outcome of some step is not what it was
         at the recorded epoch before.
     """
 
@@ -83,7 +84,7 @@ def record_training(
     X_test, y_test : array_like, shape (tests, steps) and (tests,)
         To forecast; training does not see them.
     every : int
-        Epochs from one record to the next; the last epoch is always recorded.
+        Epochs from one record to the next; the last one is always recorded.
     window : int
         Which row of `X_test` to follow the memory along.
 
@@ -94,8 +95,9 @@ def record_training(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or `model` samples its outcomes: then a window has no one
-        history to record.
+        If an argument is not as above, or `model` samples its outcomes, so that a window has no
+        one history to record, or has a checkpoint: a run taken up from there does not show what
+        was before.
 
     Examples
     --------
@@ -112,6 +114,8 @@ def record_training(
         raise TypeError(f"model must be a QuantumRNN or QuantumLSTM, got {type(model).__name__}")
     if model.collapse == "sampled":
         raise ValueError("model must not sample its outcomes, got collapse='sampled'")
+    if model.checkpoint is not None:
+        raise ValueError(f"model must have no checkpoint, got checkpoint={model.checkpoint!r}")
     every = _checks.integer("every", every)
     windows, _ = check_X_y(X, y, dtype=np.float64, y_numeric=True)
     truth = _checks.real_array("y_test", y_test, (None,))
@@ -120,16 +124,18 @@ def record_training(
     if window >= len(tests):
         raise ValueError(f"window must be one of the {len(tests)} rows of X_test, got {window}")
 
-    kept: dict[int, dict[str, NDArray[np.float64]]] = {}
+    kept: dict[int, Any] = {}
 
     def watch(epoch: int, weights: Any) -> None:
-        if epoch % every == 0 or epoch == model.epochs:
-            kept[epoch] = {name: np.asarray(array) for name, array in weights.items()}
+        # Which epoch is the last is known when there is no other: patience may end training.
+        if (epoch - 1) % every:
+            kept.pop(epoch - 1, None)
+        kept[epoch] = weights
 
     model.fit(X, y, watch=watch)
     history, design = model.history_, model.design()
     weights = tuple(
-        {name: array[history.best_restart] for name, array in stacked.items()}
+        {name: np.asarray(array)[history.best_restart] for name, array in stacked.items()}
         for stacked in kept.values()
     )
     # One batch for all, so that one program is compiled.
