@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import jax
 import numpy as np
+import optax
 import pytest
 from tqdm import tqdm
 
@@ -71,7 +72,11 @@ class Pull:
 NO_PULL = Pull(0.0, 0.0)
 
 
-def numpy_adam(slopes, offset, X, y, orders, batch_size, pull=NO_PULL):
+def constant(step):
+    return RATE
+
+
+def numpy_adam(slopes, offset, X, y, orders, batch_size, pull=NO_PULL, rate=constant):
     """Return the loss before and after each epoch, and the weights: Kingma and Ba, algorithm 1."""
     theta = np.array([*slopes, offset])
     first = second = np.zeros(4)
@@ -86,7 +91,7 @@ def numpy_adam(slopes, offset, X, y, orders, batch_size, pull=NO_PULL):
             first = 0.9 * first + 0.1 * gradient
             second = 0.999 * second + 0.001 * gradient**2
             unbiased = first / (1 - 0.9**steps), second / (1 - 0.999**steps)
-            theta = theta - RATE * unbiased[0] / (np.sqrt(unbiased[1]) + 1e-8)
+            theta = theta - rate(steps - 1) * unbiased[0] / (np.sqrt(unbiased[1]) + 1e-8)
         path.append(theta)
     losses = [
         mean_squared_error(theta[:3], theta[3], X, y)
@@ -122,6 +127,69 @@ def test_epoch_by_epoch_it_is_adam(n, batch_size):
             kept = path[history.best_epoch]
             np.testing.assert_allclose(best["slopes"], kept[:3], rtol=0, atol=1e-10)
             np.testing.assert_allclose(best["offset"], kept[3], rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("n", [3, 127, 128, 129, 300])
+@pytest.mark.parametrize("pull", [None, Pull(0.7, -1.5)])
+def test_the_whole_set_as_one_batch(n, pull):
+    """Adam with the gradient of the whole set, over several chunks of it; nothing is shuffled."""
+    X, y = data(n)
+    start, rng, epochs, watched = starts(2), Recorder(3), 6, []
+    best, history = train(
+        plane,
+        start,
+        X,
+        y,
+        settings(batch_size=None, epochs=epochs, restarts=2),
+        rng,
+        pull,
+        lambda epoch, weights: watched.append((epoch, weights)),
+    )
+    assert rng.orders == []
+    assert [epoch for epoch, _ in watched] == list(range(epochs + 1))
+    for restart in range(2):
+        losses, path = numpy_adam(
+            start["slopes"][restart],
+            start["offset"][restart],
+            X,
+            y,
+            [np.arange(n)] * epochs,
+            n,
+            pull or NO_PULL,
+        )
+        np.testing.assert_allclose(history.loss[:, restart], losses, rtol=0, atol=1e-10)
+        for (_, weights), theta in zip(watched, path, strict=True):
+            np.testing.assert_allclose(weights["slopes"][restart], theta[:3], rtol=0, atol=1e-10)
+        if restart == history.best_restart:
+            kept = path[history.best_epoch]
+            np.testing.assert_allclose(best["slopes"], kept[:3], rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("batch_size", [5, None])
+def test_cosine_leads_the_rate_down_to_zero(batch_size):
+    """Against Optax's own schedule, step by step; the last step has almost no length."""
+    X, y = data(17)
+    start, rng, epochs = starts(2), Recorder(3), 6
+    steps = epochs * (4 if batch_size else 1)
+    cosine = optax.cosine_decay_schedule(RATE, steps)
+    given = settings(batch_size=batch_size, epochs=epochs, restarts=2, schedule="cosine")
+    history = train(plane, start, X, y, given, rng)[1]
+    orders = rng.orders[-epochs:] or [np.arange(17)] * epochs
+    with engine.double_precision():
+        rates = [float(cosine(float(step))) for step in range(steps + 1)]
+    assert rates[0] == RATE
+    assert rates[-1] == pytest.approx(0.0, abs=1e-18)
+    for restart in range(2):
+        losses, _ = numpy_adam(
+            start["slopes"][restart],
+            start["offset"][restart],
+            X,
+            y,
+            orders,
+            batch_size or 17,
+            rate=rates.__getitem__,
+        )
+        np.testing.assert_allclose(history.loss[:, restart], losses, rtol=0, atol=1e-10)
 
 
 def test_predictions_and_gradients_do_not_see_the_padding():
@@ -162,8 +230,8 @@ def test_penalty_is_part_of_the_loss():
     np.testing.assert_allclose(gradient["offset"], slope["offset"], atol=1e-12)
 
 
-def compilations(caplog):
-    return sum("Compiling jit(batched_epoch)" in record.getMessage() for record in caplog.records)
+def compilations(caplog, name="batched_epoch"):
+    return sum(f"Compiling jit({name})" in record.getMessage() for record in caplog.records)
 
 
 def test_one_program_serves_every_epoch_rate_and_strength(caplog):
@@ -189,6 +257,27 @@ def test_one_program_serves_every_epoch_rate_and_strength(caplog):
     assert len(set(losses)) == 5
 
 
+@pytest.mark.parametrize("batch_size", [5, None])
+def test_one_program_serves_every_schedule_and_size(caplog, batch_size):
+    def model(weights, windows, draws):
+        return plane(weights, windows, draws)
+
+    name = "batched_epoch" if batch_size else "whole_epoch"
+    with jax.log_compiles(True), caplog.at_level(logging.WARNING):
+        for n, rules in [
+            (20, {}),
+            (200, {"schedule": "cosine"}),
+            (50, {"patience": 2}),
+            (50, {"finish_steps": 3, "patience": 2}),
+            (60, {"finish_steps": 2}),
+        ]:
+            X, y = data(n)
+            given = settings(batch_size=batch_size, **rules)
+            train(model, starts(1), X, y, given, np.random.default_rng(0))
+    assert compilations(caplog, name) == 1
+    assert compilations(caplog, "finish_step") == 1
+
+
 # What is kept ---------------------------------------------------------------------------------
 
 
@@ -210,6 +299,30 @@ def test_best_weights_are_those_of_the_lowest_loss():
         lowest, abs=1e-12
     )
     assert not history.interrupted
+
+
+@pytest.mark.parametrize("batch_size", [5, None])
+def test_what_is_kept_is_a_copy_of_its_epoch(batch_size):
+    """To the last bit what a run has that ends at this epoch, whatever came later."""
+    X, y = data(20)
+    seen = {}
+
+    def run(epochs, watch=None):
+        given = settings(learning_rate=1.5, batch_size=batch_size, epochs=epochs, restarts=3)
+        return train(plane, starts(3), X, y, given, np.random.default_rng(0), watch=watch)
+
+    best, history = run(
+        30, lambda k, w: seen.update({k: {name: np.array(a) for name, a in w.items()}})
+    )
+    k, r = history.best_epoch, history.best_restart
+    assert 0 < k < 30
+    shorter, same = run(k)
+    assert (same.best_epoch, same.best_restart) == (k, r)
+    assert same.loss[k, r] == history.loss[k, r]
+    for name in best:
+        np.testing.assert_array_equal(best[name], seen[k][name][r])
+        np.testing.assert_array_equal(best[name], shorter[name])
+        assert not np.array_equal(best[name], seen[30][name][r])
 
 
 def test_the_start_may_be_the_best():
@@ -362,6 +475,17 @@ def test_progress_bar_is_there_if_asked_for(monkeypatch, progress):
         ("epochs", True, TypeError),
         ("restarts", 0, ValueError),
         ("restarts", None, TypeError),
+        ("schedule", "linear", ValueError),
+        ("finish_steps", -1, ValueError),
+        ("finish_steps", None, TypeError),
+        ("validation_fraction", -0.1, ValueError),
+        ("validation_fraction", 1, ValueError),
+        ("validation_fraction", None, TypeError),
+        ("patience", 0, ValueError),
+        ("patience", 2.5, TypeError),
+        ("checkpoint", 7, TypeError),
+        ("checkpoint_every", -1, ValueError),
+        ("checkpoint_every", None, TypeError),
     ],
 )
 def test_errors_name_the_setting(name, value, error):

@@ -183,7 +183,7 @@ def begin_finish(forward: ForwardFunction, problem: Problem, state: State, draw:
     flat, tree = _flat(state.best_weights)
     loss = _whole(forward, problem, tree, _key(problem, draw))
     training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
-    memory = Descent(jax.vmap(LBFGS.init)(flat), training, gradient)
+    memory = Descent(jax.vmap(_no_curvature)(flat), training, gradient)
     return state._replace(weights=state.best_weights, memory=memory)
 
 
@@ -194,7 +194,9 @@ def finish_step(
     """Return the state after one iteration of L-BFGS with its line search.
 
     A restart whose search finds nothing lower stays where it is and forgets the curvature it has
-    seen, which may be that of another branch: its next search goes straight down the gradient.
+    seen, which may be that of another branch: its next search goes straight down the gradient. If
+    that finds nothing either, it stays for good, and its gradient counts as zero from then on, so
+    that nobody has to wait for its searches.
     """
     key = _key(problem, draw)
     flat, tree = _flat(state.weights)
@@ -212,7 +214,9 @@ def finish_step(
         found = optimiser[-1]  # the line search ends with loss and gradient where it leads
         lower = (found.value < memory.loss) & jnp.all(jnp.isfinite(found.grad))
         moved = (row + change, Descent(optimiser, found.value, found.grad))
-        stayed = (row, memory._replace(optimiser=LBFGS.init(row)))
+        fresh = memory.optimiser[0].count == 0
+        gradient = jnp.where(fresh, jnp.zeros_like(row), memory.gradient)
+        stayed = (row, Descent(_no_curvature(row), memory.loss, gradient))
         after: tuple[Array, Descent] = jax.tree.map(
             lambda new, old: jnp.where(lower, new, old), moved, stayed
         )
@@ -220,6 +224,13 @@ def finish_step(
 
     flat, memory = jax.vmap(one_restart)(flat, state.memory)
     return _judged(forward, problem, state, jax.vmap(tree)(flat), memory, memory.loss, key)
+
+
+def _no_curvature(row: Array) -> Any:
+    """Return L-BFGS's memory when it has seen nothing."""
+    # Some of what Optax makes has no dtype of its own: with that, the first iteration's program
+    # would not serve the others.
+    return jax.tree.map(lambda array: array.astype(array.dtype), LBFGS.init(row))
 
 
 def _flat(weights: Any) -> tuple[Array, Callable[[Array], Any]]:

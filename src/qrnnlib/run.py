@@ -108,9 +108,12 @@ class Run:
         # for a long queue.
         if row >= 2:
             np.asarray(self._rows[row - 2].training)
+        if self._settings.patience is not None:
+            self._note_lowest(row)
         steps, finished = self._settings.finish_steps, False
         if epochs is not None:
-            finished = row == epochs + steps or self._stalled(row, epochs)
+            at_rest = not np.any(state.memory.gradient)
+            finished = row == epochs + steps or at_rest or self._stalled(row, epochs)
         elif row == self._settings.epochs or self._stalled(row, 0):
             epochs, finished = row, steps == 0
         self.point = Point(state, row + 1, epochs, finished, self._generator())
@@ -203,11 +206,10 @@ class Run:
     def _stalled(self, row: int, begin: int) -> bool:
         """Whether no restart has reached a new low in the last rows, counted from `begin`."""
         patience = self._settings.patience
-        if patience is None:
-            return False
-        self._note_lowest(row)
-        return row - begin >= patience and np.array_equal(
-            self._lowest[row + 1], self._lowest[row + 1 - patience]
+        return (
+            patience is not None
+            and row - begin >= patience
+            and np.array_equal(self._lowest[row + 1], self._lowest[row + 1 - patience])
         )
 
     def _note_lowest(self, row: int) -> None:

@@ -38,8 +38,9 @@ class TrainingSettings:
     finish_steps : int
         Iterations of a quasi-Newton method (L-BFGS) that follow Adam, each on the whole training
         set. Every restart sets out from the best weights that it had. An iteration of which the
-        line search finds nothing lower leaves the weights where they are. Under
-        `collapse="sampled"` the draws are the same in all iterations.
+        line search finds nothing lower leaves the weights where they are; once no restart can go
+        anywhere, the finish is over. Under `collapse="sampled"` the draws are the same in all
+        iterations.
     validation_fraction : float
         Share of the windows given to ``fit``, in [0, 1), that is not trained on: the last ones in
         the order given, rounded up to whole windows. With it, the weights that are kept are those

@@ -35,7 +35,7 @@ class History:
 
     Attributes
     ----------
-    loss : ndarray, shape (epochs + finishing steps + 1, restarts)
+    loss : ndarray, shape (rows, restarts)
         What training makes small, on all that is trained on: the mean squared error, plus the
         penalty if training had one.
     best_epoch, best_restart : int

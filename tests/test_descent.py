@@ -1,0 +1,142 @@
+"""The quasi-Newton finish: where it must arrive, and what it must not do at an edge."""
+
+import jax
+import numpy as np
+import pytest
+
+from qrnnlib import CellDesign, QuantumLSTM
+from qrnnlib.training import Settings, train
+
+
+def plane(weights, windows, draws):
+    return windows @ weights["slopes"] + weights["offset"]
+
+
+def settings(**changes):
+    given = {"learning_rate": 0.05, "batch_size": 5, "epochs": 2, "progress": False}
+    return Settings(**{**given, **changes})
+
+
+@pytest.mark.parametrize("batch_size", [5, None])
+@pytest.mark.parametrize("n", [20, 300])
+def test_finish_arrives_at_least_squares(n, batch_size):
+    """Every restart, each from elsewhere: the normal equations' solution."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, 3))
+    y = X @ [1.0, -2.0, 0.5] + 0.3 + 0.1 * rng.normal(size=n)
+    A = np.column_stack([X, np.ones(n)])
+    solution = np.linalg.lstsq(A, y)[0]
+    starts = {"slopes": rng.normal(size=(4, 3)), "offset": rng.normal(size=4)}
+    last = {}
+    best, history = train(
+        plane,
+        starts,
+        X,
+        y,
+        settings(batch_size=batch_size, restarts=4, finish_steps=25),
+        rng,
+        watch=lambda _, weights: last.update(weights),
+    )
+    assert history.epochs == 2
+    assert 3 < len(history.loss) <= 28
+    np.testing.assert_allclose(
+        history.loss[-1], np.mean((A @ solution - y) ** 2), rtol=0, atol=1e-14
+    )
+    found = np.append(best["slopes"], best["offset"])
+    np.testing.assert_allclose(found, solution, rtol=0, atol=1e-10)
+    found = np.column_stack([last["slopes"], last["offset"]])
+    np.testing.assert_allclose(found, np.tile(solution, (4, 1)), rtol=0, atol=1e-7)
+
+
+def cliff(weights, windows, draws):
+    """Return a model whose loss on zeros falls towards w = 1, where a higher plateau begins."""
+    w = weights["w"]
+    return windows[:, 0] * jax.numpy.where(w < 1, 10.0, w) + 0 * jax.numpy.sqrt(w)
+
+
+def test_finish_stops_at_an_edge_and_at_nothing_else():
+    """No loss at the start, no loss beyond, a cliff in the way: the others go on, none rises."""
+    X, y = np.ones((10, 1)), np.zeros(10)
+    start = {"w": np.array([-1.0, 1.5, 4.0])}
+    watched = []
+    best, history = train(
+        cliff,
+        start,
+        X,
+        y,
+        settings(learning_rate=1e-3, restarts=3, finish_steps=60),
+        np.random.default_rng(0),
+        watch=lambda k, weights: watched.append(np.array(weights["w"])),
+    )
+    assert np.isnan(history.loss[:, 0]).all()
+    finish = history.loss[history.epochs :, 1:]
+    assert np.all(np.diff(finish, axis=0) <= 0)
+    assert np.all(finish[-1] < finish[0])
+    assert history.loss.min(where=~np.isnan(history.loss), initial=np.inf) >= 1
+    assert finish[-1] == pytest.approx([1.0, 1.0], abs=1e-3)
+    assert float(best["w"]) ** 2 == pytest.approx(finish.min(), abs=1e-12)
+    assert len(history.loss) < 63  # nobody can go on: the rest is not waited for
+    assert len(watched) == len(history.loss)
+    np.testing.assert_allclose(np.array(watched)[:, 1:] ** 2, history.loss[:, 1:], atol=1e-12)
+
+
+SMALL = {"system_qubits": 1, "memory_qubits": 1, "layers": 1, "progress": False, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def windows():
+    rng = np.random.default_rng(0)
+    return rng.uniform(-1, 1, (30, 3)), rng.uniform(-1, 1, 30)
+
+
+@pytest.mark.parametrize(
+    "rules", [{}, {"batch_size": None}, {"learning_rate": 0.5}, {"collapse": "sampled"}], ids=str
+)
+def test_finish_never_ends_worse(windows, rules):
+    """Each restart from its own best so far, downhill from there; Adam's part is untouched."""
+    rules = {**SMALL, "epochs": 12, "restarts": 4, **rules}
+    plain = QuantumLSTM(**rules).fit(*windows).history_
+    model = QuantumLSTM(**rules, finish_steps=15).fit(*windows)
+    history = model.history_
+    assert history.epochs == plain.epochs == 12
+    np.testing.assert_array_equal(history.loss[:13], plain.loss)
+    assert history.loss.min() < plain.loss.min()
+    finish = history.loss[13:]
+    # Under sampling only if all iterations see the same draws.
+    assert np.all(np.diff(finish, axis=0) <= 0)
+    if model.collapse != "sampled":
+        assert np.all(finish[0] <= plain.loss.min(axis=0) + 1e-12)
+        kept = model.loss_and_gradient(*windows)[0]
+        assert kept == pytest.approx(history.loss.min(), abs=1e-12)
+    assert history.loss[history.best_epoch, history.best_restart] == history.loss.min()
+
+
+def test_finish_sets_out_from_the_best(windows):
+    """With steps that overshoot, the last epoch is not where the finish begins."""
+    rules = {**SMALL, "epochs": 12, "restarts": 3, "learning_rate": 0.5}
+    seen = {}
+    model = QuantumLSTM(**rules, finish_steps=1)
+    model.fit(*windows, watch=lambda k, weights: seen.update({k: weights}))
+    loss = model.history_.loss
+    lowest = loss[:13].argmin(axis=0)
+    assert np.any(lowest < 12)
+    for r, k in enumerate(lowest):
+        step = np.concatenate([np.ravel(seen[13][n][r] - seen[k][n][r]) for n in seen[k]])
+        there = {name: np.array(array[r]) for name, array in seen[k].items()}
+        gradient = model.loss_and_gradient(*windows, there)[1]
+        slope = np.concatenate([np.ravel(gradient[name]) for name in seen[k]])
+        # The first iteration goes straight down the gradient, if it goes at all.
+        if np.any(step):
+            cosine = -step @ slope / np.linalg.norm(step) / np.linalg.norm(slope)
+            assert cosine == pytest.approx(1.0, abs=1e-9)
+
+
+def test_finish_of_a_design_is_compiled_once(windows, caplog):
+    """A size that no other test has, so that nothing is compiled yet."""
+    rules = {**SMALL, "layers": 3, "epochs": 1}
+    assert QuantumLSTM(**rules).design() != CellDesign()
+    with jax.log_compiles(True), caplog.at_level("WARNING"):
+        for steps in (2, 5):
+            QuantumLSTM(**rules, finish_steps=steps).fit(*windows)
+    logged = [record.getMessage() for record in caplog.records]
+    assert sum("Compiling jit(finish_step)" in message for message in logged) == 1
