@@ -1,0 +1,368 @@
+"""The checkpoint: a run killed at any place ends as if nothing had happened, to the last bit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+from tqdm import tqdm
+
+from qrnnlib import ClassicalLSTM, QuantumLSTM, checkpoint, descent, training
+from qrnnlib.checkpoint import Checkpoint, Saved
+
+RULES = {
+    "system_qubits": 1,
+    "memory_qubits": 1,
+    "layers": 1,
+    "epochs": 9,
+    "restarts": 2,
+    "random_state": 0,
+    "progress": False,
+}
+WHOLE = {**RULES, "batch_size": None, "schedule": "cosine", "finish_steps": 5}
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(0)
+    return rng.uniform(-1, 1, (20, 3)), rng.uniform(-1, 1, 20)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "run.safetensors"
+
+
+def same(first, second):
+    """Whether two models have the same weights and history, to the last bit."""
+    histories = [
+        (
+            h.loss.tobytes(),
+            h.best_epoch,
+            h.best_restart,
+            h.epochs,
+            np.array(h.validation_loss).tolist(),
+        )
+        for h in (first.history_, second.history_)
+    ]
+    weights = [
+        {name: array.tobytes() for name, array in model.weights_.items()}
+        for model in (first, second)
+    ]
+    return histories[0] == histories[1] and weights[0] == weights[1]
+
+
+# Killed, stopped, taken up ----------------------------------------------------------------------
+
+KILLED = """
+import json, os, signal, sys
+import numpy as np
+from qrnnlib import QuantumLSTM
+rng = np.random.default_rng(0)
+X, y = rng.uniform(-1, 1, (20, 3)), rng.uniform(-1, 1, 20)
+
+def watch(row, weights):
+    if row == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+rules = json.loads(sys.argv[3])
+QuantumLSTM(**rules, checkpoint=sys.argv[1], checkpoint_every=0).fit(X, y, watch=watch)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a POSIX kill")
+@pytest.mark.parametrize(
+    ("rules", "row"),
+    [
+        (RULES, 4),
+        (WHOLE, 5),
+        (WHOLE, 9),  # the last epoch: the finish has not begun
+        (WHOLE, 12),  # in its midst
+        ({**RULES, "collapse": "sampled", "finish_steps": 3, "validation_fraction": 0.2}, 11),
+    ],
+    ids=str,
+)
+def test_a_killed_run_ends_as_if_nothing_had_happened(data, path, rules, row):
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(path), str(row), json.dumps(rules)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    seen = []
+    resumed = QuantumLSTM(**rules, checkpoint=path).fit(*data, watch=lambda k, _: seen.append(k))
+    assert same(resumed, QuantumLSTM(**rules).fit(*data))
+    assert seen == list(range(row + 1, len(resumed.history_.loss)))
+
+
+class StopError(Exception):
+    """What a caller's own code raises."""
+
+
+@pytest.mark.parametrize("rules", [RULES, WHOLE], ids=str)
+@pytest.mark.parametrize("row", [0, 3])
+def test_an_exception_from_watch_leaves_a_state(data, path, rules, row):
+    """Saved because of the exception: a day lies between two writings here."""
+
+    def watch(k, weights):
+        if k == row:
+            raise StopError
+
+    model = QuantumLSTM(**rules, checkpoint=path, checkpoint_every=86400)
+    with pytest.raises(StopError):
+        model.fit(*data, watch=watch)
+    seen = []
+    assert same(
+        model.fit(*data, watch=lambda k, _: seen.append(k)), QuantumLSTM(**rules).fit(*data)
+    )
+    assert seen[0] == row + 1
+
+
+def test_ctrl_c_leaves_a_state(monkeypatch, data, path):
+    class Interrupting(tqdm):
+        done = 0
+
+        def update(self, n=1):
+            self.done += n
+            if self.done == 4:
+                raise KeyboardInterrupt
+
+    model = QuantumLSTM(**RULES, checkpoint=path)
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "tqdm", Interrupting)
+        with pytest.warns(RuntimeWarning, match="interrupted after 4 of 9 epochs"):
+            model.fit(*data)
+    assert model.history_.interrupted
+    assert model.history_.epochs == 4
+    model.fit(*data)
+    assert not model.history_.interrupted
+    assert same(model, QuantumLSTM(**RULES).fit(*data))
+
+
+def test_patience_survives(data, path):
+    """What has been waited for before the stop counts after it."""
+    rules = {**RULES, "epochs": 60, "learning_rate": 0.5, "patience": 4, "validation_fraction": 0.3}
+    whole = QuantumLSTM(**rules).fit(*data)
+    last = len(whole.history_.loss) - 1
+    assert last < 60
+
+    def watch(k, weights):
+        if k == last - 2:
+            raise StopError
+
+    model = QuantumLSTM(**rules, checkpoint=path)
+    with pytest.raises(StopError):
+        model.fit(*data, watch=watch)
+    assert same(model.fit(*data), whole)
+
+
+def test_without_a_seed_the_file_is_the_start(data, path):
+    """Another fit would start elsewhere; the one that is taken up goes on where it was."""
+    start = {}
+
+    def stop(k, weights):
+        if k == 0:
+            start.update({name: np.array(array[0]) for name, array in weights.items()})
+        if k == 3:
+            raise StopError
+
+    model = QuantumLSTM(**{**RULES, "random_state": None}, checkpoint=path)
+    with pytest.raises(StopError):
+        model.fit(*data, watch=stop)
+    seen = []
+    model.fit(*data, watch=lambda k, _: seen.append(k))
+    assert seen == list(range(4, 10))
+    loss = model.loss_and_gradient(*data, start)[0]
+    assert model.history_.loss[0, 0] == pytest.approx(loss, abs=1e-12)
+
+
+def test_classical_cells_have_checkpoints_too(monkeypatch, data, path):
+    rules = {"epochs": 4, "restarts": 2, "random_state": 0, "progress": False}
+    whole = ClassicalLSTM(**rules).fit(*data)
+    calls = []
+    step = descent.batched_epoch
+
+    def failing(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise StopError
+        return step(*args)
+
+    model = ClassicalLSTM(**rules, checkpoint=str(path))
+    with monkeypatch.context() as patch:
+        patch.setattr(descent, "batched_epoch", failing)
+        with pytest.raises(StopError):
+            model.fit(*data)
+    model.fit(*data)
+    np.testing.assert_array_equal(model.history_.loss, whole.history_.loss)
+    np.testing.assert_array_equal(model.predict(data[0]), whole.predict(data[0]))
+
+
+@pytest.mark.parametrize("rules", [RULES, WHOLE], ids=str)
+def test_a_finished_run_is_read_back(monkeypatch, data, path, rules):
+    """No epoch is computed, the file stays as it is."""
+    whole = QuantumLSTM(**rules, checkpoint=path).fit(*data)
+    content = path.read_bytes()
+    for name in ("batched_epoch", "whole_epoch", "finish_step"):
+        monkeypatch.setattr(descent, name, None)
+    assert same(QuantumLSTM(**rules, checkpoint=path).fit(*data), whole)
+    assert path.read_bytes() == content
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_how_to_watch_and_show_is_free(data, path):
+    whole = QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    changed = {**RULES, "progress": True}
+    again = QuantumLSTM(**changed, checkpoint=str(path), checkpoint_every=1).fit(*data)
+    assert same(again, whole)
+
+
+def test_checkpoint_changes_nothing(data, path):
+    for rules in (RULES, WHOLE):
+        with_file = QuantumLSTM(**rules, checkpoint=path, checkpoint_every=0).fit(*data)
+        assert same(with_file, QuantumLSTM(**rules).fit(*data))
+        path.unlink()
+
+
+def test_seconds_between_writings(monkeypatch, data, path):
+    """By a clock that goes ten seconds for each look at it: every third epoch, and the ends."""
+    clock = iter(range(0, 100000, 10))
+    monkeypatch.setattr("qrnnlib.run.time.monotonic", lambda: next(clock))
+    rows, save = [], Checkpoint.save
+
+    def counted(self, state):
+        rows.append(state.notes["rows"])
+        save(self, state)
+
+    monkeypatch.setattr(Checkpoint, "save", counted)
+    QuantumLSTM(**RULES, checkpoint=path, checkpoint_every=25).fit(*data)
+    assert rows == [1, 4, 7, 10]
+
+
+# Other runs, other files ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"epochs": 10}, "epochs is 9 there and 10 here"),
+        ({"learning_rate": 0.02}, "learning_rate is 0.01 there and 0.02 here"),
+        ({"batch_size": None}, "batch_size is 5 there and null here"),
+        ({"restarts": 3}, "restarts is 2 there and 3 here"),
+        ({"schedule": "cosine"}, 'schedule is "constant" there and "cosine" here'),
+        ({"finish_steps": 1}, "finish_steps is 0 there and 1 here"),
+        ({"validation_fraction": 0.1}, "validation_fraction is 0.0 there and 0.1 here"),
+        ({"patience": 3}, "patience is null there and 3 here"),
+        ({"random_state": 1}, "random_state is 0 there and 1 here"),
+        ({"layers": 2}, r"model.design.layers is 1 there and 2 here"),
+        ({"collapse": "channel"}, "model.design.collapse is"),
+        ({"power_target": 0.1}, r"penalty.target is not set there and 0.1 here"),
+    ],
+    ids=str,
+)
+def test_a_run_with_other_settings_is_refused(data, path, changes, words):
+    QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    content = path.read_bytes()
+    with pytest.raises(ValueError, match=rf"^checkpoint must be the file of this run.*{words}"):
+        QuantumLSTM(**{**RULES, **changes}, checkpoint=path).fit(*data)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_other_data_are_refused(data, path, which):
+    QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    other = [array.copy() for array in data]
+    other[which].flat[-1] = np.nextafter(other[which].flat[-1], 1)
+    with pytest.raises(ValueError, match=f"of another: {'Xy'[which]} differs$"):
+        QuantumLSTM(**RULES, checkpoint=path).fit(*other)
+
+
+def whole_file(path, data):
+    QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("length", [0, 4, 100, -1])
+def test_a_truncated_file_is_refused(data, path, length):
+    path.write_bytes(whole_file(path, data)[:length])
+    content = path.read_bytes()
+    with pytest.raises(ValueError, match=r"^checkpoint must be a file that qrnnlib wrote.*cannot"):
+        QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("write", "words"),
+    [
+        (lambda p: p.write_text("date,temperature\n" * 50), "cannot be read"),
+        (lambda p: save_file({"w": np.ones(3)}, p), "of other tensors"),
+        (lambda p: save_file({"w": np.ones(3)}, p, {"format": "qrnnlib checkpoint 0"}), "point 0"),
+        (lambda p: save_file({"w": np.ones(3)}, p, {"format": checkpoint.FORMAT}), "lacks its"),
+        (lambda p: p.mkdir(), "cannot be read"),
+    ],
+)
+def test_a_foreign_file_is_refused(data, path, write, words):
+    write(path)
+    content = path.read_bytes() if path.is_file() else None
+    with pytest.raises(ValueError, match=rf"^checkpoint must be .*{words}.*left as it is"):
+        QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    assert content is None or path.read_bytes() == content
+
+
+def test_a_folder_that_is_not_there_is_refused_before_training(data, tmp_path):
+    where = tmp_path / "nowhere" / "run.safetensors"
+    with pytest.raises(FileNotFoundError, match=r"^checkpoint must lie in a folder that exists"):
+        QuantumLSTM(**RULES, checkpoint=where).fit(*data, watch=pytest.fail)
+
+
+# The file itself --------------------------------------------------------------------------------
+
+
+def test_what_is_written_is_read(path):
+    arrays = {
+        "whole": np.arange(6, dtype=np.int32).reshape(2, 3),
+        "part": np.arange(6.0).reshape(2, 3).T,
+        "one": np.array(np.nextafter(1, 2)),
+        "none": np.zeros((0, 3)),
+        "odd": np.array([np.nan, -0.0, np.inf, 5e-324]),
+    }
+    notes = {"state": {"state": 2**127 - 1}, "at": None, "rate": 0.1}
+    Checkpoint(path, {"a": 1}).save(Saved(arrays, notes))
+    saved = Checkpoint(path, {"a": 1}).load()
+    assert saved.notes == notes
+    assert saved.arrays.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert saved.arrays[name].dtype == array.dtype
+        assert saved.arrays[name].shape == array.shape
+        assert saved.arrays[name].tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("where", ["fsync", "replace"])
+def test_a_writing_that_fails_leaves_the_old_file(monkeypatch, path, where):
+    file = Checkpoint(path, {})
+    file.save(Saved({"w": np.zeros(3)}, {"k": 1}))
+    content = path.read_bytes()
+
+    def full(*args):
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, where, full)
+        with pytest.raises(OSError, match="no space left"):
+            file.save(Saved({"w": np.ones(3)}, {"k": 2}))
+    assert path.read_bytes() == content
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_what_a_killed_writing_leaves_behind_does_no_harm(path):
+    file = Checkpoint(path, {})
+    file.save(Saved({"w": np.zeros(3)}, {"k": 1}))
+    (path.parent / f".{path.name}.half.tmp").write_bytes(path.read_bytes()[:50])
+    assert file.load().notes == {"k": 1}
+    file.save(Saved({"w": np.ones(3)}, {"k": 2}))
+    assert file.load().notes == {"k": 2}
