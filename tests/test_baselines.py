@@ -1,12 +1,14 @@
 """The baselines against plain NumPy and direct linear algebra."""
 
+import re
+
 import jax
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from qrnnlib import ClassicalLSTM, Persistence, window_ridge
-from qrnnlib.baselines import LSTMWeights
+from qrnnlib import ClassicalGRU, ClassicalLSTM, Persistence, window_ridge
+from qrnnlib.baselines import GRUWeights, LSTMWeights
 from qrnnlib.engine import double_precision
 
 EXACT = 1e-12
@@ -24,7 +26,16 @@ def lstm(windows):
     return ClassicalLSTM(**QUICK).fit(*windows)
 
 
+@pytest.fixture(scope="module")
+def gru(windows):
+    return ClassicalGRU(**QUICK).fit(*windows)
+
+
 # LSTM -----------------------------------------------------------------------------------------
+
+
+def sigmoid(a):
+    return 1 / (1 + np.exp(-a))
 
 
 def numpy_lstm(weights, window):
@@ -32,10 +43,6 @@ def numpy_lstm(weights, window):
 
     Gates are stacked as input, forget, candidate, output, in Equinox as in PyTorch.
     """
-
-    def sigmoid(a):
-        return 1 / (1 + np.exp(-a))
-
     W, R = weights.cell.weight_ih, weights.cell.weight_hh
     bias = weights.cell.bias + weights.second_bias
     h = c = np.zeros(R.shape[1])
@@ -86,6 +93,63 @@ def test_both_biases_have_the_same_gradient(windows, lstm):
     assert np.abs(gradient.cell.bias).max() > 1e-3
 
 
+# GRU ------------------------------------------------------------------------------------------
+
+
+def numpy_gru(weights, window):
+    """Return the forecast of a GRU: Cho et al., with the reset gate after the product.
+
+    Gates are stacked as reset, update, candidate, in Equinox as in PyTorch.
+    """
+    W, R, bias = weights.cell.weight_ih[:, 0], weights.cell.weight_hh, weights.cell.bias
+    h = np.zeros(R.shape[1])
+    for x in window:
+        reset_in, update_in, new_in = np.split(W * x + bias, 3)
+        reset_back, update_back, new_back = np.split(R @ h, 3)
+        reset, update = sigmoid(reset_in + reset_back), sigmoid(update_in + update_back)
+        new = np.tanh(new_in + reset * (new_back + weights.cell.bias_n))
+        h = update * h + (1 - update) * new
+    return (weights.head.weight @ h + weights.head.bias).item()
+
+
+def test_gru_is_a_gru_and_keeps_its_best(windows, gru):
+    X, y = windows
+    wanted = np.array([numpy_gru(gru.weights_, window) for window in X])
+    np.testing.assert_allclose(gru.predict(X), wanted, rtol=0, atol=EXACT)
+    assert np.mean((wanted - y) ** 2) == pytest.approx(gru.history_.loss.min(), abs=EXACT)
+    assert gru.history_.loss.min() < gru.history_.loss[0, 0]
+    assert all(leaf.dtype == np.float64 for leaf in jax.tree.leaves(gru.weights_))
+
+
+def test_no_two_weights_of_the_gru_are_one(gru):
+    """Their gradients over many windows are linearly independent: each counts."""
+    weights = jax.tree.map(lambda array: 3 * array, gru.weights_)  # away from the linear range
+    with double_precision():
+        slopes = jax.jit(lambda w, X: jax.vmap(jax.grad(lambda w, x: w(x)), (None, 0))(w, X))(
+            weights, np.random.default_rng(0).normal(size=(2000, 5))
+        )
+        rows = [np.reshape(leaf, (2000, -1)) for leaf in jax.tree.leaves(slopes)]
+    # One that is in truth spanned by the others would be so to rounding, 1e-16.
+    values = np.linalg.svd(np.column_stack(rows), compute_uv=False)
+    assert len(values) == gru.n_parameters_ == 116
+    assert values[-1] > 1e-10 * values[0]
+
+
+def test_parameters_side_by_side():
+    """As the table in the documentation has it: 116 of the GRU come next to 117 of the LSTM."""
+    lines = ClassicalLSTM.__doc__.splitlines()
+    for name, Weights, formula in [
+        ("LSTM", LSTMWeights, lambda h: 4 * h**2 + 13 * h + 1),
+        ("GRU", GRUWeights, lambda h: 3 * h**2 + 8 * h + 1),
+    ]:
+        row = next(line for line in lines if re.match(rf" +{name} +\d", line))
+        documented = [int(word) for word in row.split()[1:]]
+        for hidden, number in zip(range(1, 7), documented, strict=True):
+            shapes = jax.eval_shape(lambda h=hidden, W=Weights: W(h, jax.random.key(0)))
+            count = sum(leaf.size for leaf in jax.tree.leaves(shapes))
+            assert count == number == formula(hidden)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
@@ -97,9 +161,10 @@ def test_both_biases_have_the_same_gradient(windows, lstm):
         ("restarts", 0, ValueError),
     ],
 )
-def test_lstm_errors_name_the_setting(windows, name, value, error):
+@pytest.mark.parametrize("Model", [ClassicalLSTM, ClassicalGRU])
+def test_errors_name_the_setting(windows, Model, name, value, error):
     with pytest.raises(error, match=rf"^{name} must "):
-        ClassicalLSTM(**{**QUICK, name: value}).fit(*windows)
+        Model(**{**QUICK, name: value}).fit(*windows)
 
 
 # Persistence and ridge ------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tqdm import tqdm
 
 from qrnnlib import (
     CellDesign,
+    ClassicalGRU,
     ClassicalLSTM,
     MeasuredCell,
     QuantumLSTM,
@@ -65,7 +66,9 @@ print(json.dumps([(c["check_name"], c["status"], repr(c["exception"])) for c in 
 """
 
 
-@pytest.mark.parametrize("name", ["QuantumLSTM", "QuantumRNN", "ClassicalLSTM", "Persistence"])
+@pytest.mark.parametrize(
+    "name", ["QuantumLSTM", "QuantumRNN", "ClassicalLSTM", "ClassicalGRU", "Persistence"]
+)
 def test_check_estimator(name, tmp_path_factory):
     """With default settings every check passes, none is skipped or expected to fail.
 
@@ -541,6 +544,7 @@ def test_what_comes_later_is_not_known(request, series, validation):
         lambda: QuantumRNN(**quick),
         lambda: QuantumLSTM(**quick),
         lambda: ClassicalLSTM(**quick),
+        lambda: ClassicalGRU(**quick),
         window_ridge,
     ):
         model, same = (make().fit(s.X_train, s.y_train) for s in (split, other))

@@ -9,6 +9,7 @@ from .cell import CellStep as CellStep
 from .cell import MeasuredCell as MeasuredCell
 from .circuit import Circuit as Circuit
 from .circuit import Gate as Gate
+from .climatology import Climatology as Climatology
 from .design import CellDesign as CellDesign
 from .entanglement import SchmidtForm as SchmidtForm
 from .entanglement import bloch_vector as bloch_vector

@@ -193,12 +193,12 @@ class ClassicalLSTM(_ClassicalCell):
     hidden : int
         Hidden units h. They make 4 h**2 + 13 h + 1 parameters; 4 gives the paper's 117.
 
-        ====== === === === ==== ==== ====
-        hidden   1   2   3    4    5    6
-        ====== === === === ==== ==== ====
-        LSTM    18  43  78  117  164  219
-        GRU     12  29  52   81  116  157
-        ====== === === === ==== ==== ====
+        ====== == == == === === ===
+        hidden  1  2  3   4   5   6
+        ====== == == == === === ===
+        LSTM   18 43 76 117 166 223
+        GRU    12 29 52  81 116 157
+        ====== == == == === === ===
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
         How to train; see `qrnnlib.TrainingSettings`.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
