@@ -44,5 +44,5 @@ def test_every_third_row_and_the_last(data, rules):
 
 def test_a_checkpoint_is_refused(data, tmp_path):
     model = QuantumLSTM(**SMALL, checkpoint=tmp_path / "run.safetensors")
-    with pytest.raises(ValueError, match="^model must have no checkpoint"):
+    with pytest.raises(ValueError, match=r"^model must have no checkpoint"):
         record_training(model, *data)
