@@ -16,6 +16,7 @@ from qrnnlib import (
     MeasuredCell,
     canonical_layers,
     engine,
+    engine_circuit,
     ring_layers,
     training,
 )
@@ -83,8 +84,13 @@ COUPLINGS = ["RXX", "RXX", "RZZ", "RZZ", "RYY", "RXX", "RYY", "RYY", "RZZ"]
 def test_unitary_is_the_circuits(circuit):
     params = np.random.default_rng(1).uniform(-7, 7, circuit.shape)
     with engine.double_precision():
-        matrix = np.asarray(jax.jit(lambda p: engine.unitary(circuit, p))(params))
+        matrix = np.asarray(jax.jit(lambda p: engine_circuit.unitary(circuit, p))(params))
+        states = np.random.default_rng(2).normal(size=(2**circuit.qubits, 3))
+        moved = np.asarray(
+            jax.jit(lambda p, x: engine_circuit.apply(circuit, p, x))(params, states)
+        )
     assert close(matrix, circuit.to_qobj(params).full())
+    assert close(moved, circuit.to_qobj(params).full() @ states)
 
 
 def test_unitary_is_differentiable_in_every_gate():
@@ -94,21 +100,24 @@ def test_unitary_is_differentiable_in_every_gate():
     ket, bra = np.random.default_rng(3).normal(size=(2, 16)) / 2
 
     @jax.jit
-    @jax.grad
-    def slope(p):
-        overlap = bra @ engine.unitary(circuit, p) @ ket
-        return (overlap * overlap.conj()).real
+    @jax.jacobian
+    def slopes(p):
+        by_matrix = bra @ engine_circuit.unitary(circuit, p) @ ket
+        by_gates = bra @ engine_circuit.apply(circuit, p, ket[:, None])[:, 0]
+        overlaps = jax.numpy.stack([by_matrix, by_gates])
+        return (overlaps * overlaps.conj()).real
 
     def height(p):
         return abs(bra @ circuit.to_qobj(p).full() @ ket) ** 2
 
     with engine.double_precision():
-        got = np.asarray(slope(params))
+        got = np.asarray(slopes(params))
     for index in np.ndindex(params.shape):
         shift = np.zeros(params.shape)
         shift[index] = STEP
         wanted = (height(params + shift) - height(params - shift)) / (2 * STEP)
-        assert got[index] == pytest.approx(wanted, abs=1e-8)
+        assert got[(0, *index)] == pytest.approx(wanted, abs=1e-8)
+        assert got[(1, *index)] == pytest.approx(wanted, abs=1e-8)
     assert (abs(got) > 1e-3).all()
 
 
@@ -121,7 +130,7 @@ def test_real_where_the_gate_is_real(name, kind):
         2, (Gate(name, tuple(range(1 if slot and len(name) == 2 else 2)), slot),), (1,)
     )
     with engine.double_precision():
-        assert engine.unitary(circuit, np.array([0.3])).dtype.kind == kind
+        assert engine_circuit.unitary(circuit, np.array([0.3])).dtype.kind == kind
 
 
 # The engine is the cell -----------------------------------------------------------------------
@@ -291,13 +300,16 @@ GRADIENT_DESIGNS = [
     CellDesign(2, 1, 1, "amplitude", "most_likely", "own", "z", "canonical"),
     CellDesign(1, 2, 2, "angle", "sampled", "inverse", "z", "canonical"),
     CellDesign(1, 1, 2, "amplitude", "channel", None, "linear", "canonical"),
+    # Too large for one matrix: gate by gate, and the channel without a transfer matrix.
+    CellDesign(3, 3, 1, "amplitude", "most_likely", "own", "z"),
+    CellDesign(3, 3, 1, "amplitude", "channel", None, "z", "canonical"),
 ]
 
 
 @pytest.mark.parametrize(
     "design",
     GRADIENT_DESIGNS,
-    ids=lambda d: f"{d.encoding}-{d.collapse}-{d.disentangler}-{d.ansatz}",
+    ids=lambda d: f"{d.qubits}-{d.encoding}-{d.collapse}-{d.disentangler}-{d.ansatz}",
 )
 def test_gradient_is_the_central_difference(design):
     """All coordinates at once: the engine is run on both sides of every one of them.

@@ -1,13 +1,19 @@
 """The measured cell in JAX: the same numbers as `qrnnlib.cell`, batched, differentiable, compiled.
 
-`run_window` follows one window through the cell and is written for a single window; callers map
-it over windows and restarts with `jax.vmap`. All functions here are pure and traceable; JAX's
-64-bit mode is the caller's business (`double_precision`), since it is a global switch.
+All windows of a batch go through the cell together, along the last axis of every array, where
+processors work on neighbours at once; callers map over restarts. All functions here are pure and
+traceable; JAX's 64-bit mode is the caller's business (`double_precision`), since it is a global
+switch.
+
+No prediction depends on how long a state vector is, only on its direction: every step is linear
+in the state of the system and, after the collapse, in the memory, and the last output is a ratio.
+So lengths are taken as constants when a gradient is taken, which spares most of its way back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import product
 from typing import Any, NamedTuple
 
 import jax
@@ -17,11 +23,15 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks, operators
-from qrnnlib.circuit import Circuit, Gate
 from qrnnlib.design import CellDesign, Weights
+from qrnnlib.engine_circuit import AnyArray as AnyArray
+from qrnnlib.engine_circuit import apply, is_real, unitary
 
-#: Arrays of either library: JAX accepts NumPy's wherever it computes.
-AnyArray = Array | NDArray[Any]
+#: Up to so many qubits, system and memory are joined by one matrix; beyond, by gate after gate.
+DENSE_QUBITS = 5
+
+#: The exact channel is one matrix on Pauli expectations while that has no more entries than this.
+LARGEST_TRANSFER = 2**16
 
 
 def double_precision() -> Any:
@@ -36,147 +46,6 @@ def double_precision() -> Any:
     return jax.enable_x64(True)
 
 
-class WindowRun(NamedTuple):
-    """What the cell did along one window; the first axis of each array counts steps.
-
-    Attributes
-    ----------
-    outputs : Array, shape (steps,)
-    probabilities : Array, shape (steps, outcomes)
-    outcomes : Array of int, shape (steps,)
-        -1 where the rule keeps no outcome.
-    memories : Array, shape (steps, memory_dim) or (steps, memory_dim, memory_dim)
-        The memory after each step, as amplitudes or as a density matrix.
-    """
-
-    outputs: AnyArray
-    probabilities: AnyArray
-    outcomes: AnyArray
-    memories: AnyArray
-
-
-def unitary(circuit: Circuit, params: AnyArray) -> Array:
-    """Return the matrix of a circuit, differentiable in its parameters.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    params : Array, of the circuit's shape
-        Angles in radians.
-
-    Returns
-    -------
-    Array, shape (2**qubits, 2**qubits)
-        Real where every gate is real, as in the paper's ring layers: half the work.
-    """
-    factors = _factors(circuit)
-    turns = [f for f in factors if isinstance(f, tuple) and len(f[0].qubits) == 1]
-    layers = iter(_layers(turns, circuit, params))
-    matrix = jnp.eye(2**circuit.qubits)
-    for factor in factors:
-        if isinstance(factor, np.ndarray):
-            matrix = jnp.asarray(factor) @ matrix
-        elif len(factor[0].qubits) == 1:
-            matrix = next(layers) @ matrix
-        else:
-            matrix = _couple(factor, circuit, params, matrix)
-    return matrix
-
-
-@cache
-def _factors(circuit: Circuit) -> tuple[NDArray[Any] | tuple[Gate, ...], ...]:
-    """Cut a circuit into few factors: the fewer products, the faster to compile and to run.
-
-    A factor is a matrix (neighbouring gates without an angle, multiplied here and now), a
-    layer (one-qubit rotations on distinct qubits), or a coupling (rotations of several qubits
-    that commute).
-    """
-    factors: list[NDArray[Any] | tuple[Gate, ...]] = []
-    for gate in circuit.gates:
-        last = factors[-1] if factors else ()
-        if gate.slot is None:
-            matrix = _fixed_matrix(gate.name, gate.qubits, circuit.qubits)
-            if isinstance(last, np.ndarray):
-                factors[-1] = matrix @ last
-            else:
-                factors.append(matrix)
-        elif isinstance(last, tuple) and last and _fits(gate, last, circuit.qubits):
-            factors[-1] = (*last, gate)
-        else:
-            factors.append((gate,))
-    return tuple(factors)
-
-
-def _fits(gate: Gate, factor: tuple[Gate, ...], qubits: int) -> bool:
-    """Whether a rotation may join a layer or a coupling."""
-    if len(gate.qubits) != len(factor[0].qubits):
-        return False
-    if len(gate.qubits) == 1:
-        return all(gate.qubits != other.qubits for other in factor)
-    new, *others = (_generator(g.name, g.qubits, qubits) for g in (gate, *factor))
-    return all(np.array_equal(new @ other, other @ new) for other in others)
-
-
-def _layers(layers: list[tuple[Gate, ...]], circuit: Circuit, params: AnyArray) -> Array:
-    """Return the matrix of every layer, all worked out together: (layers, dim, dim)."""
-    shape = (len(layers), circuit.qubits)
-    # A qubit that a layer leaves alone has sign 0: turned by no angle, about no axis.
-    signs = np.zeros(shape)
-    slots = np.zeros((*shape, len(circuit.shape)), dtype=int)
-    generators = np.zeros((*shape, 2, 2), dtype=complex)
-    for number, layer in enumerate(layers):
-        for gate in layer:
-            place = (number, gate.qubits[0])
-            signs[place], slots[place] = gate.sign, gate.slot
-            generators[place] = _generator(gate.name)
-    half = (signs * params[tuple(np.moveaxis(slots, -1, 0))] / 2)[..., None, None]
-    turns = jnp.cos(half) * jnp.eye(2) + jnp.sin(half) * _real_if_possible(generators)
-    result = turns[:, 0]
-    for qubit in range(1, circuit.qubits):
-        pairs = result[:, :, None, :, None] * turns[:, qubit, None, :, None, :]
-        result = pairs.reshape(len(layers), 2 ** (qubit + 1), 2 ** (qubit + 1))
-    return result
-
-
-def _couple(gates: tuple[Gate, ...], circuit: Circuit, params: AnyArray, matrix: Array) -> Array:
-    """Return `matrix`, followed by commuting rotations: phases in a basis they have in common."""
-    basis, eigenvalues = _common_basis(gates, circuit.qubits)
-    slots = tuple(np.array([gate.slot for gate in gates]).T)
-    angles = np.array([gate.sign for gate in gates]) * params[slots]
-    phases = jnp.exp(-0.5j * (angles @ eigenvalues))
-    return jnp.asarray(basis) @ (phases[:, None] * (basis.conj().T @ matrix))
-
-
-@cache
-def _common_basis(gates: tuple[Gate, ...], qubits: int) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    """Return a basis in which the Pauli strings of the gates are diagonal, and their diagonals."""
-    paulis = [1j * _generator(gate.name, gate.qubits, qubits) for gate in gates]
-    # In a sum with generic weights no two patterns of eigenvalues +1 and -1 fall together.
-    weights = np.random.default_rng(0).uniform(1, 2, len(paulis))
-    mixed = sum(weight * pauli for weight, pauli in zip(weights, paulis, strict=True))
-    basis = _real_if_possible(np.linalg.eigh(_real_if_possible(mixed))[1])
-    diagonals = [np.diag(basis.conj().T @ pauli @ basis).real.round() for pauli in paulis]
-    return basis, np.array(diagonals)
-
-
-@cache
-def _generator(name: str, qubits: tuple[int, ...] = (), total: int | None = None) -> NDArray[Any]:
-    """Return ``-i P`` of a rotation: real for P = Y, and then so is the rotation."""
-    pauli = operators.pauli_string(operators.ROTATIONS[name])
-    if total is not None:
-        pauli = operators.on_qubits(pauli, qubits, total)
-    return _real_if_possible(-1j * pauli.full())
-
-
-@cache
-def _fixed_matrix(name: str, qubits: tuple[int, ...], total: int) -> np.ndarray:
-    return _real_if_possible(operators.on_qubits(operators.gate(name), qubits, total).full())
-
-
-def _real_if_possible(array: np.ndarray) -> np.ndarray:
-    return array if np.any(array.imag) else array.real
-
-
 def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
     """Return what acts between encoding and measurement: the entangler, then the disentangler."""
     matrix = unitary(design.entangler_circuit, weights["entangler"])
@@ -185,14 +54,15 @@ def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
     return unitary(design.disentangler_circuit, weights["disentangler"]) @ matrix
 
 
-def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: Array) -> Array:
-    """Return the system's amplitudes for every entry of `x`, along a new last axis."""
+def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> Array:
+    """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch)."""
     if design.encoding == "amplitude":
-        vector = jnp.asarray(weights["input_weight"] * x[..., None] + weights["input_bias"])
+        w, b = weights["input_weight"][:, None], weights["input_bias"][:, None]
+        vector = jnp.asarray(w * x[:, None] + b)
         # The direction does not depend on the scale; the squares of a large one would overflow.
-        largest = lax.stop_gradient(jnp.abs(vector).max(axis=-1, keepdims=True))
+        largest = lax.stop_gradient(jnp.abs(vector).max(axis=1, keepdims=True))
         vector = vector / jnp.where(largest == 0, 1.0, largest)
-        return _normalised(vector, otherwise=jnp.eye(design.system_dim)[0])
+        return _directed(vector, axis=1)
     f = jnp.tanh(x)
     sech = 2 * jnp.exp(-jnp.abs(x)) / (1 + jnp.exp(-2 * jnp.abs(x)))
     ry, rz, rx = jnp.pi * f / 2, jnp.pi * f**3 / 2, jnp.pi * sech / 2
@@ -202,95 +72,201 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: Array) -> Arr
             jnp.cos(rx) * up - 1j * jnp.sin(rx) * down,
             jnp.cos(rx) * down - 1j * jnp.sin(rx) * up,
         ],
-        axis=-1,
+        axis=1,
     )
     state = qubit
     for _ in range(design.system_qubits - 1):
-        state = (state[..., :, None] * qubit[..., None, :]).reshape(*x.shape, -1)
+        state = (state[:, :, None] * qubit[:, None]).reshape(len(x), -1, x.shape[1])
     return state
 
 
-def run_window(
-    design: CellDesign, weights: Mapping[str, AnyArray], window: Array, draws: Array
-) -> WindowRun:
-    """Follow the cell along one window from an empty memory.
+def _directed(vectors: Array, axis: int) -> Array:
+    """Return vectors of length 1, the first basis vector in place of zero."""
+    squares = lax.stop_gradient((vectors * vectors.conj()).real.sum(axis=axis, keepdims=True))
+    zero = squares < _checks.ZERO_NORM_SQUARED
+    first = jnp.eye(vectors.shape[axis], 1, dtype=vectors.dtype)
+    return jnp.where(zero, first, vectors * lax.rsqrt(jnp.where(zero, 1.0, squares)))
 
-    Parameters
-    ----------
-    design : CellDesign
-    weights : mapping of str to Array
-    window : Array, shape (steps,)
-        Inputs, oldest first.
-    draws : Array, shape (steps,)
-        Uniform numbers in [0, 1) that decide the outcomes under `collapse="sampled"`; not read
-        otherwise. Given the draws a run is a deterministic, piecewise smooth function.
-    """
-    table = joint_unitary(design, weights).reshape(
-        design.system_dim, design.memory_dim, design.system_dim, design.memory_dim
-    )
-    encoded = encode(design, weights, window)
-    empty = (
-        jnp.zeros(design.memory_dim)
-        .at[0]
-        .set(1.0)
-        .astype(jnp.result_type(table.dtype, encoded.dtype))
-    )
+
+# One step, by the rule of collapse ------------------------------------------------------------
+
+
+class Measured(NamedTuple):
+    """What the measurement of a step gave: (outcomes, batch) and (batch,)."""
+
+    probabilities: AnyArray
+    outcome: Array
+
+
+#: ``step(memory, (system, draw)) -> (next memory, Measured)``, for a batch.
+Step = Callable[[Array, tuple[Array, Array]], tuple[Array, Measured]]
+
+
+class _Walk(NamedTuple):
+    """How a design goes along a window."""
+
+    inputs: Array  # for each step, what a step needs to know of the system
+    empty: Array  # the memory before the first step
+    step: Step
+
+
+def _walk(design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray) -> _Walk:
+    """Return the way through windows: (steps, batch)."""
+    systems = encode(design, weights, windows)
+    circuits = (design.entangler_circuit, design.disentangler_circuit)
+    real = not jnp.iscomplexobj(systems) and all(c is None or is_real(c) for c in circuits)
+    dtype = float if real else complex
+    m, batch = design.memory_dim, windows.shape[1]
+    if design.collapse == "channel" and _has_transfer(design):
+        step, inputs, start = _transferred(design, weights, systems, real)
+        return _Walk(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
+    joined = _joined(design, weights)
     if design.collapse == "channel":
-        empty = empty[:, None] * empty
-
-    def step(memory: Array, given: tuple[Array, Array]) -> tuple[Array, WindowRun]:
-        system, draw = given
-        if design.collapse == "channel":
-            kraus = jnp.einsum("smtn,t->smn", table, system)
-            blocks = jnp.einsum("smn,nk,slk->sml", kraus, memory, kraus.conj())
-            probabilities = jnp.trace(blocks, axis1=1, axis2=2).real
-            outcome, after = jnp.asarray(-1), blocks.sum(axis=0)
-        else:
-            joint = jnp.einsum("smtn,t,n->sm", table, system, memory)
-            weight = (joint * joint.conj()).real
-            probabilities = weight.sum(axis=1)
-            outcome, after = _collapse(design, joint, weight, probabilities, draw)
-        output = _read_out(design, weights, probabilities)
-        return after, WindowRun(output, probabilities, outcome, after)
-
-    # Unrolled, it was measured to run no faster and to compile more slowly.
-    return lax.scan(step, empty, (encoded, draws))[1]
+        empty = jnp.zeros((m, m, batch), dtype).at[0, 0].set(1.0)
+        return _Walk(systems, empty, partial(_averaged, design, joined))
+    empty = jnp.zeros((m, batch), dtype).at[0].set(1.0)
+    return _Walk(systems, empty, partial(_collapsed, design, joined))
 
 
-def _collapse(
-    design: CellDesign, joint: Array, weight: Array, probabilities: Array, draw: Array
-) -> tuple[Array, Array]:
-    """Return the outcome and the next memory, given the joint state as a table of amplitudes."""
+def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Array], Array]:
+    """Return what the joint unitary does to states of system and memory: (dim, batch)."""
+    if design.qubits <= DENSE_QUBITS:
+        matrix = joint_unitary(design, weights)
+        return lambda states: matrix @ states
+
+    def gate_by_gate(states: Array) -> Array:
+        states = apply(design.entangler_circuit, weights["entangler"], states)
+        if design.disentangler_circuit is not None:
+            states = apply(design.disentangler_circuit, weights["disentangler"], states)
+        return states
+
+    return gate_by_gate
+
+
+def _collapsed(
+    design: CellDesign,
+    joined: Callable[[Array], Array],
+    memory: Array,
+    given: tuple[Array, Array],
+) -> tuple[Array, Measured]:
+    """One step of a memory that is a state vector: (memory_dim, batch)."""
+    system, draw = given
+    table = (design.system_dim, design.memory_dim, -1)
+    joint = joined((system[:, None] * memory).reshape(-1, draw.size)).reshape(table)
+    squares = (joint * joint.conj()).real
+    probabilities = squares.sum(axis=1)
     if design.collapse == "diagonal":
-        diagonal = weight.sum(axis=0)
-        return jnp.asarray(-1), (diagonal / jnp.sqrt(diagonal @ diagonal)).astype(joint.dtype)
+        after = _directed(squares.sum(axis=0), axis=0).astype(joint.dtype)
+        return after, Measured(probabilities, jnp.full(draw.shape, -1))
+    known = lax.stop_gradient(probabilities)
     if design.collapse == "sampled":
-        cumulative = jnp.cumsum(probabilities)
-        outcome = jnp.argmax(draw * cumulative[-1] < cumulative)
+        cumulative = jnp.cumsum(known, axis=0)
+        outcome = jnp.argmax(draw * cumulative[-1] < cumulative, axis=0)
     else:
-        outcome = jnp.argmax(probabilities >= probabilities.max() - _checks.TIE_TOLERANCE)
-    # A sum against a one-hot row compiles to one loop, a gather and its gradient do not.
-    chosen = jnp.arange(design.system_dim) == outcome
-    row = jnp.where(chosen[:, None], joint, 0).sum(axis=0)
-    return outcome, _normalised(row, otherwise=jnp.eye(design.memory_dim)[0])
+        likely = known >= known.max(axis=0) - _checks.TIE_TOLERANCE
+        outcome = jnp.argmax(likely, axis=0)
+    # A sum against a one-hot column compiles to one loop, a gather and its gradient do not.
+    chosen = jnp.arange(design.system_dim)[:, None] == outcome
+    weight = jnp.where(chosen, known, 0).sum(axis=0)
+    scale = jnp.where(chosen, lax.rsqrt(jnp.where(weight == 0, 1.0, weight)), 0)
+    return (joint * scale[:, None]).sum(axis=0), Measured(probabilities, outcome)
 
 
-def _read_out(design: CellDesign, weights: Mapping[str, AnyArray], probabilities: Array) -> Array:
-    if design.readout == "z":
-        return probabilities @ design.signs[:, -1]
-    return (probabilities @ design.signs) @ weights["readout_weight"] + weights["readout_bias"]
+def _averaged(
+    design: CellDesign,
+    joined: Callable[[Array], Array],
+    memory: Array,
+    given: tuple[Array, Array],
+) -> tuple[Array, Measured]:
+    """One step of a memory that is a density matrix: (memory_dim, memory_dim, batch)."""
+    system, draw = given
+    m = design.memory_dim
+    columns = system[:, None, None] * jnp.eye(m)[:, :, None]
+    kraus = joined(columns.reshape(-1, m * draw.size)).reshape(design.system_dim, m, m, -1)
+    blocks = jnp.einsum("smnb,nkb,slkb->smlb", kraus, memory, kraus.conj())
+    probabilities = jnp.einsum("smmb->sb", blocks).real
+    return blocks.sum(axis=0), Measured(probabilities, jnp.full(draw.shape, -1))
 
 
-def _normalised(vector: Array, otherwise: Array) -> Array:
-    """Return `vector` over its norm along the last axis, or `otherwise` where that is zero.
+# The exact channel as a transfer matrix -------------------------------------------------------
 
-    The inner `where` keeps the zero out of the square root: its gradient there would be NaN
-    even though the value is not used.
+
+def _has_transfer(design: CellDesign) -> bool:
+    entries = 4 ** (design.system_qubits + 2 * design.memory_qubits)
+    return design.qubits <= DENSE_QUBITS and entries <= LARGEST_TRANSFER
+
+
+def _transferred(
+    design: CellDesign, weights: Mapping[str, AnyArray], systems: Array, real: bool
+) -> tuple[Step, Array, Array]:
+    """Return the step of a memory that is a vector of Pauli expectations, its inputs and start.
+
+    With every outcome averaged over, a step is linear in the memory's density matrix, and in the
+    system's. In Pauli strings both are real vectors, and the step is one real matrix: the Pauli
+    transfer matrix of the cell. Its rows are the next memory's expectations, then those of the
+    strings of Z on the system, which make the probabilities.
     """
-    norm_squared = (vector * vector.conj()).real.sum(axis=-1, keepdims=True)
-    zero = norm_squared < _checks.ZERO_NORM_SQUARED
-    safe = jnp.where(zero, 1.0, norm_squared)
-    return jnp.where(zero, otherwise.astype(vector.dtype), vector / jnp.sqrt(safe))
+    s, m = _paulis(design.system_qubits, real), _paulis(design.memory_qubits, real)
+    z = _z_strings(design.system_qubits)
+    matrix = joint_unitary(design, weights)
+    u = matrix.reshape(design.system_dim, design.memory_dim, -1)
+    heisenberg = jnp.concatenate(
+        [
+            jnp.einsum("omx,cmn,ony->cxy", u.conj(), m, u),
+            jnp.einsum("omx,zo,omy->zxy", u.conj(), z, u),
+        ]
+    ).reshape(-1, *(design.system_dim, design.memory_dim) * 2)
+    transfer = jnp.einsum("rtnwv,awt,bvn->rab", heisenberg, s, m).real
+    transfer = transfer.reshape(len(transfer), -1) / len(matrix)
+    inputs = jnp.einsum("atw,kwb,ktb->kab", s, systems, systems.conj()).real
+
+    def step(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
+        system, draw = given
+        joint = (system[:, None] * memory).reshape(-1, draw.size)
+        expectations = transfer @ joint
+        probabilities = z.T @ expectations[len(m) :] / design.system_dim
+        return expectations[: len(m)], Measured(probabilities, jnp.full(draw.shape, -1))
+
+    return step, inputs, jnp.asarray(m[:, 0, 0].real)
+
+
+@cache
+def _paulis(qubits: int, real: bool) -> NDArray[Any]:
+    """Return the Pauli strings, or those that a real density matrix has a share of."""
+    words = ["".join(letters) for letters in product("IXYZ", repeat=qubits)]
+    if real:
+        words = [word for word in words if word.count("Y") % 2 == 0]
+    strings = np.array([operators.pauli_string(word).full() for word in words])
+    return strings.real if real else strings
+
+
+@cache
+def _z_strings(qubits: int) -> NDArray[np.float64]:
+    """Return the diagonals of the strings of I and Z: (strings, outcomes)."""
+    words = ["".join(letters) for letters in product("IZ", repeat=qubits)]
+    return np.array([operators.pauli_string(word).diag().real for word in words])
+
+
+def _as_amplitudes(design: CellDesign, memories: Array) -> Array:
+    """Return memories as amplitudes or density matrices, batch last: (steps, ..., batch)."""
+    if design.collapse != "channel" or not _has_transfer(design):
+        return memories
+    paulis = _paulis(design.memory_qubits, memories.shape[1] < 4**design.memory_qubits)
+    return jnp.einsum("kcb,cmn->kmnb", memories, paulis) / design.memory_dim
+
+
+# Whole windows --------------------------------------------------------------------------------
+
+
+def _read_out(
+    design: CellDesign, weights: Mapping[str, AnyArray], probabilities: AnyArray
+) -> Array:
+    """Return the outputs: (..., outcomes, batch) -> (..., batch)."""
+    shares = probabilities / probabilities.sum(axis=-2, keepdims=True)
+    if design.readout == "z":
+        return jnp.einsum("...sb,s->...b", shares, design.signs[:, -1])
+    z = jnp.einsum("...sb,sq,q->...b", shares, design.signs, weights["readout_weight"])
+    return z + weights["readout_bias"]
 
 
 @dataclass(frozen=True)
@@ -302,13 +278,41 @@ class Forward:
 
     design: CellDesign
 
-    def __call__(self, weights: Mapping[str, AnyArray], windows: Array, draws: Array) -> Array:
-        """Return the output after each window: (batch, steps) -> (batch,)."""
+    def __call__(
+        self, weights: Mapping[str, AnyArray], windows: AnyArray, draws: AnyArray
+    ) -> Array:
+        """Return the output after each window: (batch, steps) -> (batch,).
 
-        def last_output(window: Array, draw: Array) -> Array:
-            return jnp.asarray(run_window(self.design, weights, window, draw).outputs[-1])
+        The draws are uniform numbers in [0, 1) that decide the outcomes under
+        `collapse="sampled"`; given them the prediction is a deterministic, piecewise smooth
+        function.
+        """
+        inputs, memory, step = _walk(self.design, weights, windows.T)
+        given = (inputs, jnp.asarray(draws).T)
+        before = jax.tree.map(lambda array: array[:-1], given)
+        # Unrolled, it was measured to run no faster and to compile more slowly.
+        memory, _ = lax.scan(lambda m, g: (step(m, g)[0], None), memory, before)
+        _, (probabilities, _) = step(memory, jax.tree.map(lambda array: array[-1], given))
+        return _read_out(self.design, weights, probabilities)
 
-        return jax.vmap(last_output)(windows, draws)
+
+class WindowRun(NamedTuple):
+    """What the cell did along windows.
+
+    Attributes
+    ----------
+    outputs : ndarray, shape (batch, steps)
+    probabilities : ndarray, shape (batch, steps, outcomes)
+    outcomes : ndarray of int, shape (batch, steps)
+        -1 where the rule keeps no outcome.
+    memories : ndarray, shape (batch, steps, memory_dim) or (batch, steps, memory_dim, memory_dim)
+        The memory after each step, as amplitudes or as a density matrix.
+    """
+
+    outputs: NDArray[np.float64]
+    probabilities: NDArray[np.float64]
+    outcomes: NDArray[np.int64]
+    memories: NDArray[Any]
 
 
 def run(
@@ -328,7 +332,6 @@ def run(
     Returns
     -------
     WindowRun
-        NumPy arrays, each with a leading batch axis.
 
     Raises
     ------
@@ -346,9 +349,20 @@ def run(
     uniform = _checks.real_array("draws", draws, windows.shape)
     with double_precision():
         records = _run(design, design.check_weights(weights), windows, uniform)
-    return WindowRun(*(np.asarray(array) for array in records))
+    return WindowRun(*(np.moveaxis(np.asarray(array), -1, 0) for array in records))
 
 
 @partial(jax.jit, static_argnums=0)
-def _run(design: CellDesign, weights: Weights, windows: Array, draws: Array) -> WindowRun:
-    return jax.vmap(lambda w, d: run_window(design, weights, w, d))(windows, draws)
+def _run(
+    design: CellDesign, weights: Weights, windows: Array, draws: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Return the four records, the batch last."""
+    inputs, empty, step = _walk(design, weights, windows.T)
+
+    def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:
+        after, measured = step(memory, given)
+        return after, (after, measured)
+
+    _, (memories, measured) = lax.scan(recorded, empty, (inputs, draws.T))
+    outputs = _read_out(design, weights, measured.probabilities)
+    return outputs, measured.probabilities, measured.outcome, _as_amplitudes(design, memories)
