@@ -355,7 +355,7 @@ def run(
 @partial(jax.jit, static_argnums=0)
 def _run(
     design: CellDesign, weights: Weights, windows: Array, draws: Array
-) -> tuple[Array, Array, Array, Array]:
+) -> tuple[AnyArray, ...]:
     """Return the four records, the batch last."""
     inputs, empty, step = _walk(design, weights, windows.T)
 
