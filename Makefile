@@ -7,11 +7,11 @@ INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-benchmarks
 
 # Chapters and tests share compiled programs: each one kept saves about three seconds.
-book serve test: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
-book serve test: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+book serve test results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
+book serve test results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lint bench clean
+.PHONY: help book serve test lint results bench clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -33,6 +33,9 @@ lint: $(INSTALLED) ## check style, format and types
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+
+results: $(INSTALLED) ## make the recorded results that are missing or out of date (an hour from nothing)
+	@$(RUN) -m experiments
 
 bench: $(BENCH_INSTALLED) ## measure this library beside others
 	@$(RUN) -m benchmarks

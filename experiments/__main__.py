@@ -1,0 +1,26 @@
+"""Run experiments and record their results: ``python -m experiments [--jobs N] [name ...]``."""
+
+import argparse
+import os
+
+from experiments import NAMES, experiment, record
+
+
+def main() -> None:
+    """Run what is missing or out of date of the experiments named, or of all."""
+    parser = argparse.ArgumentParser(prog="python -m experiments", description=main.__doc__)
+    parser.add_argument("name", nargs="*", help=f"of {', '.join(NAMES)}; all if left out")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
+    given = parser.parse_args()
+    for name in given.name or NAMES:
+        try:
+            module = experiment(name)
+        except ValueError as error:
+            parser.error(str(error))
+        made = record.run(module, given.jobs)
+        total = len(record.read(name)["rows"])
+        print(f"{name}: {made} rows made, {total} recorded in {record.path_of(name).name}")
+
+
+if __name__ == "__main__":
+    main()
