@@ -24,6 +24,7 @@ from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
 from qrnnlib.settings import Settings, TrainingSettings
+from qrnnlib.starts import initial_weights
 
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
 # estimators share one list of them. eq and repr stay scikit-learn's.
@@ -56,6 +57,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         reach less. If left out, the power is not steered.
     power_weight : float
         What a miss of `power_target` costs; not negative.
+    start : {"uniform", "filter"}
+        Where training begins: at angles drawn as in the paper, or at a cell that is a linear
+        filter, see `qrnnlib.starts`.
 
     Attributes
     ----------
@@ -94,6 +98,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     ansatz: str = "ring"
     power_target: float | None = None
     power_weight: float = 1.0
+    start: str = "uniform"
 
     def design(self) -> CellDesign:
         """Return the cell's design under the current settings.
@@ -177,7 +182,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         settings = Settings.of(self)
         windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         rng = _generator(self.random_state)
-        starts = [design.initial_weights(rng) for _ in range(settings.restarts)]
+        starts = [initial_weights(design, self.start, rng) for _ in range(settings.restarts)]
         stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
         self.weights_, self.history_ = training.train(
             Forward(design),
