@@ -14,7 +14,7 @@ from importlib import import_module
 from types import ModuleType
 
 #: In the order they are run; each name is that of its module and of its file of results.
-NAMES = ("scoreboard",)
+NAMES = ("scoreboard", "retention", "sweet_spot", "jumps", "design_by_power")
 
 
 def experiment(name: str) -> ModuleType:

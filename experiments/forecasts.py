@@ -1,4 +1,4 @@
-"""One row of a scoreboard: a series, a protocol, a model, a seed; and how far its forecasts miss."""
+"""One row of a scoreboard: series, protocol, model and seed; and how far the forecasts miss."""
 
 import warnings
 from typing import Any
@@ -56,7 +56,7 @@ def parts_of(series: Series, given: dict[str, Any], protocol: str) -> Split:
     (X_train, y_train), (X_test, y_test) = parts[0], parts[-1]
     none = np.empty((0, STEPS)), np.empty(0)
     X_validation, y_validation = parts[1] if len(parts) == 3 else none
-    indices = [np.arange(len(y)) for y in (y_train, y_validation, y_test)]
+    indices = [np.arange(float(len(y))) for y in (y_train, y_validation, y_test)]
     return Split(
         X_train, y_train, indices[0], X_validation, y_validation, indices[1],
         X_test, y_test, indices[2], scaler=None,
@@ -75,8 +75,9 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``parameters`` that the forecast depends on; mean squared errors in scaled units,
-        ``test_rmse`` and ``test_mae`` in the unit of the series, ``wave_mse``, of the sine alone,
-        the scaled mean squared distance of the test forecasts from the sine without noise.
+        unless each part has a scale of its own, ``test_rmse`` and ``test_mae`` in the unit of the
+        series and, of the sine, ``wave_mse``: the scaled mean squared distance of the test
+        forecasts from the sine without noise.
     """
     series = series_of(task["series"], task["seed"])
     split = parts_of(series, task["series"], task["protocol"])
@@ -90,16 +91,17 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     )
     model.fit(X_train, split.y_train)
     forecast = model.predict(X_test)
-    miss = split.to_units(forecast) - split.to_units(split.y_test)
     result = {
         "parameters": _parameters(model),
         "train_windows": len(split.y_train),
         "test_windows": len(split.y_test),
         "train_mse": float(np.mean((model.predict(X_train) - split.y_train) ** 2)),
         "test_mse": float(np.mean((forecast - split.y_test) ** 2)),
-        "test_rmse": float(np.sqrt(np.mean(miss**2))),
-        "test_mae": float(np.mean(np.abs(miss))),
     }
+    if split.scaler is not None:
+        miss = split.to_units(forecast) - split.to_units(split.y_test)
+        result["test_rmse"] = float(np.sqrt(np.mean(miss**2)))
+        result["test_mae"] = float(np.mean(np.abs(miss)))
     if series.clean is not None and split.scaler is not None:
         clean = series.clean[np.isin(series.index, split.index_test)]
         wave = split.scaler.transform(clean[:, None]).ravel()

@@ -35,7 +35,7 @@ OWN_RANGE = ("sine of 300", "Ontario 2024")
 
 
 def tasks() -> list[dict[str, Any]]:
-    """Return all rows wanted: models that learn nothing by chance once where nothing else varies."""
+    """Return all rows wanted; where nothing varies by chance, one is enough."""
     return [
         {
             "series_name": series_name,
