@@ -236,7 +236,9 @@ def main() -> bool:
     times: dict[str, list[float]] = {"a": [], "b": [], "c": []}
 
     rows = job.batches[0]
-    model = qrnnlib.QuantumLSTM.from_weights(job.weights)
+    model = qrnnlib.QuantumLSTM.from_weights(
+        job.weights, **qrnnlib.QuantumLSTM.paper().get_params()
+    )
     gradient_a = model.loss_and_gradient(job.X[rows], job.y[rows])[1]
     gradient_b = called.gradient(job.weights, job.X[rows], job.y[rows])
     with double_precision():

@@ -70,7 +70,7 @@ def watch(row, weights):
         os.kill(os.getpid(), signal.SIGKILL)
 
 rules = json.loads(sys.argv[3])
-QuantumLSTM(**rules, checkpoint=sys.argv[1], checkpoint_every=0).fit(X, y, watch=watch)
+QuantumLSTM.paper(**rules, checkpoint=sys.argv[1], checkpoint_every=0).fit(X, y, watch=watch)
 """
 
 
@@ -95,8 +95,10 @@ def test_a_killed_run_ends_as_if_nothing_had_happened(data, path, rules, row):
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     seen = []
-    resumed = QuantumLSTM(**rules, checkpoint=path).fit(*data, watch=lambda k, _: seen.append(k))
-    assert same(resumed, QuantumLSTM(**rules).fit(*data))
+    resumed = QuantumLSTM.paper(**rules, checkpoint=path).fit(
+        *data, watch=lambda k, _: seen.append(k)
+    )
+    assert same(resumed, QuantumLSTM.paper(**rules).fit(*data))
     assert seen == list(range(row + 1, len(resumed.history_.loss)))
 
 
@@ -113,12 +115,12 @@ def test_an_exception_from_watch_leaves_a_state(data, path, rules, row):
         if k == row:
             raise StopError
 
-    model = QuantumLSTM(**rules, checkpoint=path, checkpoint_every=86400)
+    model = QuantumLSTM.paper(**rules, checkpoint=path, checkpoint_every=86400)
     with pytest.raises(StopError):
         model.fit(*data, watch=watch)
     seen = []
     assert same(
-        model.fit(*data, watch=lambda k, _: seen.append(k)), QuantumLSTM(**rules).fit(*data)
+        model.fit(*data, watch=lambda k, _: seen.append(k)), QuantumLSTM.paper(**rules).fit(*data)
     )
     assert seen[0] == row + 1
 
@@ -132,7 +134,7 @@ def test_ctrl_c_leaves_a_state(monkeypatch, data, path):
             if self.done == 4:
                 raise KeyboardInterrupt
 
-    model = QuantumLSTM(**RULES, checkpoint=path)
+    model = QuantumLSTM.paper(**RULES, checkpoint=path)
     with monkeypatch.context() as patch:
         patch.setattr(training, "tqdm", Interrupting)
         with pytest.warns(RuntimeWarning, match="interrupted after 4 of 9 epochs"):
@@ -141,13 +143,13 @@ def test_ctrl_c_leaves_a_state(monkeypatch, data, path):
     assert model.history_.epochs == 4
     model.fit(*data)
     assert not model.history_.interrupted
-    assert same(model, QuantumLSTM(**RULES).fit(*data))
+    assert same(model, QuantumLSTM.paper(**RULES).fit(*data))
 
 
 def test_patience_survives(data, path):
     """What has been waited for before the stop counts after it."""
     rules = {**RULES, "epochs": 60, "learning_rate": 0.5, "patience": 4, "validation_fraction": 0.3}
-    whole = QuantumLSTM(**rules).fit(*data)
+    whole = QuantumLSTM.paper(**rules).fit(*data)
     last = len(whole.history_.loss) - 1
     assert last < 60
 
@@ -155,7 +157,7 @@ def test_patience_survives(data, path):
         if k == last - 2:
             raise StopError
 
-    model = QuantumLSTM(**rules, checkpoint=path)
+    model = QuantumLSTM.paper(**rules, checkpoint=path)
     with pytest.raises(StopError):
         model.fit(*data, watch=watch)
     assert same(model.fit(*data), whole)
@@ -171,7 +173,7 @@ def test_without_a_seed_the_file_is_the_start(data, path):
         if k == 3:
             raise StopError
 
-    model = QuantumLSTM(**{**RULES, "random_state": None}, checkpoint=path)
+    model = QuantumLSTM.paper(**{**RULES, "random_state": None}, checkpoint=path)
     with pytest.raises(StopError):
         model.fit(*data, watch=stop)
     seen = []
@@ -206,26 +208,26 @@ def test_classical_cells_have_checkpoints_too(monkeypatch, data, path):
 @pytest.mark.parametrize("rules", [RULES, WHOLE], ids=str)
 def test_a_finished_run_is_read_back(monkeypatch, data, path, rules):
     """No epoch is computed, the file stays as it is."""
-    whole = QuantumLSTM(**rules, checkpoint=path).fit(*data)
+    whole = QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
     content = path.read_bytes()
     for name in ("batched_epoch", "whole_epoch", "finish_step"):
         monkeypatch.setattr(descent, name, None)
-    assert same(QuantumLSTM(**rules, checkpoint=path).fit(*data), whole)
+    assert same(QuantumLSTM.paper(**rules, checkpoint=path).fit(*data), whole)
     assert path.read_bytes() == content
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def test_how_to_watch_and_show_is_free(data, path):
-    whole = QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    whole = QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     changed = {**RULES, "progress": True}
-    again = QuantumLSTM(**changed, checkpoint=str(path), checkpoint_every=1).fit(*data)
+    again = QuantumLSTM.paper(**changed, checkpoint=str(path), checkpoint_every=1).fit(*data)
     assert same(again, whole)
 
 
 def test_checkpoint_changes_nothing(data, path):
     for rules in (RULES, WHOLE):
-        with_file = QuantumLSTM(**rules, checkpoint=path, checkpoint_every=0).fit(*data)
-        assert same(with_file, QuantumLSTM(**rules).fit(*data))
+        with_file = QuantumLSTM.paper(**rules, checkpoint=path, checkpoint_every=0).fit(*data)
+        assert same(with_file, QuantumLSTM.paper(**rules).fit(*data))
         path.unlink()
 
 
@@ -240,7 +242,7 @@ def test_seconds_between_writings(monkeypatch, data, path):
         save(self, state)
 
     monkeypatch.setattr(Checkpoint, "save", counted)
-    QuantumLSTM(**RULES, checkpoint=path, checkpoint_every=25).fit(*data)
+    QuantumLSTM.paper(**RULES, checkpoint=path, checkpoint_every=25).fit(*data)
     assert rows == [1, 4, 7, 10]
 
 
@@ -266,24 +268,24 @@ def test_seconds_between_writings(monkeypatch, data, path):
     ids=str,
 )
 def test_a_run_with_other_settings_is_refused(data, path, changes, words):
-    QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     content = path.read_bytes()
     with pytest.raises(ValueError, match=rf"^checkpoint must be the file of this run.*{words}"):
-        QuantumLSTM(**{**RULES, **changes}, checkpoint=path).fit(*data)
+        QuantumLSTM.paper(**{**RULES, **changes}, checkpoint=path).fit(*data)
     assert path.read_bytes() == content
 
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_other_data_are_refused(data, path, which):
-    QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     other = [array.copy() for array in data]
     other[which].flat[-1] = np.nextafter(other[which].flat[-1], 1)
     with pytest.raises(ValueError, match=f"of another: {'Xy'[which]} differs$"):
-        QuantumLSTM(**RULES, checkpoint=path).fit(*other)
+        QuantumLSTM.paper(**RULES, checkpoint=path).fit(*other)
 
 
 def whole_file(path, data):
-    QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+    QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     return path.read_bytes()
 
 
@@ -292,7 +294,7 @@ def test_a_truncated_file_is_refused(data, path, length):
     path.write_bytes(whole_file(path, data)[:length])
     content = path.read_bytes()
     with pytest.raises(ValueError, match=r"^checkpoint must be a file that qrnnlib wrote.*cannot"):
-        QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+        QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     assert path.read_bytes() == content
 
 
@@ -310,14 +312,14 @@ def test_a_foreign_file_is_refused(data, path, write, words):
     write(path)
     content = path.read_bytes() if path.is_file() else None
     with pytest.raises(ValueError, match=rf"^checkpoint must be .*{words}.*left as it is"):
-        QuantumLSTM(**RULES, checkpoint=path).fit(*data)
+        QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     assert content is None or path.read_bytes() == content
 
 
 def test_a_folder_that_is_not_there_is_refused_before_training(data, tmp_path):
     where = tmp_path / "nowhere" / "run.safetensors"
     with pytest.raises(FileNotFoundError, match=r"^checkpoint must lie in a folder that exists"):
-        QuantumLSTM(**RULES, checkpoint=where).fit(*data, watch=pytest.fail)
+        QuantumLSTM.paper(**RULES, checkpoint=where).fit(*data, watch=pytest.fail)
 
 
 # The file itself --------------------------------------------------------------------------------

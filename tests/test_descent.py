@@ -95,8 +95,8 @@ def windows():
 def test_finish_never_ends_worse(windows, rules):
     """Each restart from its own best so far, downhill from there; Adam's part is untouched."""
     rules = {**SMALL, "epochs": 12, "restarts": 4, **rules}
-    plain = QuantumLSTM(**rules).fit(*windows).history_
-    model = QuantumLSTM(**rules, finish_steps=15).fit(*windows)
+    plain = QuantumLSTM.paper(**rules).fit(*windows).history_
+    model = QuantumLSTM.paper(**rules, finish_steps=15).fit(*windows)
     history = model.history_
     assert history.epochs == plain.epochs == 12
     np.testing.assert_array_equal(history.loss[:13], plain.loss)
@@ -115,7 +115,7 @@ def test_finish_sets_out_from_the_best(windows):
     """With steps that overshoot, the last epoch is not where the finish begins."""
     rules = {**SMALL, "epochs": 12, "restarts": 3, "learning_rate": 0.5}
     seen = {}
-    model = QuantumLSTM(**rules, finish_steps=1)
+    model = QuantumLSTM.paper(**rules, finish_steps=1)
     model.fit(*windows, watch=lambda k, weights: seen.update({k: weights}))
     loss = model.history_.loss
     lowest = loss[:13].argmin(axis=0)
@@ -134,9 +134,9 @@ def test_finish_sets_out_from_the_best(windows):
 def test_finish_of_a_design_is_compiled_once(windows, caplog):
     """A size that no other test has, so that nothing is compiled yet."""
     rules = {**SMALL, "layers": 3, "epochs": 1}
-    assert QuantumLSTM(**rules).design() != CellDesign()
+    assert QuantumLSTM.paper(**rules).design() != CellDesign()
     with jax.log_compiles(True), caplog.at_level("WARNING"):
         for steps in (2, 5):
-            QuantumLSTM(**rules, finish_steps=steps).fit(*windows)
+            QuantumLSTM.paper(**rules, finish_steps=steps).fit(*windows)
     logged = [record.getMessage() for record in caplog.records]
     assert sum("Compiling jit(finish_step)" in message for message in logged) == 1

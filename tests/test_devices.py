@@ -24,7 +24,7 @@ for rules in json.loads(sys.argv[1]):
         for array in weights.values():
             places.add(tuple(sorted(piece.data.shape[0] for piece in array.addressable_shards)))
 
-    model = QuantumLSTM(
+    model = QuantumLSTM.paper(
         system_qubits=1, memory_qubits=1, layers=1, random_state=0, progress=False, **rules
     )
     model.fit(X, y, watch=watch)

@@ -156,8 +156,8 @@ def test_patience_beyond_the_epochs_changes_nothing():
 @pytest.mark.parametrize(
     "model",
     [
-        QuantumLSTM(**SMALL, epochs=4, restarts=2, validation_fraction=0.25),
-        QuantumLSTM(**SMALL, epochs=4, validation_fraction=0.25, collapse="sampled"),
+        QuantumLSTM.paper(**SMALL, epochs=4, restarts=2, validation_fraction=0.25),
+        QuantumLSTM.paper(**SMALL, epochs=4, validation_fraction=0.25, collapse="sampled"),
         ClassicalLSTM(epochs=4, validation_fraction=0.25, progress=False, random_state=0),
     ],
     ids=str,

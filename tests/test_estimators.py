@@ -99,7 +99,7 @@ def test_check_estimator(name, tmp_path_factory):
 
 @BOTH
 def test_pickle(Model, windows):
-    model = Model(**QUICK).fit(*windows)
+    model = Model.paper(**QUICK).fit(*windows)
     again = pickle.loads(pickle.dumps(model))
     assert same_weights(model, again)
     np.testing.assert_array_equal(again.predict(windows[0]), model.predict(windows[0]))
@@ -108,7 +108,7 @@ def test_pickle(Model, windows):
 
 @BOTH
 def test_clone_has_the_settings_and_no_weights(Model, windows):
-    model = Model(**QUICK).fit(*windows)
+    model = Model.paper(**QUICK).fit(*windows)
     twin = clone(model)
     assert twin.get_params() == model.get_params()
     with pytest.raises(NotFittedError):
@@ -120,9 +120,9 @@ def test_clone_has_the_settings_and_no_weights(Model, windows):
 def test_pipeline(Model, windows):
     """A pipeline is the scaler, then the model."""
     X, y = windows
-    pipeline = make_pipeline(MinMaxScaler((-1, 1)), Model(**QUICK)).fit(10 * X, y)
+    pipeline = make_pipeline(MinMaxScaler((-1, 1)), Model.paper(**QUICK)).fit(10 * X, y)
     scaled = MinMaxScaler((-1, 1)).fit_transform(10 * X)
-    alone = Model(**QUICK).fit(scaled, y)
+    alone = Model.paper(**QUICK).fit(scaled, y)
     assert same_weights(pipeline[-1], alone)
     np.testing.assert_array_equal(pipeline.predict(10 * X), alone.predict(scaled))
 
@@ -132,14 +132,14 @@ def test_grid_search_in_time(Model, windows):
     X, y = windows
     folds = TimeSeriesSplit(2)
     search = GridSearchCV(
-        Model(**QUICK),
+        Model.paper(**QUICK),
         {"learning_rate": [1e-6, 0.1]},
         cv=folds,
         scoring="neg_mean_squared_error",
         error_score="raise",
     ).fit(X, y)
     for rate, score in zip([1e-6, 0.1], search.cv_results_["mean_test_score"], strict=True):
-        model = Model(**{**QUICK, "learning_rate": rate})
+        model = Model.paper(**{**QUICK, "learning_rate": rate})
         by_hand = [
             -np.mean((clone(model).fit(X[train], y[train]).predict(X[test]) - y[test]) ** 2)
             for train, test in folds.split(X)
@@ -149,7 +149,7 @@ def test_grid_search_in_time(Model, windows):
 
 
 def test_cross_validation_in_time(windows):
-    scores = cross_val_score(QuantumLSTM(**QUICK), *windows, cv=TimeSeriesSplit(3))
+    scores = cross_val_score(QuantumLSTM.paper(**QUICK), *windows, cv=TimeSeriesSplit(3))
     assert scores.shape == (3,)
     assert np.isfinite(scores).all()
 
@@ -160,20 +160,20 @@ def test_cross_validation_in_time(windows):
 @BOTH
 def test_random_state_decides(Model, windows):
     first, again, other = (
-        Model(**{**QUICK, "random_state": seed}).fit(*windows) for seed in (1, 1, 2)
+        Model.paper(**{**QUICK, "random_state": seed}).fit(*windows) for seed in (1, 1, 2)
     )
     assert same_weights(first, again)
     assert not same_weights(first, other)
     np.testing.assert_array_equal(first.history_.loss, again.history_.loss)
     source = np.random.RandomState(1)
-    drawn = [Model(**{**QUICK, "random_state": source}).fit(*windows) for _ in range(2)]
+    drawn = [Model.paper(**{**QUICK, "random_state": source}).fit(*windows) for _ in range(2)]
     assert not same_weights(*drawn)
 
 
 def test_restarts_keep_the_best(windows):
     """Three restarts end no worse than the first of them, and keep what the history names."""
     X, y = windows
-    model = QuantumLSTM(**{**QUICK, "restarts": 3}).fit(X, y)
+    model = QuantumLSTM.paper(**{**QUICK, "restarts": 3}).fit(X, y)
     assert model.history_.loss.shape == (4, 3)
     kept = np.mean((model.predict(X) - y) ** 2)
     assert kept == pytest.approx(model.history_.loss.min(), abs=EXACT)
@@ -188,7 +188,7 @@ def test_ctrl_c_leaves_a_model(monkeypatch, windows):
 
     monkeypatch.setattr(training, "tqdm", Interrupting)
     X, y = windows
-    model = QuantumLSTM(**QUICK)
+    model = QuantumLSTM.paper(**QUICK)
     with pytest.warns(RuntimeWarning, match="interrupted after 1 of 3 epochs"):
         model.fit(X, y)
     assert model.history_.interrupted
@@ -202,7 +202,9 @@ def test_learns_what_it_can(windows):
     X, _ = windows
     design = CellDesign(**SMALL)
     teacher = QuantumLSTM.from_weights(design.initial_weights(np.random.default_rng(3)), **SMALL)
-    student = QuantumLSTM(**{**QUICK, "epochs": 150, "restarts": 4}).fit(X, teacher.predict(X))
+    student = QuantumLSTM.paper(**{**QUICK, "epochs": 150, "restarts": 4}).fit(
+        X, teacher.predict(X)
+    )
     assert student.history_.loss.min() < 0.1 * student.history_.loss[0].min()
 
 
@@ -219,7 +221,7 @@ STEERED = {**QUICK, "epochs": 250, "power_weight": 1e4}
 def test_power_reaches_its_target(Model, ansatz, target, windows):
     """From no power to the most that two qubits can have."""
     X, y = windows
-    model = Model(**STEERED, ansatz=ansatz, power_target=target).fit(X, y)
+    model = Model.paper(**STEERED, ansatz=ansatz, power_target=target).fit(X, y)
     power = average_entangling_power(model)
     assert power == pytest.approx(target, abs=1e-3)
     loss = np.mean((model.predict(X) - y) ** 2) + 1e4 * (power - target) ** 2
@@ -233,17 +235,17 @@ def test_targets_share_one_program(Model, windows, caplog):
     rules = {**QUICK, "layers": 3, "ansatz": "canonical"}
     with jax.log_compiles(True), caplog.at_level("WARNING"):
         for target, weight in [(0.1, 1.0), (0.2, 1.0), (0, 3)]:
-            Model(**rules, power_target=target, power_weight=weight).fit(*windows)
+            Model.paper(**rules, power_target=target, power_weight=weight).fit(*windows)
     logged = [record.getMessage() for record in caplog.records]
     assert sum("Compiling jit(batched_epoch)" in message for message in logged) == 1
 
 
 @BOTH
 def test_without_a_target_the_power_costs_nothing(Model, windows):
-    plain = Model(**QUICK).fit(*windows)
-    heavy = Model(**QUICK, power_weight=1e6).fit(*windows)
-    weightless = Model(**QUICK, power_target=0.1, power_weight=0).fit(*windows)
-    steered = Model(**QUICK, power_target=0.1).fit(*windows)
+    plain = Model.paper(**QUICK).fit(*windows)
+    heavy = Model.paper(**QUICK, power_weight=1e6).fit(*windows)
+    weightless = Model.paper(**QUICK, power_target=0.1, power_weight=0).fit(*windows)
+    steered = Model.paper(**QUICK, power_target=0.1).fit(*windows)
     assert same_weights(plain, heavy)
     np.testing.assert_array_equal(plain.history_.loss, heavy.history_.loss)
     np.testing.assert_allclose(plain.history_.loss, weightless.history_.loss, rtol=0, atol=EXACT)
@@ -254,7 +256,7 @@ def test_without_a_target_the_power_costs_nothing(Model, windows):
 def test_gradient_of_the_target(windows):
     """By central differences of the loss."""
     X, y = windows
-    model = QuantumLSTM(**SMALL, ansatz="canonical", power_target=0.1, power_weight=5.0)
+    model = QuantumLSTM.paper(**SMALL, ansatz="canonical", power_target=0.1, power_weight=5.0)
     weights = random_weights(model.design())
     gradient = model.loss_and_gradient(X, y, weights)[1]
     for name, array in weights.items():
@@ -273,7 +275,7 @@ def test_gradient_of_the_target(windows):
 @BOTH
 def test_canonical_and_steered_is_a_setting_like_any_other(Model, windows):
     settings = {**QUICK, "ansatz": "canonical", "power_target": 0.15, "power_weight": 2.0}
-    model = Model(**settings).fit(*windows)
+    model = Model.paper(**settings).fit(*windows)
     assert settings.items() <= model.get_params().items()
     twin = clone(model)
     assert twin.get_params() == model.get_params()
@@ -330,7 +332,7 @@ def test_recurrent_cell_is_the_one_without_a_disentangler(windows):
 
 @BOTH
 def test_unitary_is_the_trained_cells(Model, windows):
-    model = Model(**QUICK).fit(*windows)
+    model = Model.paper(**QUICK).fit(*windows)
     cell = MeasuredCell(model.weights_, model.design())
     assert model.unitary() == cell.unitary("joint")
     assert model.unitary("entangler") == cell.unitary("entangler")
@@ -340,27 +342,27 @@ def test_unitary_is_the_trained_cells(Model, windows):
         with pytest.raises(ValueError, match=r"^part must "):
             model.unitary("disentangler")
     with pytest.raises(NotFittedError):
-        Model(**SMALL).unitary()
+        Model.paper(**SMALL).unitary()
 
 
 @BOTH
 def test_loss_and_gradient(Model, windows):
     X, y = windows
-    model = Model(**QUICK).fit(X, y)
+    model = Model.paper(**QUICK).fit(X, y)
     loss, gradient = model.loss_and_gradient(X, y)
     assert loss == pytest.approx(np.mean((model.predict(X) - y) ** 2), abs=EXACT)
     assert {k: g.shape for k, g in gradient.items()} == model.design().weight_shapes
     given = random_weights(model.design())
-    there, slope = Model(**SMALL).loss_and_gradient(X, y, given)  # no fit is needed
+    there, slope = Model.paper(**SMALL).loss_and_gradient(X, y, given)  # no fit is needed
     moved = Model.from_weights(given, **SMALL)
     assert there == pytest.approx(np.mean((moved.predict(X) - y) ** 2), abs=EXACT)
     step = 1e-6
     downhill = {name: given[name] - step * slope[name] for name in given}
-    fall = there - Model(**SMALL).loss_and_gradient(X, y, downhill)[0]
+    fall = there - Model.paper(**SMALL).loss_and_gradient(X, y, downhill)[0]
     steepness = sum(np.sum(g**2) for g in slope.values())
     assert fall == pytest.approx(step * steepness, rel=1e-3)
     with pytest.raises(NotFittedError):
-        Model(**SMALL).loss_and_gradient(X, y)
+        Model.paper(**SMALL).loss_and_gradient(X, y)
 
 
 def test_sampled_predictions_are_drawn_from_random_state(windows):
@@ -412,7 +414,7 @@ def weights_that_matter(design, steps):
 )
 def test_parameters_counted_are_those_that_matter(Model, rules, known):
     """The paper's cells, by moving each weight; and windows of one step, which reach fewer."""
-    design = Model(**rules).design()
+    design = Model.paper(**rules).design()
     total = sum(int(np.prod(shape)) for shape in design.weight_shapes.values())
     model = Model.from_weights(random_weights(design), **rules)
     assert known is None or model.n_parameters_ == known
@@ -453,7 +455,7 @@ def test_parameters_counted_are_those_that_matter(Model, rules, known):
 )
 def test_settings_are_named_in_errors(windows, name, value, error):
     with pytest.raises(error, match=rf"^{name} must "):
-        QuantumLSTM(**{**QUICK, name: value}).fit(*windows)
+        QuantumLSTM.paper(**{**QUICK, name: value}).fit(*windows)
 
 
 @pytest.mark.parametrize(
@@ -469,14 +471,14 @@ def test_settings_are_named_in_errors(windows, name, value, error):
     ],
 )
 def test_arrays_are_refused(X, y, message):
-    for fit in (QuantumRNN(**QUICK).fit, lambda X, y: ClassicalLSTM(epochs=1).fit(X, y)):
+    for fit in (QuantumRNN.paper(**QUICK).fit, lambda X, y: ClassicalLSTM(epochs=1).fit(X, y)):
         with pytest.raises(ValueError, match=message):
             fit(X, y)
 
 
 @BOTH
 def test_windows_of_another_length_are_refused(Model, windows):
-    model = Model(**QUICK).fit(*windows)
+    model = Model.paper(**QUICK).fit(*windows)
     with pytest.raises(ValueError, match=r"X has 2 features, but .* is expecting 3"):
         model.predict(windows[0][:, 1:])
     with pytest.raises(ValueError, match=r"^x must have shape"):
@@ -494,7 +496,9 @@ def test_weights_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match=r"weights\['input_bias'\] must be finite"):
         QuantumLSTM.from_weights({**good, "input_bias": [0, np.nan]}, **SMALL)
     with pytest.raises(ValueError, match="weights must hold"):
-        QuantumLSTM(**SMALL).loss_and_gradient([[0.1], [0.2]], [0, 0], {"entangler": [[0, 0]]})
+        QuantumLSTM.paper(**SMALL).loss_and_gradient(
+            [[0.1], [0.2]], [0, 0], {"entangler": [[0, 0]]}
+        )
     with pytest.raises(TypeError, match="colour"):
         QuantumLSTM.from_weights(good, colour="red")
 
@@ -541,8 +545,8 @@ def test_what_comes_later_is_not_known(request, series, validation):
     assert not np.array_equal(split.y_test, other.y_test)
     quick = {"epochs": 2, "random_state": 0, "progress": False}
     for make in (
-        lambda: QuantumRNN(**quick),
-        lambda: QuantumLSTM(**quick),
+        lambda: QuantumRNN.paper(**quick),
+        lambda: QuantumLSTM.paper(**quick),
         lambda: ClassicalLSTM(**quick),
         lambda: ClassicalGRU(**quick),
         window_ridge,

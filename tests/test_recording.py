@@ -31,7 +31,7 @@ def data():
 )
 def test_every_third_row_and_the_last(data, rules):
     """Wherever the run ends, with the weights that the losses there are of."""
-    model = QuantumLSTM(**SMALL, **rules)
+    model = QuantumLSTM.paper(**SMALL, **rules)
     recording = record_training(model, *data, every=3)
     last = len(model.history_.loss) - 1
     assert last != 60
@@ -43,6 +43,6 @@ def test_every_third_row_and_the_last(data, rules):
 
 
 def test_a_checkpoint_is_refused(data, tmp_path):
-    model = QuantumLSTM(**SMALL, checkpoint=tmp_path / "run.safetensors")
+    model = QuantumLSTM.paper(**SMALL, checkpoint=tmp_path / "run.safetensors")
     with pytest.raises(ValueError, match=r"^model must have no checkpoint"):
         record_training(model, *data)

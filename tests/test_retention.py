@@ -223,7 +223,7 @@ def test_sampled_is_the_channel():
 @pytest.mark.parametrize("Model", [QuantumRNN, QuantumLSTM])
 def test_estimator_is_its_cell(Model):
     settings_ = {"system_qubits": 1, "memory_qubits": 1, "layers": 1, "collapse": "channel"}
-    design = Model(**settings_).design()
+    design = Model.paper(**settings_).design()
     weights = random_weights(design, 11)
     model, cell = Model.from_weights(weights, **settings_), MeasuredCell(weights, design)
     for function, values in [(memory_information, [-1, 0, 1]), (memory_distance, [-1, 1])]:
@@ -428,7 +428,7 @@ def test_average_retention_reads_what_the_operator_functions_read():
     [
         ({"model": 3}, TypeError, "model must be a MeasuredCell"),
         ({"model": CNOT}, TypeError, "model must be a MeasuredCell"),
-        ({"model": QuantumRNN()}, NotFittedError, "QuantumRNN instance is not fitted"),
+        ({"model": QuantumRNN.paper()}, NotFittedError, "QuantumRNN instance is not fitted"),
         ({"contexts": [1.0, 2.0]}, ValueError, "contexts must have shape"),
         ({"contexts": np.ones((0, 3))}, ValueError, "contexts must hold at least one window"),
         ({"contexts": [[0.1, np.nan]]}, ValueError, "contexts must be finite"),

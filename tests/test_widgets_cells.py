@@ -51,7 +51,9 @@ def split():
 def small(split):
     """A short training on few windows: the model, what was recorded, and the windows."""
     data = (split.X_train[:12], split.y_train[:12], split.X_test, split.y_test)
-    model = QuantumLSTM(epochs=7, learning_rate=0.1, restarts=2, random_state=3, progress=False)
+    model = QuantumLSTM.paper(
+        epochs=7, learning_rate=0.1, restarts=2, random_state=3, progress=False
+    )
     return model, record_training(model, *data, every=3, window=2), data
 
 
@@ -82,7 +84,9 @@ def test_page_runs_the_same_cell(design):
 
 
 def test_page_cell_of_an_estimator(split):
-    model = QuantumRNN(epochs=2, random_state=0, progress=False).fit(split.X_train, split.y_train)
+    model = QuantumRNN.paper(epochs=2, random_state=0, progress=False).fit(
+        split.X_train, split.y_train
+    )
     expected = cell_for_page(MeasuredCell(model.weights_, model.design()))
     assert cell_for_page(model) == expected
     assert expected["disentangler"] is None
@@ -93,7 +97,7 @@ def test_page_cell_refuses():
     with pytest.raises(TypeError, match=r"cell must be a MeasuredCell or a fitted .* got dict"):
         cell_for_page({})
     with pytest.raises(NotFittedError):
-        cell_for_page(QuantumLSTM())
+        cell_for_page(QuantumLSTM.paper())
     with pytest.raises(ValueError, match="cell must have at most 4 qubits to run in a page, got 5"):
         cell_for_page(made_cell(CellDesign(2, 3)))
     spoilt = made_cell()
@@ -202,7 +206,7 @@ def test_stepper_takes_a_step_of_the_page():
 
 def test_recording_changes_nothing(small):
     recorded, recording, (X, y, *_) = small
-    plain = QuantumLSTM(**recorded.get_params()).fit(X, y)
+    plain = QuantumLSTM.paper(**recorded.get_params()).fit(X, y)
     assert recording.history is recorded.history_
     assert np.array_equal(recording.history.loss, plain.history_.loss)
     for name, array in plain.weights_.items():
@@ -218,7 +222,7 @@ def test_recording_has_the_weights_of_its_epochs(small):
         loss, _ = there.loss_and_gradient(X, y)
         assert loss == pytest.approx(recording.history.loss[epoch, restart], abs=1e-12)
         assert np.allclose(there.predict(X_test), recording.forecasts[k], rtol=0, atol=1e-12)
-    every = record_training(QuantumLSTM(**model.get_params()), *small[2], every=1)
+    every = record_training(QuantumLSTM.paper(**model.get_params()), *small[2], every=1)
     best = every.weights[every.history.best_epoch]
     for name, array in model.weights_.items():
         assert np.array_equal(best[name], array)
@@ -253,7 +257,7 @@ def test_switched_branches_by_the_cell(small):
 
 @pytest.mark.parametrize("collapse", ["channel", "diagonal"])
 def test_recording_without_outcomes(split, collapse):
-    model = QuantumRNN(collapse=collapse, epochs=2, random_state=0, progress=False)
+    model = QuantumRNN.paper(collapse=collapse, epochs=2, random_state=0, progress=False)
     data = (split.X_train[:5], split.y_train[:5], split.X_test[:3], split.y_test[:3])
     recording = record_training(model, *data, every=1)
     assert np.allclose(recording.memory.sum(axis=2), 1.0)
@@ -266,13 +270,13 @@ def test_recording_refuses(split):
     with pytest.raises(TypeError, match="model must be a QuantumRNN or QuantumLSTM, got str"):
         record_training("lstm", **data)
     with pytest.raises(ValueError, match="model must not sample"):
-        record_training(QuantumRNN(collapse="sampled"), **data)
+        record_training(QuantumRNN.paper(collapse="sampled"), **data)
     with pytest.raises(ValueError, match="every must be at least 1"):
-        record_training(QuantumRNN(), **data, every=0)
+        record_training(QuantumRNN.paper(), **data, every=0)
     with pytest.raises(ValueError, match="window must be one of the 20 rows of X_test, got 20"):
-        record_training(QuantumRNN(), **data, window=20)
+        record_training(QuantumRNN.paper(), **data, window=20)
     with pytest.raises(ValueError, match=r"X_test must have shape \(20, 10\)"):
-        record_training(QuantumRNN(), **{**data, "X_test": split.X_test[:5]})
+        record_training(QuantumRNN.paper(), **{**data, "X_test": split.X_test[:5]})
 
 
 # The replay -------------------------------------------------------------------------------------

@@ -191,7 +191,7 @@ def test_playground_refuses_models_that_do_not_fit(cell, ridge, sine):
     with pytest.raises(TypeError, match="cell must be"):
         made(cell=MeasuredCell(cell.weights_, cell.design()))
     with pytest.raises(NotFittedError):
-        made(cell=QuantumLSTM())
+        made(cell=QuantumLSTM.paper())
     with pytest.raises(ValueError, match="cell must not collapse at random"):
         made(cell=cell_of(collapse="sampled"))
     with pytest.raises(ValueError, match="cell must have at most 4 qubits"):

@@ -26,6 +26,23 @@ from qrnnlib.engine_power import PowerPenalty, largest_average_power
 from qrnnlib.settings import Settings, TrainingSettings
 from qrnnlib.starts import initial_weights
 
+_CONFERENCE = {
+    "layers": 2, "ansatz": "ring", "readout": "z", "start": "uniform", "restarts": 1,
+    "encoding": "amplitude", "collapse": "most_likely", "schedule": "constant",
+    "learning_rate": 0.01, "batch_size": 5, "epochs": 150,
+}
+
+#: The settings of the paper's scripts, by version.
+PAPER: dict[str, dict[str, Any]] = {
+    "conference": _CONFERENCE,
+    "diagonal": {**_CONFERENCE, "collapse": "diagonal"},
+    "extended": {
+        **_CONFERENCE,
+        "encoding": "angle", "layers": 4,
+        "learning_rate": 0.001, "batch_size": 10, "epochs": 300,
+    },
+}
+
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
 # estimators share one list of them. eq and repr stay scikit-learn's.
 
@@ -118,6 +135,35 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             readout=self.readout,
             ansatz=self.ansatz,
         )
+
+    @classmethod
+    def paper(cls, version: str = "conference", **changes: Any) -> Self:
+        """Return an estimator with the settings of the paper's scripts.
+
+        Parameters
+        ----------
+        version : {"conference", "diagonal", "extended"}
+            ``"conference"``: amplitude encoding, two ring layers, the most likely branch; Adam at
+            0.01 in batches of five, 150 epochs. ``"diagonal"``: the same with the diagonal rule.
+            ``"extended"``: angle encoding and four layers; Adam at 0.001 in batches of ten, 300
+            epochs. All read out <Z> of the last system qubit, start once, at uniform angles, and
+            differ from the scripts in one thing: the weights of lowest training loss are kept,
+            where the scripts keep the last.
+        **changes
+            Settings to have otherwise.
+
+        References
+        ----------
+        Daskin, arXiv:2505.06774.
+
+        Examples
+        --------
+        >>> model = QuantumLSTM.paper("extended", epochs=10)
+        >>> model.layers, model.encoding, model.epochs
+        (4, 'angle', 10)
+        """
+        _checks.option("version", version, tuple(PAPER))
+        return cls(**{**PAPER[version], **changes})
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, ArrayLike], **settings: Any) -> Self:

@@ -103,7 +103,7 @@ def record_training(
     --------
     >>> from qrnnlib import QuantumLSTM, noisy_sine, split_in_time
     >>> split = split_in_time(noisy_sine(random_state=0))
-    >>> model = QuantumLSTM(epochs=5, random_state=0)
+    >>> model = QuantumLSTM.paper(epochs=5, random_state=0)
     >>> recording = record_training(
     ...     model, split.X_train, split.y_train, split.X_test, split.y_test, every=2
     ... )

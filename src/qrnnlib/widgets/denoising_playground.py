@@ -56,7 +56,7 @@ class DenoisingPlayground(LiveFigure):
     --------
     >>> from qrnnlib import QuantumLSTM, noisy_sine, split_in_time, window_ridge
     >>> split = split_in_time(noisy_sine(noise=0.14, random_state=0))
-    >>> cell = QuantumLSTM(epochs=5, random_state=0).fit(split.X_train, split.y_train)
+    >>> cell = QuantumLSTM.paper(epochs=5, random_state=0).fit(split.X_train, split.y_train)
     >>> ridge = window_ridge().fit(split.X_train, split.y_train)
     >>> figure = DenoisingPlayground(cell, ridge, split, noise=0.14, periods=4)
     >>> sorted(figure.errors("clean"))

@@ -42,7 +42,7 @@ class TrainingReplay(LiveFigure):
     >>> from qrnnlib.recording import record_training
     >>> split = split_in_time(noisy_sine(random_state=0))
     >>> recording = record_training(
-    ...     QuantumLSTM(epochs=5, random_state=0),
+    ...     QuantumLSTM.paper(epochs=5, random_state=0),
     ...     split.X_train, split.y_train, split.X_test, split.y_test,
     ... )
     >>> replay = TrainingReplay(recording, frame=1)
