@@ -21,13 +21,13 @@ QUESTION = (
     "that it is held at?"
 )
 
-#: No unitary of two and two qubits exceeds 0.6, and at the end itself the power has no slope to
-#: be steered by.
+#: No unitary of two and two qubits exceeds 0.6; these circuits hardly come nearer than 0.59.
 TARGETS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.59)
 DRAWS = range(400, 410)
 
-#: Holds the power reached within 0.01 of the power asked. That alone decided: it was chosen on
-#: series with other seeds, without a look at their errors.
+#: Holds the power reached within 0.01 of the power asked, but for the two ends, where the power
+#: has next to no slope to be held by (within 0.03). That alone decided: it was chosen on series
+#: with other seeds, without a look at their errors.
 POWER_WEIGHT = 10.0
 #: A start counts as being at its power within this.
 NEAR = 1e-3
