@@ -37,6 +37,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 #: The smallest cell: one program to compile for each estimator.
 SMALL = {"system_qubits": 1, "memory_qubits": 1, "layers": 1}
+SMALL |= {"ansatz": "ring", "readout": "z", "collapse": "most_likely"}
 QUICK = {**SMALL, "epochs": 3, "random_state": 0, "progress": False}
 BOTH = pytest.mark.parametrize("Model", [QuantumRNN, QuantumLSTM])
 
@@ -221,7 +222,7 @@ STEERED = {**QUICK, "epochs": 250, "power_weight": 1e4}
 def test_power_reaches_its_target(Model, ansatz, target, windows):
     """From no power to the most that two qubits can have."""
     X, y = windows
-    model = Model.paper(**STEERED, ansatz=ansatz, power_target=target).fit(X, y)
+    model = Model.paper(**{**STEERED, "ansatz": ansatz}, power_target=target).fit(X, y)
     power = average_entangling_power(model)
     assert power == pytest.approx(target, abs=1e-3)
     loss = np.mean((model.predict(X) - y) ** 2) + 1e4 * (power - target) ** 2
@@ -256,7 +257,9 @@ def test_without_a_target_the_power_costs_nothing(Model, windows):
 def test_gradient_of_the_target(windows):
     """By central differences of the loss."""
     X, y = windows
-    model = QuantumLSTM.paper(**SMALL, ansatz="canonical", power_target=0.1, power_weight=5.0)
+    model = QuantumLSTM.paper(
+        **{**SMALL, "ansatz": "canonical"}, power_target=0.1, power_weight=5.0
+    )
     weights = random_weights(model.design())
     gradient = model.loss_and_gradient(X, y, weights)[1]
     for name, array in weights.items():
@@ -309,7 +312,8 @@ def test_from_weights_predicts_what_the_cell_says(rules, windows):
     X = windows[0][:4]
     design = CellDesign(**rules)
     weights = random_weights(design)
-    model = QuantumLSTM.from_weights(weights, **rules)
+    settings = QuantumLSTM.paper(**rules).get_params()
+    model = QuantumLSTM.from_weights(weights, **settings)
     cell = MeasuredCell(weights, design)
     predicted = model.predict(X)
     for window, forecast in zip(X, predicted, strict=True):
@@ -414,9 +418,10 @@ def weights_that_matter(design, steps):
 )
 def test_parameters_counted_are_those_that_matter(Model, rules, known):
     """The paper's cells, by moving each weight; and windows of one step, which reach fewer."""
-    design = Model.paper(**rules).design()
+    settings = Model.paper(**rules)
+    design = settings.design()
     total = sum(int(np.prod(shape)) for shape in design.weight_shapes.values())
-    model = Model.from_weights(random_weights(design), **rules)
+    model = Model.from_weights(random_weights(design), **settings.get_params())
     assert known is None or model.n_parameters_ == known
     model.n_features_in_ = 3
     assert model.n_parameters_ == weights_that_matter(design, 3) <= total

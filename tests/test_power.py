@@ -27,7 +27,6 @@ from qrnnlib import (
 )
 from qrnnlib._bipartite import bipartite
 from qrnnlib._gain import from_factors, from_points, gain
-from qrnnlib.design import CellDesign
 
 EXACT = 1e-12
 
@@ -342,10 +341,11 @@ def test_average_of_larger_registers():
 
 def test_circuits_cells_and_estimators():
     rng = np.random.default_rng(0)
-    design = CellDesign(system_qubits=1, memory_qubits=2)
+    settings = QuantumLSTM.paper(system_qubits=1, memory_qubits=2)
+    design = settings.design()
     weights = design.initial_weights(rng)
     cell = MeasuredCell(weights, design)
-    model = QuantumLSTM.from_weights(weights, system_qubits=1, memory_qubits=2)
+    model = QuantumLSTM.from_weights(weights, **settings.get_params())
     joint = cell.disentangler * cell.entangler
     expected = average_entangling_power(joint, cut=1)
     assert average_entangling_power(cell) == pytest.approx(expected)

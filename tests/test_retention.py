@@ -223,7 +223,8 @@ def test_sampled_is_the_channel():
 @pytest.mark.parametrize("Model", [QuantumRNN, QuantumLSTM])
 def test_estimator_is_its_cell(Model):
     settings_ = {"system_qubits": 1, "memory_qubits": 1, "layers": 1, "collapse": "channel"}
-    design = Model.paper(**settings_).design()
+    settings_ |= {"ansatz": "ring", "readout": "z"}
+    design = Model(**settings_).design()
     weights = random_weights(design, 11)
     model, cell = Model.from_weights(weights, **settings_), MeasuredCell(weights, design)
     for function, values in [(memory_information, [-1, 0, 1]), (memory_distance, [-1, 1])]:

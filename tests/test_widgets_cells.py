@@ -218,7 +218,7 @@ def test_recording_has_the_weights_of_its_epochs(small):
     assert recording.epochs.tolist() == [0, 3, 6, 7]
     restart = recording.history.best_restart
     for k, epoch in enumerate(recording.epochs):
-        there = QuantumLSTM.from_weights(recording.weights[k])
+        there = QuantumLSTM.from_weights(recording.weights[k], **QuantumLSTM.paper().get_params())
         loss, _ = there.loss_and_gradient(X, y)
         assert loss == pytest.approx(recording.history.loss[epoch, restart], abs=1e-12)
         assert np.allclose(there.predict(X_test), recording.forecasts[k], rtol=0, atol=1e-12)

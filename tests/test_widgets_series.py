@@ -65,8 +65,8 @@ def ridge(sine):
 
 def cell_of(kind=QuantumLSTM, seed=0, **settings):
     """Return an estimator with random weights, which saves the training."""
-    weights = random_weights(kind(**settings).design(), seed)
-    return kind.from_weights(weights, **settings)
+    model = kind.paper(**settings)
+    return kind.from_weights(random_weights(model.design(), seed), **model.get_params())
 
 
 CELLS = {

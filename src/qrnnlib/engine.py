@@ -262,11 +262,32 @@ def _read_out(
     design: CellDesign, weights: Mapping[str, AnyArray], probabilities: AnyArray
 ) -> Array:
     """Return the outputs: (..., outcomes, batch) -> (..., batch)."""
-    shares = probabilities / probabilities.sum(axis=-2, keepdims=True)
     if design.readout == "z":
-        return jnp.einsum("...sb,s->...b", shares, design.signs[:, -1])
-    z = jnp.einsum("...sb,sq,q->...b", shares, design.signs, weights["readout_weight"])
+        return jnp.einsum("...sb,s->...b", probabilities, design.signs[:, -1])
+    z = jnp.einsum("...sb,sq,q->...b", probabilities, design.signs, weights["readout_weight"])
     return z + weights["readout_bias"]
+
+
+def last_probabilities(
+    design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray, draws: AnyArray
+) -> AnyArray:
+    """Return the outcomes' probabilities in the last step of each window: (outcomes, batch).
+
+    Parameters
+    ----------
+    design : CellDesign
+    weights : mapping of str to Array
+    windows, draws : Array, shape (batch, steps)
+        The draws are uniform numbers in [0, 1) that decide the outcomes under
+        `collapse="sampled"`; given them the result is a deterministic, piecewise smooth function.
+    """
+    inputs, memory, step = _walk(design, weights, windows.T)
+    given = (inputs, jnp.asarray(draws).T)
+    before = jax.tree.map(lambda array: array[:-1], given)
+    # Unrolled, it was measured to run no faster and to compile more slowly.
+    memory, _ = lax.scan(lambda m, g: (step(m, g)[0], None), memory, before)
+    _, (probabilities, _) = step(memory, jax.tree.map(lambda array: array[-1], given))
+    return probabilities / probabilities.sum(axis=0)
 
 
 @dataclass(frozen=True)
@@ -281,18 +302,8 @@ class Forward:
     def __call__(
         self, weights: Mapping[str, AnyArray], windows: AnyArray, draws: AnyArray
     ) -> Array:
-        """Return the output after each window: (batch, steps) -> (batch,).
-
-        The draws are uniform numbers in [0, 1) that decide the outcomes under
-        `collapse="sampled"`; given them the prediction is a deterministic, piecewise smooth
-        function.
-        """
-        inputs, memory, step = _walk(self.design, weights, windows.T)
-        given = (inputs, jnp.asarray(draws).T)
-        before = jax.tree.map(lambda array: array[:-1], given)
-        # Unrolled, it was measured to run no faster and to compile more slowly.
-        memory, _ = lax.scan(lambda m, g: (step(m, g)[0], None), memory, before)
-        _, (probabilities, _) = step(memory, jax.tree.map(lambda array: array[-1], given))
+        """Return the output after each window: (batch, steps) -> (batch,)."""
+        probabilities = last_probabilities(self.design, weights, windows, draws)
         return _read_out(self.design, weights, probabilities)
 
 

@@ -1,63 +1,136 @@
-"""Where training begins: the paper's uniform angles, or a cell that already is a filter.
+"""Where training begins: at the paper's uniform angles, or at a cell that already is a filter.
 
 From uniform angles the most likely outcome changes with nearly every window, and so does the
-memory that is kept. A cell near its vacuum state does not have that trouble: one outcome is always
-the likely one, the memory moves smoothly, and to first order it is a linear filter of its window,
-as `filter_weights` says. Training then adds what is not linear.
+memory that is kept. A cell near its vacuum state does not have that trouble: while inputs are
+small one outcome is the likely one, the memory moves smoothly, and to first order it is a linear
+filter of its window, as `filter_weights` says. Which filter suits a series is seen by trying: many
+are drawn, each gets the best readout there is for it, and training goes on from the best few. What
+is not linear is then for training to find.
 """
 
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import Array, lax
+from numpy.typing import NDArray
 
 from qrnnlib import _checks
 from qrnnlib.design import CellDesign, Weights
+from qrnnlib.engine import AnyArray, double_precision, last_probabilities
 
 STARTS = ("uniform", "filter")
 
-#: Scale of the inputs in the system's amplitudes, and of the noise on all weights.
-INPUT_SCALE, JITTER = 0.3, 0.03
+#: Filters drawn to choose from.
+DRAWN = 512
 
-#: Ranges of a pair's coupling and phase, in radians: memories of one to ten steps, periods of
-#: eight to thirty.
-COUPLINGS, PHASES = (0.3, 0.9), (0.2, 0.8)
+#: Ranges of what is drawn for a filter: the scale of its inputs (evenly on a logarithmic scale), a
+#: pair's coupling and its phase, in radians. Memories of one to fifty steps; periods of eight
+#: steps and more.
+SCALES, COUPLINGS, PHASES = (0.3, 1.0), (0.2, 1.0), (0.0, 0.8)
 
-#: Turn of the system before it is measured. Half of a right angle leaves the first outcome likely
-#: throughout; where no outcome is picked, a right angle gives the largest signal.
+#: Noise on all weights of a filter.
+JITTER = 0.03
+
+#: Turn of the system before it is measured. Half of a right angle leaves the first outcome likely;
+#: where no outcome is picked, a right angle gives the largest signal.
 TURN, TURN_OF_A_CHANNEL = np.pi / 4, np.pi / 2
 
+#: Windows are padded to a multiple of this, so that sets of nearly a size share compiled code.
+PADDING = 128
 
-def initial_weights(design: CellDesign, start: str, rng: np.random.Generator) -> Weights:
-    """Return weights to start training from.
+
+def initial_weights(
+    design: CellDesign,
+    start: str,
+    restarts: int,
+    rng: np.random.Generator,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> Weights:
+    """Return weights to start training from, with a leading axis of restarts.
 
     Parameters
     ----------
     design : CellDesign
     start : {"uniform", "filter"}
-        `CellDesign.initial_weights`, or `filter_weights`.
+        ``"uniform"``: `CellDesign.initial_weights`, drawn anew for each restart. ``"filter"``: of
+        512 draws of `filter_weights`, each with the readout of least squares on `X` and `y`, those
+        of lowest error.
+    restarts : int
     rng : numpy.random.Generator
+    X, y : ndarray, shape (windows, steps) and (windows,)
+        To train on.
 
     Raises
     ------
     ValueError
         If `start` is neither, or the design cannot be a filter.
+
+    Examples
+    --------
+    >>> design = CellDesign(ansatz="canonical", readout="linear", layers=1)
+    >>> X = np.random.default_rng(0).normal(size=(30, 5))
+    >>> weights = initial_weights(design, "filter", 2, np.random.default_rng(0), X, X[:, -1])
+    >>> weights["entangler"].shape
+    (2, 1, 10)
     """
     _checks.option("start", start, STARTS)
-    return design.initial_weights(rng) if start == "uniform" else filter_weights(design, rng)
+    if start == "uniform":
+        return _stacked([design.initial_weights(rng) for _ in range(restarts)])
+    drawn = _stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
+    draws = rng.random(X.shape)
+    # Row 0 again and again, up to a length that many sets share.
+    rows = np.arange(-(-len(X) // PADDING) * PADDING)
+    rows[len(X) :] = 0
+    with double_precision():
+        fitted = _best_readouts(design, drawn, X[rows], y[rows], draws[rows], len(X))
+    readouts, errors = map(np.asarray, fitted)
+    drawn["readout_weight"], drawn["readout_bias"] = readouts[:, :-1], readouts[:, -1]
+    chosen = np.argsort(errors, kind="stable")[:restarts]
+    return {name: array[chosen] for name, array in drawn.items()}
+
+
+@partial(jax.jit, static_argnums=0)
+def _best_readouts(
+    design: CellDesign, drawn: Any, X: AnyArray, y: AnyArray, draws: AnyArray, size: int
+) -> tuple[Array, Array]:
+    """Return each draw's readout, (draws, system qubits + 1), and its mean squared error."""
+    real = (jnp.arange(len(y)) < size)[:, None]
+
+    def of_one(weights: Any) -> tuple[Array, Array]:
+        z = last_probabilities(design, weights, X, draws).T @ design.signs
+        columns = jnp.where(real, jnp.concatenate([z, jnp.ones((len(y), 1))], axis=1), 0.0)
+        # Expectations may hardly vary; so little is added that it only keeps this solvable.
+        normal = columns.T @ columns + 1e-6 * jnp.eye(columns.shape[1])
+        readout = jnp.linalg.solve(normal, columns.T @ y)
+        miss = jnp.where(real[:, 0], columns @ readout - y, 0.0)
+        return readout, jnp.sum(miss**2) / size
+
+    answer: tuple[Array, Array] = lax.map(of_one, drawn, batch_size=8)
+    return answer
+
+
+def _stacked(weights: list[Weights]) -> Weights:
+    return {name: np.stack([each[name] for each in weights]) for name in weights[0]}
 
 
 def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     r"""Return weights with which the cell is a linear filter, but for small changes.
 
     Each qubit of the smaller register is paired with one of the larger. The input tilts the
-    system a little out of its first state, by ``0.3 x`` on each paired qubit; the first layer
+    system a little out of its first state, by ``k x`` on each paired qubit; the first layer
     couples the pair by the canonical coordinates ``(c, c, p)``, by which the tilt hops to the
     memory and back; a last turn by an angle ``a`` makes the tilt visible in <Z>. To first order
-    in ``x`` the pair's <Z> is ``cos a`` plus ``0.6 sin a`` times
+    in ``x`` the pair's <Z> is ``cos a`` plus ``2 k sin a`` times
 
     .. math:: \cos c \cos p\, x_t
         - \sin^2 c \sum_{j \ge 1} \cos^{j-1} c\, \cos((j + 1) p)\, x_{t-j},
 
-    a damped oscillation that forgets by a factor ``cos c`` a step. ``c`` and ``p`` are drawn for
-    each pair, and the readout adds the pairs with random signs.
+    a damped oscillation that forgets by a factor ``cos c`` a step. ``k`` is drawn once, ``c``
+    and ``p`` for each pair. The readout adds the pairs and is zero at rest.
 
     Raises
     ------
@@ -72,7 +145,7 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     Examples
     --------
     >>> design = CellDesign(ansatz="canonical", readout="linear", disentangler=None)
-    >>> filter_weights(design, np.random.default_rng(0))["input_bias"].round()
+    >>> abs(filter_weights(design, np.random.default_rng(0))["input_bias"]).round()
     array([1., 0., 0., 0.])
     """
     for name, wanted in (("ansatz", "canonical"), ("encoding", "amplitude"), ("readout", "linear")):
@@ -94,11 +167,10 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     if design.disentangler is not None:
         last, sign = weights["disentangler"][0], 1 if design.disentangler == "inverse" else -1
     last[: design.system_qubits] += sign * turn
-    tilted = 2 ** (design.system_qubits - 1 - np.arange(pairs))
-    weights["input_weight"][tilted] += INPUT_SCALE
+    scale = np.exp(rng.uniform(*np.log(SCALES)))
+    weights["input_weight"][2 ** (design.system_qubits - 1 - np.arange(pairs))] += scale
     weights["input_bias"][0] += 1.0
-    signs = rng.choice([-1.0, 1.0], design.system_qubits)
-    gain = signs / (2 * INPUT_SCALE * np.sin(turn))
+    gain = 1 / (2 * scale * np.sin(turn))
     weights["readout_weight"] += gain
-    weights["readout_bias"] -= gain.sum() * np.cos(turn)
+    weights["readout_bias"] -= design.system_qubits * gain * np.cos(turn)
     return weights

@@ -16,6 +16,7 @@ FIGURES = {
     "index": {"Dance"},
     "entangling-power": {"GateExplorer"},
     "measured-cell": {"CellStepper"},
+    "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},
     "ontario-weather": {"WeatherExplorer"},
 }

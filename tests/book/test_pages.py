@@ -35,6 +35,7 @@ CHAPTERS = (
     "when-they-differ",
     "memory-as-entanglement",
     "measured-cell",
+    "training",
     "noisy-sine",
     "ontario-weather",
 )
