@@ -34,7 +34,7 @@ lint: $(INSTALLED) ## check style, format and types
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 
-results: $(INSTALLED) ## make the recorded results that are missing or out of date (an hour from nothing)
+results: $(INSTALLED) ## make the recorded results that are missing or out of date
 	@$(RUN) -m experiments
 
 bench: $(BENCH_INSTALLED) ## measure this library beside others

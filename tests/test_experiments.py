@@ -174,7 +174,7 @@ def test_a_record_that_is_not_there(folder):
 
 def test_results_say_nothing_of_the_machine():
     for path in Path(record.path_of("x").parent).glob("*.json"):
-        assert "/" not in path.read_text(encoding="utf-8").replace("w/", "")
+        assert "/" not in path.read_text(encoding="utf-8")
 
 
 # The scoreboard's pipeline --------------------------------------------------------------------
