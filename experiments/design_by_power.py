@@ -10,7 +10,7 @@ from qutip import Qobj
 
 from experiments.sweet_spot import canonical_design, errors, power, recipe, series_split
 from qrnnlib import average_entangling_power, schmidt_strength
-from qrnnlib.design import Weights
+from qrnnlib.design import Weights, stacked
 from qrnnlib.engine import Forward, double_precision, joint_unitary
 from qrnnlib.training import train
 
@@ -100,9 +100,8 @@ def _pool(rng: np.random.Generator) -> tuple[list[Weights], dict[str, NDArray[np
         for name in ("entangler", "disentangler"):
             weights[name][:, design.qubits :] *= scale
         pool.append(weights)
-    stacked = {name: np.stack([weights[name] for weights in pool]) for name in pool[0]}
     with double_precision():
-        unitaries = np.asarray(jax.vmap(partial(joint_unitary, design))(stacked))
+        unitaries = np.asarray(jax.vmap(partial(joint_unitary, design))(stacked(pool)))
     sides = [[design.system_dim, design.memory_dim]] * 2
     return pool, {
         "power": average_entangling_power(unitaries, dims=(design.system_dim, design.memory_dim)),
@@ -119,11 +118,10 @@ def _trained(
 ) -> dict[str, Any]:
     """Train all circuits side by side; return, by way of choosing, what became of each."""
     design, split = canonical_design("most_likely"), series_split(seed, points)
-    stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
     seen: list[Any] = []
     _, history = train(
         Forward(design),
-        stacked,
+        stacked(starts),
         split.X_train,
         split.y_train,
         recipe(len(starts)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qrnnlib import QuantumLSTM, QuantumRNN
-from qrnnlib.estimators import PAPER
+from qrnnlib.paper import PAPER
 
 #: The paper's conference recipe has 150 epochs of its sine and 100 of weather.
 CONFERENCE_EPOCHS = {"sine": 150, "weather": 100}

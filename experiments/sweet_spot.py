@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from qrnnlib import MeasuredCell, average_entangling_power, average_retention
-from qrnnlib.design import CellDesign, Weights
+from qrnnlib.design import CellDesign, Weights, stacked
 from qrnnlib.engine import AnyArray, Forward, double_precision
 from qrnnlib.engine_power import PowerPenalty
 from qrnnlib.series import Split, noisy_sine, split_in_time
@@ -76,11 +76,10 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
         moved = start if target is None else at_power(design, start, target)
         if moved is not None:
             starts.append(moved)
-    stacked = {name: np.stack([start[name] for start in starts]) for name in starts[0]}
     penalty = None if target is None else PowerPenalty(target, POWER_WEIGHT, design)
     weights, history = train(
         Forward(design),
-        stacked,
+        stacked(starts),
         split.X_train,
         split.y_train,
         recipe(task["restarts"]),

@@ -275,6 +275,14 @@ def test_a_run_with_other_settings_is_refused(data, path, changes, words):
     assert path.read_bytes() == content
 
 
+def test_a_run_from_elsewhere_is_refused(data, path):
+    """With the same seed and shapes of weights, only the rule that drew them tells them apart."""
+    settings = {**RULES, "ansatz": "canonical", "readout": "linear", "checkpoint": path}
+    QuantumLSTM.paper(**settings).fit(*data)
+    with pytest.raises(ValueError, match='start is "uniform" there and "filter" here'):
+        QuantumLSTM.paper(**settings, start="filter").fit(*data)
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_other_data_are_refused(data, path, which):
     QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)

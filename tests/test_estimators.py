@@ -31,7 +31,7 @@ from qrnnlib import (
     training,
     window_ridge,
 )
-from qrnnlib.estimators import PAPER
+from qrnnlib.paper import PAPER
 
 EXACT = 1e-12
 ROOT = Path(__file__).resolve().parents[1]

@@ -4,7 +4,7 @@ A `CellDesign` is immutable and hashable. The QuTiP cell, the JAX engine and the
 read the same design, so there is one answer to "which circuits, which rules, which weights".
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -199,3 +199,15 @@ class CellDesign:
             name: _checks.real_array(f"weights[{name!r}]", weights[name], shape)
             for name, shape in wanted.items()
         }
+
+
+def stacked(weights: Sequence[Weights]) -> Weights:
+    """Return weights of several cells of one design as one, with a leading axis of cells.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> stacked([CellDesign().initial_weights(rng) for _ in range(5)])["entangler"].shape
+    (5, 2, 4)
+    """
+    return {name: np.stack([each[name] for each in weights]) for name in weights[0]}

@@ -23,37 +23,9 @@ from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
+from qrnnlib.paper import PAPER
 from qrnnlib.settings import Settings, TrainingSettings
 from qrnnlib.starts import initial_weights
-
-_CONFERENCE = {
-    "layers": 2,
-    "ansatz": "ring",
-    "readout": "z",
-    "start": "uniform",
-    "restarts": 1,
-    "encoding": "amplitude",
-    "collapse": "most_likely",
-    "schedule": "constant",
-    "finish_steps": 0,
-    "learning_rate": 0.01,
-    "batch_size": 5,
-    "epochs": 150,
-}
-
-#: The settings of the paper's scripts, by version.
-PAPER: dict[str, dict[str, Any]] = {
-    "conference": _CONFERENCE,
-    "diagonal": {**_CONFERENCE, "collapse": "diagonal"},
-    "extended": {
-        **_CONFERENCE,
-        "encoding": "angle",
-        "layers": 4,
-        "learning_rate": 0.001,
-        "batch_size": 10,
-        "epochs": 300,
-    },
-}
 
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
 # estimators share one list of them. eq and repr stay scikit-learn's.
@@ -264,6 +236,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             rng,
             penalty,
             watch,
+            origin=self.start,
         )
         return self
 

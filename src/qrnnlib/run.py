@@ -65,6 +65,7 @@ class Run:
         settings: Settings,
         rng: np.random.Generator,
         penalty: Penalty,
+        origin: str = "",
     ) -> None:
         self._forward, self._settings, self._rng = forward, settings, rng
         later = settings.validation_windows(len(y))
@@ -86,7 +87,8 @@ class Run:
         )
         if settings.checkpoint is not None:
             self._file = Checkpoint(
-                settings.checkpoint, _identity(forward, weights, X, y, settings, penalty)
+                settings.checkpoint,
+                _identity(forward, weights, X, y, settings, penalty) | {"start": origin},
             )
             problem = self._taken_up(problem)
         state, self._problem = spread(settings.restarts, self.point.state, problem)

@@ -18,7 +18,7 @@ from jax import Array, lax
 from numpy.typing import NDArray
 
 from qrnnlib import _checks
-from qrnnlib.design import CellDesign, Weights
+from qrnnlib.design import CellDesign, Weights, stacked
 from qrnnlib.engine import AnyArray, double_precision, last_probabilities
 
 STARTS = ("uniform", "filter")
@@ -79,8 +79,8 @@ def initial_weights(
     """
     _checks.option("start", start, STARTS)
     if start == "uniform":
-        return _stacked([design.initial_weights(rng) for _ in range(restarts)])
-    drawn = _stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
+        return stacked([design.initial_weights(rng) for _ in range(restarts)])
+    drawn = stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
     draws = rng.random(X.shape)
     # Row 0 again and again, up to a length that many sets share.
     rows = np.arange(-(-len(X) // PADDING) * PADDING)
@@ -111,10 +111,6 @@ def _best_readouts(
 
     answer: tuple[Array, Array] = lax.map(of_one, drawn, batch_size=8)
     return answer
-
-
-def _stacked(weights: list[Weights]) -> Weights:
-    return {name: np.stack([each[name] for each in weights]) for name in weights[0]}
 
 
 def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:

@@ -66,6 +66,7 @@ def train(
     rng: np.random.Generator,
     penalty: Penalty = None,
     watch: Watch = None,
+    origin: str = "",
 ) -> tuple[Any, History]:
     """Return the weights of lowest loss among all restarts and epochs.
 
@@ -89,6 +90,9 @@ def train(
         finishing step, with the number of the row in the history and the weights there of all
         restarts, as JAX arrays. It changes nothing; to read them waits for the epoch to be done.
         A run that is taken up again is watched from there on.
+    origin : str
+        What `weights` are, in a word: a checkpoint knows its run by it, since weights that were
+        drawn do not come out the same on every machine.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def train(
     """
     interrupted = False
     with double_precision():
-        run = Run(forward, weights, X, y, settings, rng, penalty)
+        run = Run(forward, weights, X, y, settings, rng, penalty, origin)
         with tqdm(
             total=settings.epochs + settings.finish_steps,
             initial=max(0, run.point.rows - 1),
