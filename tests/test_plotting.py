@@ -68,6 +68,13 @@ FIGURES = {
     "errors": lambda ax=None: plotting.errors(
         {"ridge": 0.2, "quantum RNN": (0.1, 0.05, 0.3)}, ax, synthetic=True, interval="95 %"
     ),
+    "differences": lambda ax=None: plotting.differences(
+        {"ridge": (0.2, -0.1, 0.5), "quantum RNN": (-0.1, -0.2, 0.1)},
+        ax,
+        zero="the same",
+        synthetic=True,
+        interval="95 %",
+    ),
     "loss_curve": lambda ax=None: plotting.loss_curve([[0.3, 0.2], [0.3, 0.1]], ax, title="Down"),
     "weyl_chamber": lambda ax=None: plotting.weyl_chamber(
         {"near iSWAP": (1.5, 1.4, 0.1), "another": (1.4, 1.4, 0)}, ax, title="A map of gates"
@@ -422,6 +429,33 @@ def test_errors_refuses_by_name():
         plotting.errors({"a": np.nan})
     with pytest.raises(ValueError, match=r"^scores\['a'\] must have shape \(3,\), got \(2,\)"):
         plotting.errors({"a": (1.0, 2.0)})
+
+
+def test_differences_keep_their_order_beside_a_line_at_zero():
+    found = {"ridge": (3.0, -1.0, 7.0), "quantum RNN": (-12.0, -15.0, -9.0)}
+    ax = plotting.differences(found, measure="difference", unit="%", zero="no difference")
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(found)
+    assert ax.yaxis_inverted()
+    lines = {line.get_label(): line for line in ax.get_lines()}
+    assert [lines[name].get_xdata()[0] for name in found] == [3.0, -12.0]
+    assert lines["quantum RNN"].get_color() == plotting.CELL
+    assert {"+3.0", "\N{MINUS SIGN}12", "no difference"} <= set(texts(ax))
+    pairs = [tuple(line.get_xdata()) for line in ax.get_lines() if len(line.get_xdata()) == 2]
+    assert pairs == [(0, 0), (-1.0, 7.0), (-15.0, -9.0)]
+    low, high = ax.get_xlim()
+    assert low < -15 < 7 < high
+    assert ax.get_xlabel() == "difference (%)"
+
+
+def test_differences_refuses_by_name():
+    with pytest.raises(ValueError, match=r"^found must have at least one difference"):
+        plotting.differences({})
+    with pytest.raises(ValueError, match=r"^found\['a'\] must be \(difference, low, high\)"):
+        plotting.differences({"a": (0.0, 0.1, 0.2)})
+    with pytest.raises(ValueError, match=r"^found\['a'\] must have shape \(3,\), got \(\)"):
+        plotting.differences({"a": 1.0})
+    with pytest.raises(ValueError, match=r"^ours must be"):
+        plotting.differences({"a": (0.0, 0.0, 0.0)}, ours=["b"])
 
 
 def test_loss_curve_shows_all_restarts_and_the_chosen_one_bold():

@@ -4,7 +4,7 @@ Each function draws on the `ax` it is given, in whatever style is in force, and 
 one it makes its own figure in the book's style. `style` is that style for figures of your own.
 """
 
-from qrnnlib.plotting.scores import errors, loss_curve
+from qrnnlib.plotting.scores import differences, errors, loss_curve
 from qrnnlib.plotting.series import forecast
 from qrnnlib.plotting.states import entropy_curve, state_table
 from qrnnlib.plotting.style import (
@@ -29,6 +29,7 @@ __all__ = [
     "MEMORY",
     "SYSTEM",
     "TRUTH",
+    "differences",
     "entropy_curve",
     "errors",
     "finish",

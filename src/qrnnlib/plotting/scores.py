@@ -1,6 +1,6 @@
 """How well models do, and how their training went."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence, Sized
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from qrnnlib import _checks
-from qrnnlib.plotting.style import BASELINES, CELL, cells_among, drawing, finish, ink
+from qrnnlib.plotting.style import BASELINES, CELL, TRUTH, cells_among, drawing, finish, ink
 
 
 def errors(
@@ -81,40 +81,107 @@ def errors(
         triples[name] = value, low, high
     cells = cells_among(triples, ours)
     names = sorted(triples, key=lambda name: triples[name][0])
-    colours = [CELL if name in cells else BASELINES[0] for name in names]
 
-    with drawing(ax, (6.4, 1.5 + 0.42 * len(names))) as ax:
-        for place, (name, colour) in enumerate(zip(names, colours, strict=True)):
-            value, low, high = triples[name]
-            ax.plot((low, high), (place, place), color=colour, linewidth=2.4, alpha=0.6)
-            # A filled disc for the cells, an open square for the rest: not by colour alone.
-            marker, face = ("o", colour) if name in cells else ("s", "white")
-            ax.plot(
-                value,
-                place,
-                marker=marker,
-                color=colour,
-                markerfacecolor=face,
-                markersize=9,
-                markeredgewidth=2,
-                label=name,
-            )
-            ax.annotate(
-                _three_digits(value),
-                (high, place),
-                xytext=(9, 0),
-                textcoords="offset points",
-                va="center",
-                color=ink(colour),
-                weight="bold" if name in cells else "normal",
-            )
-        ax.set_yticks(range(len(names)), names)
-        for label, colour in zip(ax.get_yticklabels(), colours, strict=True):
-            label.set(color=ink(colour), weight="bold" if colour == CELL else "normal")
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
+    with drawing(ax, _size(names)) as ax:
+        for place, name in enumerate(names):
+            _row(ax, place, name, triples[name], _three_digits(triples[name][0]), name in cells)
+        _name_rows(ax, names, cells)
         ax.set_ylim(len(names) - 0.4, -0.6 - 0.7 * synthetic)
         ax.set_xlim(0, 1.18 * max(high for _, _, high in triples.values()) or 1.0)
+        ax.set_xlabel(f"{measure} ({unit})" if unit else measure)
+        finish(ax, title, synthetic=synthetic, small_print=[interval, attribution])
+    return ax
+
+
+def differences(
+    found: Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    *,
+    measure: str = "difference",
+    unit: str = "",
+    zero: str = "",
+    title: str = "",
+    ours: Collection[str] | None = None,
+    interval: str = "",
+    synthetic: bool = False,
+    attribution: str = "",
+) -> Axes:
+    """Draw differences as dots with intervals beside a line at zero, in the order given.
+
+    Parameters
+    ----------
+    found : mapping of str to (float, float, float)
+        What is compared -> the difference and the ends of its interval, in `unit`.
+    ax : Axes, optional
+        Where to draw; without it a new figure in the book's style.
+    measure, unit : str
+        What is shown and in which unit, written on the axis.
+    zero : str
+        What a difference of zero means, written at the line.
+    title : str
+        The finding, written above.
+    ours : collection of str, optional
+        Which rows are measured cells'; if not given, those with "quantum" in their name.
+    interval : str
+        What the intervals are, in small print below.
+    synthetic : bool
+        Whether the data were made up; the figure then says SYNTHETIC.
+    attribution : str
+        The source of the data, in small print below.
+
+    Returns
+    -------
+    Axes
+        The axes drawn on.
+
+    Raises
+    ------
+    TypeError
+        If a difference is not of real numbers, or `ax` no Axes.
+    ValueError
+        If there is no difference, one is not finite or lies outside its own interval, or `ours`
+        names no row.
+
+    Examples
+    --------
+    >>> ax = differences({"ridge": (-4.0, -6.0, -2.0)}, unit="%", zero="as persistence")
+    >>> [text.get_text() for text in ax.texts][:2]
+    ['as persistence', '−4.0']
+    >>> import matplotlib.pyplot as plt
+    >>> plt.close(ax.figure)
+    """
+    if not found:
+        raise ValueError("found must have at least one difference, got none")
+    triples = {}
+    for name, triple in found.items():
+        value, low, high = map(float, _checks.real_array(f"found[{name!r}]", triple, (3,)))
+        if not low <= value <= high:
+            raise ValueError(
+                f"found[{name!r}] must be (difference, low, high) with low <= difference <= high, "
+                f"got {(value, low, high)}"
+            )
+        triples[name] = value, low, high
+    cells = cells_among(triples, ours)
+    names = list(triples)
+
+    with drawing(ax, _size(names)) as ax:
+        ax.axvline(0, color=TRUTH, linewidth=1)
+        ax.annotate(
+            zero,
+            (0, -0.62),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize="small",
+        )
+        for place, name in enumerate(names):
+            _row(ax, place, name, triples[name], _signed(triples[name][0]), name in cells)
+        _name_rows(ax, names, cells)
+        ax.set_ylim(len(names) - 0.4, -0.9 - 0.7 * synthetic)
+        low = min(0.0, *(low for _, low, _ in triples.values()))
+        high = max(0.0, *(high for _, _, high in triples.values()))
+        room = (high - low) or 1.0
+        ax.set_xlim(low - 0.05 * room, high + 0.2 * room)
         ax.set_xlabel(f"{measure} ({unit})" if unit else measure)
         finish(ax, title, synthetic=synthetic, small_print=[interval, attribution])
     return ax
@@ -212,6 +279,54 @@ def loss_curve(
         note = f"Thin: the other restarts ({len(losses) - 1})." if len(losses) > 1 else ""
         finish(ax, title, small_print=[note])
     return ax
+
+
+def _size(names: Sized) -> tuple[float, float]:
+    return 6.4, 1.5 + 0.42 * len(names)
+
+
+def _row(
+    ax: Axes, place: int, name: str, triple: tuple[float, float, float], said: str, ours: bool
+) -> None:
+    """Draw one dot with its interval, and what it says at the interval's end."""
+    value, low, high = triple
+    colour = CELL if ours else BASELINES[0]
+    ax.plot((low, high), (place, place), color=colour, linewidth=2.4, alpha=0.6)
+    # A filled disc for the cells, an open square for the rest: not by colour alone.
+    marker, face = ("o", colour) if ours else ("s", "white")
+    ax.plot(
+        value,
+        place,
+        marker=marker,
+        color=colour,
+        markerfacecolor=face,
+        markersize=9,
+        markeredgewidth=2,
+        label=name,
+    )
+    ax.annotate(
+        said,
+        (high, place),
+        xytext=(9, 0),
+        textcoords="offset points",
+        va="center",
+        color=ink(colour),
+        weight="bold" if ours else "normal",
+    )
+
+
+def _name_rows(ax: Axes, names: Sequence[str], cells: Collection[str]) -> None:
+    ax.set_yticks(range(len(names)), names)
+    for label, name in zip(ax.get_yticklabels(), names, strict=True):
+        ours = name in cells
+        label.set(color=ink(CELL if ours else BASELINES[0]), weight="bold" if ours else "normal")
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def _signed(value: float) -> str:
+    """Return a number with its sign and two significant digits."""
+    return f"{value:+#.2g}".rstrip(".").replace("-", "\N{MINUS SIGN}")
 
 
 def _three_digits(value: float) -> str:
