@@ -217,8 +217,8 @@ function chartOf(width, state) {
 /** A choice with its label above, so that long names have room. */
 function wideChoice(...args) {
   const box = choice(...args);
-  Object.assign(box.style, { display: "grid", gap: "0.25rem", marginBottom: "0.75rem" });
-  box.querySelector("select").style.width = "100%";
+  const oneColumn = { display: "grid", gap: "0.25rem", gridTemplateColumns: "minmax(0, 1fr)" };
+  Object.assign(box.style, { ...oneColumn, marginBottom: "0.75rem" });
   return box;
 }
 
