@@ -19,6 +19,7 @@ FIGURES = {
     "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},
     "ontario-weather": {"WeatherExplorer"},
+    "claims": {"ScoreExplorer"},
 }
 FRAME = 16  # milliseconds
 PAGE = 400_000  # bytes

@@ -38,6 +38,7 @@ CHAPTERS = (
     "training",
     "noisy-sine",
     "ontario-weather",
+    "claims",
 )
 
 

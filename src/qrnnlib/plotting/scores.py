@@ -312,6 +312,8 @@ def _row(
         va="center",
         color=ink(colour),
         weight="bold" if ours else "normal",
+        # A line at zero may run behind it.
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )
 
 
