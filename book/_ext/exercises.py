@@ -50,9 +50,9 @@ class Tidy(SphinxTransform):
                 unfold(node)
             else:
                 continue
-            for body in list(node.findall(nodes.section)):
+            for body in [child for child in node if isinstance(child, nodes.section)]:
                 plain = nodes.container("", *body.children, classes=["exercise-body"])
-                body.replace_self(plain)
+                node.replace(body, plain)  # replace_self would hand the id on
 
 
 class Titles(SphinxPostTransform):
@@ -69,7 +69,7 @@ class Titles(SphinxPostTransform):
                         node[0] += nodes.Text(" ")
                         node[0] += nodes.inline("", level, classes=["level"])
             elif is_solution_node(node):
-                words = node[0].astext()
+                words = node[0].astext().partition(" (")[0]  # without the exercise's own title
                 node[0].clear()
                 node[0] += nodes.Text(words)
 

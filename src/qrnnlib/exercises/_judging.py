@@ -11,9 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
-#: What a student wrote: a function.
-Answer = Callable[..., Any]
-
 #: How far a number may be from the right one.
 TOLERANCE = 1e-8
 
@@ -66,7 +63,7 @@ class MisfitError(Exception):
 
 
 def judge(
-    answer: Answer,
+    answer: object,
     cases: Iterable[tuple[Any, ...]],
     fault: Callable[..., str | None],
     *,

@@ -1,6 +1,6 @@
 """Checkers for the chapter *Two systems, one state*."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,6 @@ from qutip import Qobj, rand_ket
 
 from qrnnlib.entanglement import entropy_of_entanglement
 from qrnnlib.exercises._judging import (
-    Answer,
     MisfitError,
     Verdict,
     close,
@@ -21,7 +20,7 @@ from qrnnlib.exercises._judging import (
 Table = NDArray[np.complex128]
 
 
-def check_memory_alone(answer: Answer) -> Verdict:
+def check_memory_alone(answer: object) -> Verdict:
     r"""Check a function that returns the reduced state of the memory.
 
     It is held against QuTiP's partial trace, on random tables of several shapes.
@@ -72,7 +71,7 @@ def check_memory_alone(answer: Answer) -> Verdict:
     )
 
 
-def check_ebits(answer: Answer) -> Verdict:
+def check_ebits(answer: object) -> Verdict:
     """Check a function that returns the entanglement of two qubits, from the determinant.
 
     It is held against the singular values of random tables, and of product and Bell states.
@@ -131,7 +130,7 @@ def check_ebits(answer: Answer) -> Verdict:
     )
 
 
-def check_untangle(answer: Answer) -> Verdict:
+def check_untangle(answer: object) -> Verdict:
     """Check a function that returns two local moves which leave the diagonal of a table alone.
 
     There are many right answers, so nothing is compared: it is tried whether both moves are
@@ -181,8 +180,12 @@ def _fault_of_moves(value: Any, table: Table) -> str | None:
             return None
         return "Only the diagonal is left, but it is not positive: turn each entry's phase away."
     # The same moves in another dress: which one would have done it?
-    dresses = {"": lambda m: m, "adjoint": lambda m: m.conj().T, "transpose": lambda m: m.T}
-    dresses["conjugate"] = np.conj
+    dresses: dict[str, Callable[[Table], Table]] = {
+        "": lambda move: move,
+        "adjoint": lambda move: move.conj().T,
+        "transpose": lambda move: move.T,
+        "conjugate": lambda move: move.conj(),
+    }
     for name_a, dress_a in dresses.items():
         for name_b, dress_b in dresses.items():
             if _is_diagonal(dress_a(A) @ table @ dress_b(B).T):
