@@ -173,7 +173,7 @@ def test_every_checker_stands_in_its_chapter():
 def test_verdict_in_words_and_in_a_page():
     verdict = Verdict("wrong", "It gives a < b.", "Look at the sign.")
     assert repr(verdict) == "Not right yet. It gives a < b. Look at the sign."
-    assert "It gives a &lt; b. Look at the sign." in verdict._repr_html_()
+    assert "It gives a &lt; b.<br>Look at the sign." in verdict._repr_html_()
     states = [Verdict(state, "It.") for state in ("right", "not yet", "wrong")]
     assert [bool(verdict) for verdict in states] == [True, False, False]
     assert len({verdict._repr_html_() for verdict in states}) == 3

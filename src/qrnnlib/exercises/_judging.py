@@ -51,7 +51,7 @@ class Verdict:
         return " ".join(part for part in (_OPENINGS[self.state], self.says, self.hint) if part)
 
     def _repr_html_(self) -> str:
-        words = html.escape(" ".join(part for part in (self.says, self.hint) if part))
+        words = "<br>".join(html.escape(part) for part in (self.says, self.hint) if part)
         return (
             f'<div class="verdict" style="border-left: 0.3em {_LINES[self.state]}; '
             f'padding: 0.2em 0.8em"><strong>{_OPENINGS[self.state]}</strong> {words}</div>'
