@@ -1,3 +1,10 @@
+// A button that unfolds says what: "Toggle hidden content" is said of every one.
+addEventListener("load", () => {
+  for (const button of document.querySelectorAll(".admonition-title > .toggle-button")) {
+    button.setAttribute("aria-label", button.parentElement.textContent.trim());
+  }
+});
+
 // A formula that is wider than the page scrolls inside itself: give it a place in the order of Tab,
 // so that the arrow keys can scroll it.
 addEventListener("load", async () => {

@@ -43,20 +43,29 @@ def built_pages() -> list[str]:
     return sorted(path.stem for path in HTML.glob("*.html") if path.stem not in GENERATED)
 
 
-def live_pages() -> list[str]:
-    """Names of the built pages that have a live figure."""
-    pages = built_pages()
-    return [page for page in pages if "data-figure=" in (HTML / f"{page}.html").read_text("utf-8")]
+def pages_with(mark: str) -> list[str]:
+    """Names of the built pages in whose text a mark stands."""
+    return [page for page in built_pages() if mark in (HTML / f"{page}.html").read_text("utf-8")]
+
+
+#: Tests that ask for one of these run on the pages with this mark only.
+MARKS = {
+    "live_page": "data-figure=",
+    "question_page": 'class="question-kind"',
+    "exercise_page": 'class="level"',
+}
 
 
 def pytest_generate_tests(metafunc):
     """Run a test that asks for ``page`` on each page; without a book once, to say so.
 
-    One that asks for ``live_page`` as well runs on the pages with live figures only.
+    One that asks for a page of some kind, see `MARKS`, runs on those pages only.
     """
-    if "live_page" in metafunc.fixturenames:
-        metafunc.parametrize("live_page", live_pages() or ["no-figure"])
-    elif "page" in metafunc.fixturenames:
+    for name, mark in MARKS.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, pages_with(mark) or ["no-such-page"])
+            return
+    if "page" in metafunc.fixturenames:
         metafunc.parametrize("page", built_pages() or ["no-book"])
 
 

@@ -212,7 +212,7 @@ def figured(visit, base, live_page):
     """Open the page with live figures in one view, with the helpers in it."""
 
     def opened(view="desktop", **options):
-        if live_page == "no-figure":
+        if live_page == "no-such-page":
             pytest.fail("no page of the built book has a live figure")
         return visit(f"{base}/{live_page}.html", view, script=HELPERS, **options)
 

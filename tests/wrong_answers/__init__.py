@@ -1,0 +1,1 @@
+"""Typical wrong answers to the book's code exercises, a module for each chapter."""
