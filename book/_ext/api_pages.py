@@ -129,11 +129,12 @@ def add_links(app: Sphinx, what: str, name: str, obj: object, options: Any, line
         lines += ["", taught_line(name), ""]
 
 
-def skip_made_by_others(
+def leave_out(
     app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
 ) -> bool | None:
-    """Leave out the methods that scikit-learn hangs on every estimator."""
-    return True if name.startswith("set_") and name.endswith("_request") else None
+    """Leave out what scikit-learn hangs on every estimator, and values: the class describes them."""
+    made_by_others = name.startswith("set_") and name.endswith("_request")
+    return True if made_by_others or not (callable(obj) or isinstance(obj, property)) else None
 
 
 def library_name(name, rawtext, text, lineno, inliner, options=None, content=None):
@@ -143,7 +144,8 @@ def library_name(name, rawtext, text, lineno, inliner, options=None, content=Non
         rawtext, refdomain="", reftype="library-name", reftarget=word, refexplicit=False
     )
     reference["refdoc"] = inliner.document.settings.env.docname
-    reference += nodes.literal(word, word)
+    short = word.removeprefix("qrnnlib.")
+    reference += nodes.literal(short, short)
     return [reference], []
 
 
@@ -239,7 +241,7 @@ def setup(app: Sphinx) -> dict:
 
     app.connect("config-inited", configure, priority=400)
     app.connect("autodoc-process-docstring", add_links, priority=900)  # after napoleon
-    app.connect("autodoc-skip-member", skip_made_by_others)
+    app.connect("autodoc-skip-member", leave_out)
     app.connect("missing-reference", resolve_link)
     app.connect("doctree-read", end_sections)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

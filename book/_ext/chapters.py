@@ -57,7 +57,11 @@ def toc() -> dict[str, list[str]]:
     contents = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
     parts = {"": [contents["root"]]}
     for part in contents["parts"]:
-        parts[part["caption"]] = [page["file"] for page in part["chapters"]]
+        parts[part["caption"]] = [
+            page["file"]
+            for chapter in part["chapters"]
+            for page in (chapter, *chapter.get("sections", ()))
+        ]
     return parts
 
 

@@ -79,12 +79,16 @@ class Finder:
             self._names.update({form.lower(): term.name for form in term.forms})
             self._names.update({phrase.lower(): None for phrase in term.exceptions})
         longest_first = sorted(self._names, key=len, reverse=True)
-        words = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
+        # Sphinx sets typographic apostrophes, and lines break anywhere.
+        words = "|".join(
+            re.escape(form).replace(r"\ ", r"\s+").replace("'", "['\u2019]") for form in longest_first
+        )
         self._pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w])", flags=re.IGNORECASE)
 
     def __call__(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Yield the name of each term that the text uses, with the place where it stands."""
         for match in self._pattern.finditer(text):
-            name = self._names[re.sub(r"\s+", " ", match[0]).lower()]
+            plain = re.sub(r"\s+", " ", match[0]).replace("\u2019", "'").lower()
+            name = self._names[plain]
             if name:
                 yield name, match.start(), match.end()

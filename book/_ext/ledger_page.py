@@ -11,9 +11,8 @@ from sphinx.util.docutils import SphinxDirective
 
 def described(label: str, about: Formula) -> list[str]:
     """Return an entry of a definition list in MyST Markdown."""
-    lines = [f"{about.what}, {{eq}}`{label}`"]
     if about.definition:
-        lines.append(f": A definition: {about.definition}.")
+        lines = [f": A definition: {about.definition}."]
     else:
         names = [
             f"{{library-name}}`{name}`" if name.startswith("qrnnlib.") else f"`{name}`"
@@ -21,14 +20,14 @@ def described(label: str, about: Formula) -> list[str]:
         ]
         if about.chapter:
             names.append(f"`{about.chapter}` in the chapter")
-        lines.append(": Computed by " + ", ".join(names) + ".")
-    if about.tests:
-        files: dict[str, list[str]] = {}
-        for test in about.tests:
-            file, _, name = test.partition("::")
-            files.setdefault(file.removeprefix("tests/"), []).append(f"`{name}`")
-        lines += ["", "  Checked in " + "; ".join(f"`{f}`: {', '.join(t)}" for f, t in files.items()) + "."]
-    return [*lines, ""]
+        lines = [": Computed by " + ", ".join(names) + "."]
+    files: dict[str, list[str]] = {}
+    for test in about.tests:
+        file, _, name = test.partition("::")
+        files.setdefault(file.removeprefix("tests/"), []).append(name)
+    for file, names in files.items():
+        lines += ["", f"  Checked in `{file}`:", *(f"  - `{name}`" for name in names)]
+    return [f"{about.what}, {{eq}}`{label}`", *lines, ""]
 
 
 class Ledger(SphinxDirective):
