@@ -4,11 +4,11 @@ import ast
 from collections.abc import Callable
 from itertools import combinations
 from math import comb
-from pathlib import Path
 
 import numpy as np
 import pytest
 import qutip
+from chapters import code_cells
 
 from qrnnlib import (
     CellDesign,
@@ -23,7 +23,6 @@ from qrnnlib import (
     schmidt,
 )
 
-CHAPTERS = Path(__file__).resolve().parents[1] / "book"
 SEEDS = range(5)
 
 
@@ -37,17 +36,8 @@ def table(ket):
 
 def chapter_function(chapter: str, name: str, **known) -> Callable:
     """Return a function that a chapter defines in one of its cells."""
-    text = (CHAPTERS / f"{chapter}.md").read_text(encoding="utf-8")
-    for cell in text.split("```{code-cell} ipython3\n")[1:]:
-        code = cell.split("\n```\n", 1)[0]
-        lines = code.splitlines()
-        while lines and (lines[0].startswith(":") or not lines[0].strip()):
-            lines.pop(0)
-        if lines and lines[0] == "---":
-            lines = lines[lines.index("---", 1) + 1 :]
-        if f"def {name}(" not in code:
-            continue
-        for node in ast.parse("\n".join(lines)).body:
+    for code in code_cells(chapter):
+        for node in ast.parse(code).body:
             if isinstance(node, ast.FunctionDef) and node.name == name:
                 exec(compile(ast.Module([node], []), chapter, "exec"), known)
                 return known[name]
@@ -214,11 +204,9 @@ def test_a_look_picks_a_row(outcome):
 
 
 def test_no_forecast_goes_below_the_noise():
-    """A forecast that misses the wave by d has the error d² + sigma², within four standard errors."""
+    """A forecast that misses the wave by d has the error d² + sigma²: four standard errors."""
     series = noisy_sine(points=20_000, noise=0.2, random_state=0)
     for miss in (0.0, 0.1):
         errors = (series.values - (series.clean + miss)) ** 2
         error = np.std(errors, ddof=1) / np.sqrt(len(errors))
         assert abs(errors.mean() - (miss**2 + 0.2**2)) < 4 * error
-
-

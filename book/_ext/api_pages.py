@@ -129,16 +129,14 @@ def add_links(app: Sphinx, what: str, name: str, obj: object, options: Any, line
         lines += ["", taught_line(name), ""]
 
 
-def leave_out(
-    app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any
-) -> bool | None:
-    """Leave out what scikit-learn hangs on every estimator, and values: the class describes them."""
+def leave_out(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
+    """Leave out what scikit-learn hangs on estimators, and values: the class describes them."""
     made_by_others = name.startswith("set_") and name.endswith("_request")
     return True if made_by_others or not (callable(obj) or isinstance(obj, property)) else None
 
 
 def library_name(name, rawtext, text, lineno, inliner, options=None, content=None):
-    """Read `` `word` `` in a docstring: code, and a link where the word is a name of the library."""
+    """Read `` `word` `` in a docstring: code, and a link where it is a name of the library."""
     word = unescape(text)
     reference = addnodes.pending_xref(
         rawtext, refdomain="", reftype="library-name", reftarget=word, refexplicit=False

@@ -25,6 +25,8 @@ EXTENSIONS = {"amsmath", "attrs_inline", "attrs_block", "colon_fence", "deflist"
 # Directives whose content is prose of the page.
 PROSE = {"admonition", "note", "tip", "warning", "important", "seealso", "figure", "exercise"}
 PROSE |= {"solution", "dropdown", "margin", "details"}
+OPTIONS = re.compile(r"\A(?::[\w-]+:.*\n|\n)+")
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 LABEL = re.compile(r"^\$\$\s*\((?P<label>[\w-]+)\)\s*$", flags=re.MULTILINE)
 
 
@@ -86,6 +88,14 @@ def passages(page: str) -> tuple[Passage, ...]:
     return tuple(_passages(text, 0))
 
 
+def code_cells(page: str) -> list[str]:
+    """Return the code of the cells of a page, without their options."""
+    text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
+    cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, flags=re.M | re.S)
+    options = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:.*\n)+)", flags=re.M | re.S)
+    return [options.sub("", cell).strip("\n") for cell in cells]
+
+
 def sections(page: str) -> list[Section]:
     """Return the sections of a page, its title included."""
     found = passages(page)
@@ -140,7 +150,7 @@ def _directive(token: Token, offset: int) -> Iterator[Passage]:
                 yield Passage(passage.lines, "caption", passage.bold)
     elif match[1] in PROSE:
         # Options are blanked, so that lines keep their numbers.
-        content = re.sub(r"\A(?::[\w-]+:.*\n|\n)+", lambda m: "\n" * m[0].count("\n"), token.content)
+        content = OPTIONS.sub(lambda m: "\n" * m[0].count("\n"), token.content)
         for passage in _passages(content, first):
             inner = "caption" if match[1] == "figure" else passage.kind
             yield Passage(passage.lines, inner, passage.bold)
@@ -164,7 +174,9 @@ def _inline(token: Token, offset: int, kind: str) -> Passage:
             depth -= 1
         text = child.content if child.type == "text" else ""
         if child.type in ("math_inline", "math_single", "code_inline", "myst_role", "html_inline"):
-            text = "\u2022"  # something stands here that is no prose
+            # Something stands here that is no prose; but a mere number is as good as typed.
+            number = NUMBER.fullmatch(child.content.strip()) and child.type.startswith("math")
+            text = child.content.strip() if number else "\u2022"
         lines[line] = lines.get(line, "") + text
         if depth and text:
             bold[-1] = (bold[-1][0], bold[-1][1] + text)

@@ -36,7 +36,8 @@ class Term:
         """The page and the section that explain the term."""
         match = EXPLAINED.search(self.definition)
         if match is None:
-            raise ValueError(f"glossary: {self.name!r} must end with 'Explained in [](page.md#section).'")
+            wanted = "Explained in [](page.md#section)."
+            raise ValueError(f"glossary: {self.name!r} must end with {wanted!r}")
         return match["page"], match["slug"]
 
 
@@ -51,7 +52,7 @@ def terms() -> list[Term]:
         while lines and lines[0].startswith(".. "):
             key, _, value = lines.pop(0)[3:].partition(":")
             if key not in ("forms", "from", "except"):
-                raise ValueError(f"glossary: a line with two dots says forms, from or except, got {key!r}")
+                raise ValueError(f"glossary: two dots begin forms, from or except, got {key!r}")
             about[key] = tuple(part.strip() for part in value.split(","))
         if not lines or lines[0].startswith(":"):
             continue
@@ -80,9 +81,8 @@ class Finder:
             self._names.update({phrase.lower(): None for phrase in term.exceptions})
         longest_first = sorted(self._names, key=len, reverse=True)
         # Sphinx sets typographic apostrophes, and lines break anywhere.
-        words = "|".join(
-            re.escape(form).replace(r"\ ", r"\s+").replace("'", "['\u2019]") for form in longest_first
-        )
+        words = "|".join(re.escape(form) for form in longest_first)
+        words = words.replace(r"\ ", r"\s+").replace("'", "['\u2019]")
         self._pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w])", flags=re.IGNORECASE)
 
     def __call__(self, text: str) -> Iterator[tuple[str, int, int]]:

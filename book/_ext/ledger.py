@@ -1,4 +1,4 @@
-"""The ledger of formulas read as data: ``book/ledger.yml``, one entry for each labelled equation."""
+"""The ledger of formulas read as data: ``book/ledger.yml``, an entry for each equation."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import inspect
 import pytest
 from api_pages import entries, resolve
 from bs4 import BeautifulSoup
-from chapters import BOOK, chapters, sections, toc
+from chapters import chapters, code_cells, sections, toc
 from ledger import ledger
 
 import qrnnlib
@@ -18,15 +18,8 @@ NAMES = {name: about for topic in entries().values() for name, about in topic.it
 def imported_by_chapters():
     """Names of the library that some chapter imports from a module by its name."""
     for page in chapters():
-        text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
-        for cell in text.split("```{code-cell} ipython3\n")[1:]:
-            code = cell.split("\n```\n", 1)[0]
-            lines = code.splitlines()
-            while lines and (lines[0].startswith(":") or not lines[0].strip()):
-                lines.pop(0)
-            if lines and lines[0] == "---":
-                lines = lines[lines.index("---", 1) + 1 :]
-            for node in ast.walk(ast.parse("\n".join(lines))):
+        for code in code_cells(page):
+            for node in ast.walk(ast.parse(code)):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qrnnlib"):
                     for alias in node.names:
                         yield f"{node.module}.{alias.name}"
@@ -69,7 +62,9 @@ def test_the_entry_links_to_its_section_and_the_section_back(html, name):
 
     entry = parsed(html / f"api-{topic}.html").find(id=name)
     assert entry is not None
-    links = [a for a in entry.find_parent("dl").select("a") if a["href"].startswith(f"{page}.html#")]
+    links = [
+        a for a in entry.find_parent("dl").select("a") if a["href"].startswith(f"{page}.html#")
+    ]
     assert any(words(link) == title.replace("'", "\u2019") for link in links), links
 
     section = parsed(html / f"{page}.html").find(id=links[0]["href"].split("#")[1])

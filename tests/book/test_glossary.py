@@ -90,8 +90,8 @@ def test_the_first_use_of_a_term_is_a_link(html, chapter):
     """On the built page: no term is used before a link has led to its entry."""
     soup = BeautifulSoup((html / f"{chapter}.html").read_text("utf-8"), "html.parser")
     find = Finder(chapter)
-    entries = BeautifulSoup((html / "glossary.html").read_text("utf-8"), "html.parser").select("dt[id]")
-    anchors = {words(entry.find(string=True)): entry["id"] for entry in entries}
+    glossary = BeautifulSoup((html / "glossary.html").read_text("utf-8"), "html.parser")
+    anchors = {words(entry.find(string=True)): entry["id"] for entry in glossary.select("dt[id]")}
     assert set(anchors) == set(TERMS)
     linked: dict[str, str] = {}
     unlinked = []

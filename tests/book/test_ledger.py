@@ -14,12 +14,14 @@ ROOT = BOOK.parent
 LEDGER = ledger()
 WHERE = {label: page for page in chapters() for label in equation_labels(page)}
 # LaTeX that shapes a formula and means nothing by itself.
-SHAPE = set(
-    """begin end frac tfrac sqrt left right big bigl bigr Big Bigl Bigr quad qquad text mathrm
-    operatorname sum langle rangle lVert rVert lvert rvert ket bra braket ldots le ge to mid
-    overline bar hat binom cos sin tanh log ln exp sup min pmatrix aligned gathered Re Im
-    longrightarrow mathrm diag mathbb pm""".split()
-)
+SHAPE = {
+    *("begin", "end", "pmatrix", "aligned", "gathered", "text", "mathrm", "operatorname", "mathbb"),
+    *("left", "right", "big", "bigl", "bigr", "Big", "Bigl", "Bigr", "quad", "qquad"),
+    *("frac", "tfrac", "sqrt", "sum", "binom", "overline", "bar", "hat", "ldots"),
+    *("langle", "rangle", "lVert", "rVert", "lvert", "rvert", "ket", "bra", "braket"),
+    *("le", "ge", "to", "longrightarrow", "mid", "pm"),
+    *("cos", "sin", "tanh", "log", "ln", "exp", "sup", "min", "Re", "Im", "diag"),
+}
 
 
 def test_every_labelled_equation_is_in_the_ledger_and_no_other():
