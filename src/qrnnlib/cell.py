@@ -61,7 +61,7 @@ class CellStep:
 
     @property
     def measured(self) -> Qobj:
-        """The joint state that is measured: the last one before the collapse."""
+        """The joint state that is measured, the last one before the collapse."""
         return self.entangled if self.disentangled is None else self.disentangled
 
 
@@ -155,7 +155,7 @@ class MeasuredCell:
         return Qobj(chosen.full(), dims=[[self.design.system_dim, self.design.memory_dim]] * 2)
 
     def initial_memory(self) -> Qobj:
-        """Return the memory before the first step: every qubit in |0>."""
+        """Return the memory before the first step: every qubit in ``|0>``."""
         empty = qutip.basis([2] * self.design.memory_qubits)
         return empty.proj() if self.design.collapse == "channel" else empty
 

@@ -134,7 +134,7 @@ class CellDesign:
 
     @cached_property
     def signs(self) -> NDArray[np.float64]:
-        """Eigenvalue of Z of each system qubit in each outcome: shape (outcomes, system qubits)."""
+        """The eigenvalues of Z, of shape (outcomes, system qubits)."""
         bits = np.arange(self.system_dim)[:, None] >> np.arange(self.system_qubits)[::-1]
         return np.asarray(1 - 2 * (bits & 1), dtype=np.float64)
 

@@ -355,7 +355,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
     @property
     def n_parameters_(self) -> int:
-        """Number of weights the prediction depends on: those with a gradient."""
+        """Number of weights the prediction depends on, those with a gradient."""
         check_is_fitted(self, "weights_")
         return count_live_weights(self.design(), getattr(self, "n_features_in_", 10))
 

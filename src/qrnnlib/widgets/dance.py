@@ -16,8 +16,9 @@ from qrnnlib.widgets._figure import Finite, LiveFigure
 class Dance(LiveFigure):
     """System and memory meet, hug, break up; somebody looks.
 
-    The system starts in cos(input/2)|0> + sin(input/2)|1>, the memory in |0>. The hug turns the
-    memory by `hug` where the system is in |1>, the break-up turns it back by `break_up`.
+    The system starts in ``cos(input/2)|0> + sin(input/2)|1>``, the memory in ``|0>``. The hug
+    turns the memory by `hug` where the system is in ``|1>``, the break-up turns it back by
+    `break_up`.
 
     Parameters
     ----------

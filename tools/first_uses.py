@@ -1,0 +1,63 @@
+"""List the technical terms that each chapter uses before the section that explains them.
+
+``python tools/first_uses.py [chapter ...]`` prints a line for each: where the term first stands,
+and where it is explained. On the page each of them has a link to the glossary, so none is a fault;
+but a chapter with a long list asks much of its reader.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from chapters import chapters, passages, sections  # noqa: E402
+from glossary import Finder, terms  # noqa: E402
+
+
+def first_uses(page: str) -> dict[str, int]:
+    """Return the line on which the prose of a chapter first uses each term."""
+    find = Finder(page)
+    lines: dict[str, int] = {}
+    for passage in passages(page):
+        if passage.kind != "paragraph":
+            continue
+        text, starts = "", []
+        for line, words in passage.lines:
+            starts.append((len(text), line))
+            text += words + " "
+        for name, start, _ in find(text):
+            lines.setdefault(name, max(line for begin, line in starts if begin <= start))
+    return lines
+
+
+def first_line(page: str, slug: str) -> int:
+    """Return the line of a section's heading."""
+    section = next(section for section in sections(page) if section.slug == slug)
+    return section.passages[0].lines[0][0]
+
+
+def main(asked: list[str]) -> int:
+    """Print the list."""
+    order = chapters()
+    if unknown := set(asked) - set(order):
+        print(f"no such chapter: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 1
+    explained = {term.name: term.explained for term in terms()}
+    for page in asked or order:
+        uses = first_uses(page)
+        early = []
+        for name, line in sorted(uses.items(), key=lambda use: use[1]):
+            where, slug = explained[name]
+            place = order.index(where), first_line(where, slug)
+            if (order.index(page), line) < place:
+                early.append(f"  {line:5}  {name}: explained in {where}.md, line {place[1]}")
+        print(f"{page}.md: {len(uses)} terms, {len(early)} of them before they are explained")
+        print("\n".join(early), end="\n" if early else "")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
