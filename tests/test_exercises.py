@@ -16,7 +16,6 @@ NOT_YET = {
     "entangling-power",
     "when-they-differ",
     "memory-as-entanglement",
-    "training",
     "noisy-sine",
     "ontario-weather",
     "claims",
