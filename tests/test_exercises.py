@@ -16,8 +16,6 @@ NOT_YET = {
     "entangling-power",
     "when-they-differ",
     "memory-as-entanglement",
-    "measured-cell",
-    "training",
     "noisy-sine",
     "ontario-weather",
     "claims",
