@@ -18,7 +18,6 @@ NOT_YET = {
     "memory-as-entanglement",
     "measured-cell",
     "training",
-    "noisy-sine",
     "ontario-weather",
     "claims",
 }
