@@ -19,7 +19,10 @@ FIGURES = {
     "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},
     "ontario-weather": {"WeatherExplorer"},
+    "your-series": {"WeatherExplorer"},
+    "design-by-power": {"GateExplorer"},
     "claims": {"ScoreExplorer"},
+    "where-next": {"CellStepper"},
 }
 FRAME = 16  # milliseconds
 PAGE = 400_000  # bytes

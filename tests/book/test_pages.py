@@ -38,7 +38,11 @@ CHAPTERS = (
     "training",
     "noisy-sine",
     "ontario-weather",
+    "your-series",
+    "design-by-power",
     "claims",
+    "where-next",
+    "how-made",
 )
 
 
