@@ -6,7 +6,8 @@ import inspect
 
 import numpy as np
 import pytest
-from chapters import BOOK, chapter_names, exercises_of
+from chapters import BOOK
+from exercise_sources import chapter_names, exercises_of
 
 from qrnnlib.exercises import Verdict
 

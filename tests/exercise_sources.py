@@ -1,15 +1,13 @@
-"""What the tests ask of the chapters' text: which there are, and the exercises in each."""
+"""The exercises of the chapters, read from their text, with stub and solution."""
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import yaml
+from chapters import BACK_MATTER, BOOK, toc
 from markdown_it import MarkdownIt
 from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-BOOK = Path(__file__).resolve().parents[1] / "book"
 MARKDOWN = MarkdownIt("commonmark").use(colon_fence_plugin).use(front_matter_plugin)
 OPTION = re.compile(r":([\w-]+):[ \t]*(.*)\n?")
 
@@ -31,10 +29,9 @@ class Exercise:
 
 
 def chapter_names() -> list[str]:
-    """Return the chapters that the table of contents lists: all but the first page and the back."""
-    toc = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
-    parts = [part for part in toc["parts"] if part["caption"] != "Back matter"]
-    return [chapter["file"] for part in parts for chapter in part["chapters"]]
+    """Return the chapters that have exercises: all but the first page and the back matter."""
+    apart = ("", BACK_MATTER)
+    return [page for part, pages in toc().items() if part not in apart for page in pages]
 
 
 def blocks(text: str) -> list[tuple[str, str, dict[str, str], str]]:
