@@ -18,8 +18,6 @@ NOT_YET = {
     "memory-as-entanglement",
     "measured-cell",
     "training",
-    "ontario-weather",
-    "claims",
 }
 
 CONVERTED = [chapter for chapter in chapter_names() if chapter not in NOT_YET]
