@@ -12,14 +12,7 @@ from exercise_sources import chapter_names, exercises_of
 from qrnnlib.exercises import Verdict
 
 LEVELS = {"warm-up", "practice", "challenge"}
-#: Chapters whose exercises still are a plain list. When yours is done, take it out.
-NOT_YET = {
-    "ontario-weather",
-    "claims",
-}
-
-CONVERTED = [chapter for chapter in chapter_names() if chapter not in NOT_YET]
-EXERCISES = [exercise for chapter in CONVERTED for exercise in exercises_of(chapter)]
+EXERCISES = [exercise for chapter in chapter_names() for exercise in exercises_of(chapter)]
 BY_CODE = [exercise for exercise in EXERCISES if exercise.stub is not None]
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
@@ -50,17 +43,11 @@ class Cell:
         return verdict
 
 
-@pytest.mark.parametrize("chapter", CONVERTED)
+@pytest.mark.parametrize("chapter", chapter_names())
 def test_each_chapter_has_enough(chapter):
     exercises = exercises_of(chapter)
     assert len(exercises) >= 4
     assert {name for exercise in exercises for name in exercise.classes} >= LEVELS
-
-
-@pytest.mark.parametrize("chapter", sorted(NOT_YET))
-def test_not_yet_is_no_longer_than_it_must_be(chapter):
-    assert chapter in chapter_names()
-    assert "{exercise" not in (BOOK / f"{chapter}.md").read_text(encoding="utf-8")
 
 
 @each_exercise
@@ -153,7 +140,7 @@ def test_an_answer_may_change_what_it_is_given(exercise):
 
 def test_every_checker_stands_in_its_chapter():
     """No checker is left over, and each is called by the chapter that its module names."""
-    for chapter in CONVERTED:
+    for chapter in chapter_names():
         name = chapter.replace("-", "_")
         module = importlib.import_module(f"qrnnlib.exercises.{name}")
         checkers = {
