@@ -6,7 +6,6 @@ import inspect
 
 import numpy as np
 import pytest
-from chapters import BOOK
 from exercise_sources import chapter_names, exercises_of
 
 from qrnnlib.exercises import Verdict
