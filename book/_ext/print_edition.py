@@ -31,10 +31,10 @@ SIGNS = {
     "≥": r"\geq",
     "≈": r"\approx",
     "±": r"\pm",
-    "×": r"\times",
-    "−": "-",
+    "×": r"\times",  # noqa: RUF001
+    "−": "-",  # noqa: RUF001
     "π": r"\pi",
-    "ρ": r"\rho",
+    "ρ": r"\rho",  # noqa: RUF001
     "ψ": r"\psi",
     "θ": r"\theta",
     "∞": r"\infty",
@@ -74,11 +74,11 @@ LAYOUT = r"""
 
 
 def macros(tex: dict[str, str | list]) -> str:
-    """Return MathJax's macros as LaTeX's.
+    r"""Return MathJax's macros as LaTeX's.
 
-    >>> print(macros({"tr": r"\\operatorname{tr}", "ket": [r"\\lvert #1 \\rangle", 1]}))
-    \\AtBeginDocument{\\providecommand{\\tr}{}\\renewcommand{\\tr}{\\operatorname{tr}}}
-    \\AtBeginDocument{\\providecommand{\\ket}{}\\renewcommand{\\ket}[1]{\\lvert #1 \\rangle}}
+    >>> print(macros({"tr": r"\operatorname{tr}", "ket": [r"\lvert #1 \rangle", 1]}))
+    \AtBeginDocument{\providecommand{\tr}{}\renewcommand{\tr}{\operatorname{tr}}}
+    \AtBeginDocument{\providecommand{\ket}{}\renewcommand{\ket}[1]{\lvert #1 \rangle}}
     """
     lines = []
     for name, written in tex.items():
@@ -96,7 +96,8 @@ def preamble(config) -> str:
     )
     inks = "\n".join(
         rf"\definecolor{{qrnn-{name}}}{{HTML}}{{{ink}}}"
-        rf"\expandafter\newcommand\csname DUrole{name}\endcsname[1]{{\textcolor{{qrnn-{name}}}{{#1}}}}"
+        rf"\expandafter\newcommand\csname DUrole{name}\endcsname[1]"
+        rf"{{\textcolor{{qrnn-{name}}}{{#1}}}}"
         for name, ink in INKS.items()
     )
     return "\n".join([signs, inks, LAYOUT, macros(config.mathjax3_config["tex"]["macros"])])
