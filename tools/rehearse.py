@@ -91,6 +91,7 @@ class Guard:
     def __init__(self, lab: Lab) -> None:
         self.lab = psutil.Process(lab.process.pid)
         self.peak = Peak()
+        self.processor = 0.0  # seconds that the kernels have computed
         self.over = False
 
     def watch(self, stop: threading.Event) -> None:
@@ -100,6 +101,8 @@ class Guard:
                 family = [self.lab, *self.lab.children(recursive=True)]
                 held = held_by(family)
                 self.peak.note(held)
+                spent = [member.cpu_times() for member in family[1:]]
+                self.processor = max(self.processor, sum(t.user + t.system for t in spent))
                 if held > MEMORY:
                     self.over = True
                     for member in reversed(family):
@@ -191,8 +194,10 @@ def rehearse(only: list[str], python: str | None) -> int:
             if guard.over:
                 told = {"fault": f"JupyterLab and its kernels hold more than {MEMORY / 1e9:.2f} GB"}
             told["peak_memory_bytes"] = guard.peak.held or 0
+            told["processor_seconds"] = round(guard.processor, 1)
             report[chapter] = told
             said = told.get("fault") or f"{told['seconds']} s; moved: {told['moved'] or 'nothing'}"
+            said += f"; {guard.processor:.0f} s of a processor"
             print(f"  {chapter}: {said}; {told['peak_memory_bytes'] / 1e9:.2f} GB", flush=True)
             faults += "fault" in told
             if guard.over:

@@ -25,6 +25,7 @@ ICON = re.compile(r"\bfa-[a-z0-9-]+")
 # A rule for one icon: `.fa-list:before,.fa-list-squares:before{content:"\f03a"}`.
 RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
+WRITTEN = re.compile(r'"\\(f[0-9a-f]{3})"')
 WOFF2 = re.compile(r'url\([^)]*\.woff2\) format\("woff2"\),')
 
 
@@ -89,15 +90,17 @@ def lighten_all(app: Sphinx, exception: Exception | None) -> None:
         path.write_text(text, encoding="utf-8")
         used |= set(ICON.findall(text))
     static = out / "_static"
-    for path in [*static.glob("*.css"), *static.glob("styles/sphinx-book-theme.css")]:
-        text = path.read_text(encoding="utf-8")
-        used |= set(ICON.findall(text))
     theme = static / "styles" / "pydata-sphinx-theme.css"
-    text, characters = keep_icons(theme.read_text(encoding="utf-8"), used)
-    # Icons that the theme's rules write themselves, such as the arrow beside a link to outside.
-    characters |= {int(code, 16) for code in re.findall(r'content:"\\(f[0-9a-f]{3})"', text)}
+    sheets = {path: path.read_text(encoding="utf-8") for path in static.rglob("*.css")}
+    for path, text in sheets.items():
+        if path != theme:
+            used |= set(ICON.findall(text))
+    sheets[theme], characters = keep_icons(sheets[theme], used)
+    # Icons that rules write themselves, such as the one beside the title of a box.
+    for text in sheets.values():
+        characters |= {int(code, 16) for code in WRITTEN.findall(text)}
     # Each font is there twice. To write WOFF2 takes one more package, for a file of a few kB.
-    theme.write_text(WOFF2.sub("", text), encoding="utf-8")
+    theme.write_text(WOFF2.sub("", sheets[theme]), encoding="utf-8")
     fonts = static / "vendor" / "fontawesome" / "webfonts"
     for path in fonts.glob("*.ttf"):
         subset_font(path, characters)

@@ -15,6 +15,8 @@ from sphinx.util import logging
 
 LOGGER = logging.getLogger(__name__)
 TAGS = re.compile(r"<[^>]*>")
+# Sphinx names these in its templates only.
+GENERATED = {"search": "Search", "genindex": "Index"}
 PICTURE = "_static/social.png"
 SIZE = (1200, 630)
 WORDS = (
@@ -33,7 +35,7 @@ def description_of(doctree: nodes.document) -> str | None:
 
 def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
     """Add a page's tags to its head."""
-    title = html.unescape(TAGS.sub("", context.get("title", "")))
+    title = html.unescape(TAGS.sub("", context.get("title") or GENERATED.get(page, page)))
     tags = []
     if doctree is None:  # made by Sphinx itself: the search, the page for lost readers
         description = f"{title}: a page of “{app.config.html_title}”."

@@ -24,7 +24,7 @@ VIEWS = {
 # MathJax is through when its promise is; where a page has no mathematics there is none.
 TYPESET = "() => !window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => 1)"
 # Sphinx makes these by itself; they have no content of ours.
-GENERATED = {"genindex", "search", "py-modindex"}
+GENERATED = {"genindex", "search", "py-modindex", "404"}
 
 
 def built_pages() -> list[str]:
