@@ -7,11 +7,11 @@ INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-benchmarks
 
 # Chapters and tests share compiled programs: each one kept saves about three seconds.
-book serve test results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
-book serve test results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+book serve test pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
+book serve test pdf links results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve test lint results bench clean
+.PHONY: help book serve pdf test lint links lighthouse rehearse results bench clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -25,14 +25,27 @@ serve: $(INSTALLED) ## show the book in a browser, from this machine alone
 	@test -f _build/html/index.html || $(RUN) tools/build_book.py
 	@$(RUN) tools/serve.py $(PORT)
 
+pdf: $(INSTALLED) ## make the book one PDF, _build/book.pdf (needs LaTeX; says what to install)
+	@$(RUN) tools/build_pdf.py
+
 # The tests of the rendered pages need the book, so it is built first.
 test: lint book ## prove everything: style, types, the book, the tests
 	@$(RUN) -m pytest -n auto --maxprocesses 4
 
-lint: $(INSTALLED) ## check style, format and types
+lint: $(INSTALLED) ## check style, format, types and spelling
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+	@$(VENV)/bin/codespell
+
+links: $(INSTALLED) ## ask the outside addresses that the book names whether they answer
+	@$(RUN) tools/check_links.py
+
+lighthouse: $(INSTALLED) ## measure the built pages (needs Lighthouse, from npm)
+	@$(RUN) tools/lighthouse.py
+
+rehearse: $(INSTALLED) ## do what Binder does, then what a student does in every chapter
+	@$(RUN) tools/rehearse.py
 
 results: $(INSTALLED) ## make the recorded results that are missing or out of date
 	@$(RUN) -m experiments

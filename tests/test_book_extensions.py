@@ -1,81 +1,109 @@
-"""The book's own directives refuse what they cannot show, and say why; one small build for all."""
+"""What the book's own Sphinx extensions do, each by itself."""
 
-import os
+import doctest
+import importlib
 import subprocess
 import sys
-from pathlib import Path
+import types
 
+import nbformat
 import pytest
+from myst_nb.core.config import NbParserConfig
+from process_memory import held_by, peak_of_children
+from repository import follow, pages_of
+from sphinx.errors import ConfigError
 
-EXTENSIONS = Path(__file__).resolve().parents[1] / "book" / "_ext"
-CONF = """
-extensions = ["myst_parser", "sphinx_exercise", "exercises", "questions"]
-myst_enable_extensions = ["colon_fence"]
-numfig = True
-"""
-
-
-def question(answers, *reasons):
-    """Return the source of a question."""
-    listed = ["".join(f"- {line}\n" for line in lines) for lines in (answers, reasons)]
-    return f":::{{question}} So?\n\n{listed[0]}\n<details>\n\n{listed[1]}\n</details>\n:::\n"
+EXTENSIONS = ["light_pages", "page_meta", "print_edition", "repository", "run_record"]
+# Holds 200 MB for a moment.
+HOLDS = "import time; held = b'1' * 200_000_000; time.sleep(1)"
 
 
-def exercise(levels):
-    return f":::{{exercise}} One\n:label: ex-one\n:class: {levels}\n\nDo it.\n:::\n"
+@pytest.mark.parametrize("name", EXTENSIONS)
+def test_examples(name):
+    results = doctest.testmod(importlib.import_module(name))
+    assert results.failed == 0
 
 
-#: Source, and words of the warning; without words it is fine.
-SOURCES = {
-    "two-answers": (question("ab", "**No.** As.", "**Right.** So."), None),
-    "reason-missing": (question("ab", "**Right.** So."), "got 2 answers and 1 reasons"),
-    "one-answer": (question("a", "**Right.** So."), "two to 8"),
-    "two-right": (question("ab", "**Right.** As.", "**Right.** So."), "just one with **Right.**"),
-    "none-right": (question("ab", "**No.** As.", "**No.** So."), "just one with **Right.**"),
-    "no-mark": (question("ab", "As.", "**Right.** So."), "must begin with **No.**"),
-    "late-mark": (question("ab", "So **No.**", "**Right.** So."), "must begin with **No.**"),
-    "no-reasons": (":::{question} So?\n\n- a\n- b\n:::\n", "a list of answers and"),
-    "warm-up": (exercise("warm-up"), None),
-    "no-level": (exercise("easy").replace("ex-one", "ex-two"), "got none"),
-    "two-levels": (
-        exercise("practice challenge").replace("ex-one", "ex-three"),
-        "got practice and challenge",
-    ),
-}
+# The repository's one address ---------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """Build all sources; return what was said, and where the pages are."""
-    folder = tmp_path_factory.mktemp("book")
-    (folder / "conf.py").write_text(CONF, encoding="utf-8")
-    for name, (source, _) in SOURCES.items():
-        (folder / f"{name}.md").write_text(f"# {name}\n\n{source}", encoding="utf-8")
-    names = "\n".join(SOURCES)
-    (folder / "index.md").write_text(f"# All\n\n```{{toctree}}\n{names}\n```\n", encoding="utf-8")
-    result = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-N", str(folder), str(folder / "html")],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={**os.environ, "PYTHONPATH": str(EXTENSIONS)},
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stderr.splitlines(), folder / "html"
+def configured(address, baseurl=""):
+    theme = {"repository_url": address, "launch_buttons": {"binderhub_url": "https://mybinder.org"}}
+    return types.SimpleNamespace(html_theme_options=theme, html_baseurl=baseurl)
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_what_is_wrong_is_said(built, name):
-    said, _ = built
-    words = SOURCES[name][1]
-    about = [line for line in said if name in line.partition("WARNING")[0].partition("ERROR")[0]]
-    if words is None:
-        assert about == []
-    else:
-        assert any(words in line for line in about), said
+def test_without_an_address_there_are_no_buttons():
+    config = configured("")
+    follow(None, config)
+    assert config.html_theme_options == {}
+    assert config.notfound_urls_prefix == "/"
 
 
-def test_script_goes_where_a_question_is(built):
-    _, html = built
-    assert "questions.js" in (html / "two-answers.html").read_text(encoding="utf-8")
-    assert "questions.js" not in (html / "warm-up.html").read_text(encoding="utf-8")
+def test_with_an_address_there_are_all():
+    config = configured("https://github.com/OWNER/NAME")
+    follow(None, config)
+    theme = config.html_theme_options
+    assert theme["launch_buttons"]["binderhub_url"]
+    assert theme["use_issues_button"] is theme["use_edit_page_button"] is True
+    assert config.html_baseurl == "https://owner.github.io/NAME/"
+    assert config.notfound_urls_prefix == "/NAME/"
+
+
+def test_an_address_of_the_pages_goes_first():
+    config = configured("https://github.com/OWNER/NAME", "https://book.example/")
+    follow(None, config)
+    assert config.html_baseurl == "https://book.example/"
+    assert config.notfound_urls_prefix == "/"
+
+
+@pytest.mark.parametrize("wrong", ["OWNER/NAME", "http://github.com/O/N", "https://github.com/O"])
+def test_wrong_address(wrong):
+    with pytest.raises(ConfigError, match="should be empty, or an address such as"):
+        pages_of(wrong)
+
+
+# What a chapter takes -----------------------------------------------------------------------------
+
+
+def test_memory_of_children_is_seen():
+    with peak_of_children(0.05) as peak:
+        subprocess.run([sys.executable, "-c", HOLDS], check=True)
+    assert 200e6 < peak.held < 300e6
+
+
+def test_no_children_no_memory():
+    with peak_of_children(0.01) as peak:
+        pass
+    assert peak.held is None
+    assert held_by([]) == 0
+
+
+class Quiet:
+    """A logger for MyST-NB that says nothing."""
+
+    def info(self, *said, **options):
+        pass
+
+    warning = info
+
+
+def client(path, cache):
+    from run_record import MeasuringClient
+
+    cell = nbformat.v4.new_code_cell("held = b'1' * 300_000_000\nimport time; time.sleep(1)")
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+    config = NbParserConfig(execution_mode="cache", execution_cache_path=str(cache))
+    return MeasuringClient(notebook, path, config, Quiet())
+
+
+def test_memory_is_measured_once_and_kept_with_the_chapter(tmp_path):
+    with client(tmp_path / "chapter.ipynb", tmp_path / "cache") as ran:
+        measured = ran.exec_metadata["peak_memory_bytes"]
+    assert 300e6 < measured < 500e6
+    assert len(ran.notebook.cells) == 1
+    assert ran.notebook.metadata.keys() <= {"kernelspec", "language_info"}
+    with client(tmp_path / "chapter.ipynb", tmp_path / "cache") as kept:
+        assert kept.exec_metadata["peak_memory_bytes"] == measured
+        assert kept.exec_metadata["runtime"] == ran.exec_metadata["runtime"]

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -26,7 +27,7 @@ LOG = BUILD / "build.log"
 LIMIT = 600  # seconds; the whole book takes less than half of it
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output", "."]
-COMMAND += ["-W", "-n", "--keep-going"]  # a warning fails the build, once all have been seen
+STRICT = ["-W", "-n", "--keep-going"]  # a warning fails the build, once all have been seen
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
 # A remark of the Jupyter kernel on its own transport, on every start.
 HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing notebook using")
@@ -45,18 +46,18 @@ def end_tree(process: subprocess.Popen[str]) -> None:
             member.kill()
 
 
-def build_once() -> int | None:
-    """Build; return the exit status, or None if it had to be ended."""
+def build_once(builder: str = "html", options: Sequence[str] = STRICT) -> int | None:
+    """Build into ``_build/BUILDER``; return the exit status, or None if it had to be ended."""
     # Pages are made anew each time, from executed chapters in the cache: a page that has not
     # changed would otherwise keep its warnings to itself, and a page that is gone would stay.
-    shutil.rmtree(BUILD / "html", ignore_errors=True)
+    shutil.rmtree(BUILD / builder, ignore_errors=True)
     shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
     # Chapters run on the processor: same numbers everywhere, no remarks about graphics cards.
     environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()
     with LOG.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            COMMAND,
+            [*COMMAND, "--builder", builder, *options],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -93,20 +94,17 @@ def last_lines(path: Path, count: int) -> str:
     return "\n".join(COLOURS.sub("", path.read_text(encoding="utf-8")).splitlines()[-count:])
 
 
-def main() -> int:
-    """Build the book, twice if the first time hangs."""
+def build(builder: str = "html") -> bool:
+    """Build, twice if the first time hangs; say what went wrong, and whether nothing did."""
     BUILD.mkdir(exist_ok=True)
-    start = time.monotonic()
-    print("Building the book ...", flush=True)
-    status = build_once()
+    status = build_once(builder)
     if status is None:
         print(f"The build did not end within {LIMIT} s. Trying once more.", flush=True)
-        status = build_once()
+        status = build_once(builder)
     if status is None:
         print(f"The build hung twice; what it said is in {LOG.relative_to(ROOT)}.", file=sys.stderr)
-        return 1
-    if status:
-        for report in sorted(BUILD.glob("html/reports/*.err.log")):
+    elif status:
+        for report in sorted(BUILD.glob(f"{builder}/reports/*.err.log")):
             print(f"\n{report.stem}:\n{last_lines(report, 20)}", file=sys.stderr)
         if "WARNING" not in LOG.read_text(encoding="utf-8"):
             print(last_lines(LOG, 40), file=sys.stderr)  # not the book's fault: tell all
@@ -114,10 +112,20 @@ def main() -> int:
         print(
             f"The book was not built without fault: see above, or all of {name}.", file=sys.stderr
         )
+    return status == 0
+
+
+def main() -> int:
+    """Build the book and say how long each chapter ran."""
+    start = time.monotonic()
+    print("Building the book ...", flush=True)
+    if not build():
         return 1
-    times = json.loads((BUILD / "run-times.json").read_text(encoding="utf-8"))
-    for page, seconds in times.items():
-        print(f"  {page}: its cells take {seconds:.1f} s")
+    runs = json.loads((BUILD / "run-times.json").read_text(encoding="utf-8"))
+    for page, run in runs.items():
+        memory = run.get("peak_memory_bytes")
+        took = f"{run['seconds']:.1f} s" + (f", {memory / 1e9:.2f} GB" if memory else "")
+        print(f"  {page}: its cells take {took}")
     print(f"The book is built ({time.monotonic() - start:.0f} s). Open _build/html/index.html")
     return 0
 

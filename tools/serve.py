@@ -10,10 +10,28 @@ from pathlib import Path
 BOOK = Path(__file__).resolve().parents[1] / "_build" / "html"
 
 
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Files, and the book's own page where there is none."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer with ``404.html`` as the host of the published pages does."""
+        lost = BOOK / "404.html"
+        if code != 404 or not lost.exists():
+            super().send_error(code, message, explain)
+            return
+        body = lost.read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
 def main() -> None:
     """Serve until Ctrl-C."""
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(BOOK))
+    handler = functools.partial(Handler, directory=str(BOOK))
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The book's own Sphinx extension: a truthful cache, no script from outside, run times.
+"""The book's own Sphinx extension: a truthful cache, no script from outside, light pages.
 
 What Jupyter Book does not do by itself:
 
@@ -15,14 +15,12 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import shutil
 from pathlib import Path
 
 import mathjax  # django-static-mathjax: nothing but MathJax's files
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE
-from myst_nb.sphinx_ import NbMetadataCollector
 from PIL import Image
 from sphinx.application import Sphinx
 
@@ -128,20 +126,6 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
             path.write_bytes(drawn.getvalue())
 
 
-def record_run_times(app: Sphinx, exception: Exception | None) -> None:
-    """Write how long each chapter ran to ``_build/run-times.json``."""
-    if exception is not None or app.builder.format != "html":
-        return
-    times = {}
-    for page in sorted(app.env.found_docs):
-        data = NbMetadataCollector.get_exec_data(app.env, page)
-        if data and data.get("runtime") is not None:
-            times[page] = round(data["runtime"], 2)
-    Path(app.outdir).parent.joinpath("run-times.json").write_text(
-        json.dumps(times, indent=2) + "\n", encoding="utf-8"
-    )
-
-
 def setup(app: Sphinx) -> dict:
     """Connect the above to Sphinx."""
     app.connect("config-inited", choose_cache)
@@ -151,5 +135,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", name_list_items)
     app.add_js_file("book.js", loading_method="defer")
     app.connect("build-finished", shrink_pictures)
-    app.connect("build-finished", record_run_times)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,28 +3,17 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from chromium import CHROMIUM, FLAGS
 from playwright.sync_api import Page, sync_playwright
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 IN_CI = bool(os.environ.get("CI"))
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # A phone in the dark and a desktop in the light, and the two the other way round.
 VIEWS = {
     "phone": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
@@ -35,7 +24,7 @@ VIEWS = {
 # MathJax is through when its promise is; where a page has no mathematics there is none.
 TYPESET = "() => !window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => 1)"
 # Sphinx makes these by itself; they have no content of ours.
-GENERATED = {"genindex", "search", "py-modindex"}
+GENERATED = {"genindex", "search", "py-modindex", "404"}
 
 
 def built_pages() -> list[str]:

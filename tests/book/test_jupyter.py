@@ -3,22 +3,15 @@
 import contextlib
 import json
 import os
-import secrets
 import shutil
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
-import psutil
 import pytest
+from lab import environment, jupyterlab
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parents[2]
-START = 90  # seconds until the server must answer
 PATIENCE = 60_000  # milliseconds for a kernel that starts while the machine is busy
 CELLS = (
     "from qrnnlib.widgets import Dance\nw = Dance(hug=1.0)\nw",
@@ -46,86 +39,16 @@ def notebook():
     )
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def end(process):
-    """End the server that this test started, and its kernels."""
-    family = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(5)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for member in family:
-        if member.is_running():
-            member.kill()
-
-
 @pytest.fixture
 def lab(tmp_path, browser):
     """Start JupyterLab on this machine alone, with nothing of the user's; return its address."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
     (folder / "dance.ipynb").write_text(notebook(), encoding="utf-8")
-    home = tmp_path / "home"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")
-    }
-    environment |= {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "JAX_PLATFORMS": "cpu",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
-    }
-    for name in ("config", "data", "runtime", "settings", "workspaces", "ipython"):
-        (home / name).mkdir(parents=True)
-    port, token = free_port(), secrets.token_hex(16)
-    log = tmp_path / "jupyter.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-                *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
-                *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-                # Nothing is asked of the network: no news, no extension manager, no checks.
-                *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
-                "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-            ],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            limit = time.monotonic() + START
-            while not answers(f"{address}/api/status?token={token}"):
-                if process.poll() is not None or time.monotonic() > limit:
-                    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
-                time.sleep(0.2)
-            yield f"{address}/doc/tree/dance.ipynb?token={token}"
-        finally:
-            end(process)
-
-
-def answers(address):
-    try:
-        with urllib.request.urlopen(address, timeout=2) as reply:
-            return reply.status == 200
-    except OSError:
-        return False
+    path = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    surroundings = environment(tmp_path / "home") | {"JAX_PLATFORMS": "cpu", "PYTHONPATH": path}
+    with jupyterlab(folder, tmp_path / "jupyter.log", surroundings) as started:
+        yield f"{started.address}/doc/tree/dance.ipynb?token={started.token}"
 
 
 def run_cell(tab, index):

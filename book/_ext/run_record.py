@@ -1,0 +1,95 @@
+"""How long each chapter ran and how much memory it took: measured, kept, told at its head.
+
+MyST-NB measures the seconds; the memory is that of the processes which are there only while a
+chapter runs, its kernel and the kernel's workers. Nothing is added to a notebook. Both numbers are
+kept with the executed chapter in Jupyter-Cache, so they outlive builds in which it does not run.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import myst_nb.core.execute
+from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.cache.db import NbCacheRecord
+from myst_nb.core.execute.cache import NotebookClientCache
+from myst_nb.sphinx_ import NbMetadataCollector
+from process_memory import peak_of_children
+from sphinx.application import Sphinx
+from sqlalchemy.orm import Session
+
+KEY = "peak_memory_bytes"
+
+
+class MeasuringClient(NotebookClientCache):
+    """MyST-NB's way to an executed notebook, with an eye on the memory."""
+
+    def start_client(self) -> None:
+        """Take the notebook from the cache, or run it and remember what it took."""
+        with peak_of_children() as peak:
+            super().start_client()
+        if not self.exec_metadata or not self.exec_metadata["succeeded"]:
+            return
+        cache = get_cache(self.nb_config.execution_cache_path)
+        kept = cache.match_cache_notebook(self.notebook)
+        if peak.held is None:  # it did not run: what it took when it did
+            self.exec_metadata[KEY] = (kept.data or {}).get(KEY)
+        else:
+            self.exec_metadata[KEY] = peak.held
+            with Session(cache.db) as session:
+                record = session.get(NbCacheRecord, kept.pk)
+                record.data = {**(record.data or {}), KEY: peak.held}
+                session.commit()
+
+
+def recorded(app: Sphinx, page: str) -> dict[str, float]:
+    """Return what is known of a page's last run: seconds, and bytes where they were measured."""
+    data = NbMetadataCollector.get_exec_data(app.env, page) or {}
+    known = {"seconds": data.get("runtime"), KEY: data.get(KEY)}
+    return {name: round(value, 2) for name, value in known.items() if value is not None}
+
+
+def told(run: dict[str, float]) -> str:
+    """Say it in a sentence.
+
+    >>> told({"seconds": 41.7, "peak_memory_bytes": 912_000_000})
+    'The code on this page ran in 42 seconds and took 0.9 GB of memory.'
+    >>> told({"seconds": 0.4})
+    'The code on this page ran in 1 second.'
+    """
+    seconds = max(1, round(run["seconds"]))
+    time = f"{seconds} second{'s' if seconds > 1 else ''}"
+    memory = f" and took {run[KEY] / 1e9:.1f} GB of memory" if KEY in run else ""
+    return f"The code on this page ran in {time}{memory}."
+
+
+def tell(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Put the sentence under a chapter's title."""
+    run = recorded(app, page)
+    title = doctree.next_node(nodes.title)
+    if title is not None and "seconds" in run:
+        sentence = nodes.inline(text=told(run), classes=["run-record"])
+        place = title.parent.index(title) + 1
+        title.parent.insert(place, nodes.paragraph("", "", sentence))
+
+
+def write(app: Sphinx, exception: Exception | None) -> None:
+    """Write all that is known to ``_build/run-times.json``, for the tests and the terminal."""
+    if exception is not None or app.builder.name != "html":
+        return
+    runs = {page: recorded(app, page) for page in sorted(app.env.found_docs)}
+    Path(app.outdir).parent.joinpath("run-times.json").write_text(
+        json.dumps({page: run for page, run in runs.items() if run}, indent=2) + "\n",
+        encoding="utf-8",
+    )
+
+
+def setup(app: Sphinx) -> dict:
+    """Measure, tell and write."""
+    # MyST-NB looks its clients up here by name; it has no setting for them.
+    myst_nb.core.execute.NotebookClientCache = MeasuringClient
+    app.connect("doctree-resolved", tell)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,155 @@
+"""What a page is outside the book: found, shared, printed, missed; and what it says of itself."""
+
+import functools
+import http.server
+import json
+import re
+import threading
+from urllib.parse import urlsplit
+
+import pytest
+import serve
+from fontTools.ttLib import TTFont
+from PIL import Image
+
+CODE = re.compile(r"The code on this page ran in \d+ seconds?( and took \d+\.\d GB of memory)?\.")
+
+
+@pytest.fixture
+def meta(soup):
+    """What a page's head says, by name or property."""
+    tags = soup.head.find_all("meta", content=True)
+    return {tag.get("name") or tag.get("property"): tag["content"] for tag in tags}
+
+
+def test_search_engines_get_a_title_and_a_description(soup, meta):
+    assert "Quantum memory, entangled" in soup.title.get_text()
+    assert 60 <= len(meta["description"]) <= 200
+    assert len(soup.head.find_all("meta", attrs={"name": "description"})) == 1
+
+
+def test_no_two_pages_say_the_same_of_themselves(html):
+    said = {}
+    for path in html.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for tag in re.findall(r"<title>.*?</title>|<meta [^>]*name=\"description\"[^>]*>", text):
+            said.setdefault(tag, []).append(path.name)
+    assert said
+    assert {tag: pages for tag, pages in said.items() if len(pages) > 1} == {}
+
+
+def test_social_networks_get_a_picture(html, meta):
+    assert meta["og:title"]
+    assert meta["og:description"] == meta["description"]
+    assert meta["twitter:card"] == "summary_large_image"
+    picture = html / "_static" / meta["og:image"].rpartition("/_static/")[2].rpartition("/")[2]
+    with Image.open(picture) as image:
+        assert image.size == (int(meta["og:image:width"]), int(meta["og:image:height"]))
+    assert picture.stat().st_size < 300_000
+    assert len(meta["og:image:alt"]) > 40
+
+
+def test_page_has_an_icon(html, soup):
+    (icon,) = soup.head.find_all("link", rel="icon")
+    assert (html / icon["href"]).exists()
+
+
+def test_chapters_say_what_they_took(html, page, article):
+    """Seconds and memory, measured when the code last ran, under the title."""
+    run = json.loads(html.with_name("run-times.json").read_text(encoding="utf-8")).get(page)
+    told = article.select(".run-record")
+    if run is None:
+        assert told == []
+        return
+    assert CODE.fullmatch(told[0].get_text())
+    assert 50e6 < run["peak_memory_bytes"] < 2 * 1024**3
+
+
+@pytest.mark.parametrize("word", ["ebit", "ebits"])
+def test_search_finds(visit, base, word):
+    opened = visit(f"{base}/search.html?q={word}")
+    first = opened.tab.locator("#search-results ul.search li a").first
+    first.wait_for(timeout=10_000)
+    assert re.match(r"[\w-]+\.html", first.get_attribute("href"))
+    found = opened.tab.locator("#search-results ul.search > li").count()
+    assert found >= 3
+
+
+def test_search_field_leads_to_the_search(visit, base):
+    """Typed on a page, as a reader does."""
+    tab = visit(f"{base}/index.html").tab
+    tab.keyboard.press("Control+k")
+    field = tab.locator("input[type=search]:visible").first
+    field.fill("ebit")
+    field.press("Enter")
+    tab.wait_for_url("**/search.html?q=ebit")
+    tab.locator("#search-results ul.search li a").first.wait_for(timeout=10_000)
+
+
+def test_printed_page_is_the_text_alone(visit, html):
+    tab = visit(f"{html.as_uri()}/two-systems.html").tab
+    tab.emulate_media(media="print")
+    for part in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer"):
+        assert not tab.locator(part).first.is_visible(), part
+    # The theme has a title of its own for print.
+    assert tab.locator("h1:visible").count() == 1
+    assert tab.locator("article p:visible").count() > 20
+
+
+def test_icons_are_drawn(visit, base):
+    tab = visit(f"{base}/two-systems.html").tab
+    loaded = tab.evaluate(
+        """async () => { await document.fonts.ready;
+        return [...document.fonts].filter((f) => f.family.includes("Awesome"))
+          .map((f) => [f.weight, f.status]); }"""
+    )
+    assert ["900", "loaded"] in loaded
+    missing = tab.evaluate(
+        """() => [...document.querySelectorAll("i[class*='fa-']")].filter((icon) => {
+          const shown = getComputedStyle(icon, "::before").content;
+          return icon.checkVisibility() && (shown === "none" || shown === "normal");
+        }).map((icon) => icon.className)"""
+    )
+    assert missing == []
+
+
+def test_fonts_have_every_icon_that_is_written(html):
+    """Whatever character a style sheet writes is in the font that is left of two thousand icons."""
+    static = html / "_static"
+    written = set()
+    for sheet in static.rglob("*.css"):
+        written |= set(re.findall(r'"\\(f[0-9a-f]{3})"', sheet.read_text(encoding="utf-8")))
+    kept = set()
+    for path in static.rglob("fa-*.ttf"):
+        kept |= {f"{code:x}" for code in TTFont(path).getBestCmap()}
+    assert len(written) > 20
+    assert written <= kept
+    assert len(kept) < 200
+
+
+@pytest.fixture(scope="module")
+def host():
+    """Serve the pages as `make serve` does, with a page for what is not there."""
+    handler = functools.partial(serve.Handler, directory=str(serve.BOOK))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("address", ["gone.html", "a/b/c/gone.html"])
+def test_lost_readers_are_told_and_led_back(visit, host, html, address):
+    """At any depth; from the root of a host, which is where a book without an address is."""
+    lost = (html / "404.html").read_text(encoding="utf-8")
+    prefix = re.search(r'href="(/[^"]*)_static/', lost)[1]
+    if prefix != "/":
+        pytest.skip(f"this book is published under {prefix}")
+    opened = visit(f"{host}/{address}")
+    tab = opened.tab
+    assert tab.locator("article h1").text_content() == "Page not found"
+    assert {urlsplit(error).path for error in opened.errors if "http" in error} <= {f"/{address}"}
+    assert tab.locator("link[rel=stylesheet]").count() > 3
+    tab.locator(".bd-sidebar-primary a", has_text="Two systems, one state").click()
+    assert tab.locator("article h1").text_content().startswith("Two systems, one state")

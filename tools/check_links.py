@@ -1,0 +1,42 @@
+"""Ask every outside address that the book names whether it still answers: ``make links``.
+
+What does not answer is reported. It is no fault of the book: pages come and go, and some turn
+programs away. Links inside the book are another matter; they are tested (tests/book).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from build_book import BUILD, LOG, ROOT, build_once
+
+
+def main() -> int:
+    """Run Sphinx's link check and tell what it found."""
+    BUILD.mkdir(exist_ok=True)
+    print("Asking other people's pages ...", flush=True)
+    # Sphinx itself answers 1 when a link is broken, which is no reason to say so here.
+    build_once("linkcheck", options=("--keep-going",))
+    # Jupyter Book writes them among the pages, where they have no business.
+    said, answers = BUILD / "html" / "output.json", BUILD / "links.json"
+    (BUILD / "html" / "output.txt").unlink(missing_ok=True)
+    if said.exists():
+        said.replace(answers)
+    else:
+        print(f"The links were not checked; see {LOG.relative_to(ROOT)}.", file=sys.stderr)
+        return 1
+    links = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    outside = {link["uri"]: link for link in links if link["uri"].startswith("http")}
+    broken = [link for link in outside.values() if link["status"] in ("broken", "timeout")]
+    if outside and len(broken) == len(outside):
+        print("No address answers at all: there seems to be no network here.")
+        return 0
+    for link in broken:
+        print(f"  {link['filename']}:{link['lineno']}: {link['uri']}: {link['info']}")
+    print(f"{len(outside) - len(broken)} of {len(outside)} addresses answer.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
