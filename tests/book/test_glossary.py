@@ -78,7 +78,8 @@ def running_text(article):
     """Yield the texts of a built page with the link each stands in, in reading order."""
     apart = ["h1", "h2", "h3", "h4", "code", "pre", "figcaption", "caption", "mjx-container"]
     for element in article.select(
-        ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, .citation, .run-record"
+        ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, "
+        ".citation, .run-record"
     ):
         element.decompose()
     for text in article.find_all(string=True):
