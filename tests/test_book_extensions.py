@@ -114,7 +114,7 @@ def test_memory_is_measured_once_and_kept_with_the_chapter(tmp_path):
 
 
 def test_the_address_reaches_the_theme():
-    """Sphinx's own options, further down in _config.yml, do not take the place of Jupyter Book's."""
+    """Sphinx's options further down in _config.yml do not take the place of Jupyter Book's."""
     said = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     final, _ = get_final_config(
         user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}
