@@ -5,14 +5,18 @@ import importlib
 import subprocess
 import sys
 import types
+from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
+from jupyter_book.config import get_final_config
 from myst_nb.core.config import NbParserConfig
 from process_memory import held_by, peak_of_children
 from repository import follow, pages_of
 from sphinx.errors import ConfigError
 
+ROOT = Path(__file__).resolve().parents[1]
 EXTENSIONS = ["light_pages", "page_meta", "print_edition", "repository", "run_record"]
 # Holds 200 MB for a moment.
 HOLDS = "import time; held = b'1' * 200_000_000; time.sleep(1)"
@@ -107,3 +111,17 @@ def test_memory_is_measured_once_and_kept_with_the_chapter(tmp_path):
     with client(tmp_path / "chapter.ipynb", tmp_path / "cache") as kept:
         assert kept.exec_metadata["peak_memory_bytes"] == measured
         assert kept.exec_metadata["runtime"] == ran.exec_metadata["runtime"]
+
+
+def test_the_address_reaches_the_theme():
+    """Sphinx's options further down in _config.yml do not take the place of Jupyter Book's."""
+    said = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    final, _ = get_final_config(
+        user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}
+    )
+    theme = final["html_theme_options"]
+    assert theme["repository_url"] == said["repository"]["url"]
+    assert theme["path_to_docs"] == "book"
+    assert theme["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
+    assert theme["launch_buttons"]["notebook_interface"] == "jupyterlab"
+    assert theme["search_bar_text"] == "Search this book"

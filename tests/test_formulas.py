@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 import qutip
 from chapters import code_cells
+from scipy.signal import lfilter
 
 from qrnnlib import (
     CellDesign,
     Circuit,
     Gate,
     MeasuredCell,
+    Persistence,
     bloch_vector,
     entropy_of_entanglement,
     memory_distance,
@@ -210,3 +212,13 @@ def test_no_forecast_goes_below_the_noise():
         errors = (series.values - (series.clean + miss)) ** 2
         error = np.std(errors, ddof=1) / np.sqrt(len(errors))
         assert abs(errors.mean() - (miss**2 + 0.2**2)) < 4 * error
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.7, 0.95])
+def test_persistence_beside_the_best_forecast(share):
+    rng = np.random.default_rng(0)
+    series = lfilter([1.0], [1.0, -share], rng.normal(size=400_000))[1000:]
+    windows, targets = series[:-1, None], series[1:]
+    misses = (share * windows[:, 0], Persistence().fit(windows, targets).predict(windows)) - targets
+    best, persistence = np.sqrt((misses**2).mean(axis=1))
+    assert best / persistence == pytest.approx(np.sqrt((1 + share) / 2), rel=0.01)

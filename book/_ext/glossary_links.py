@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from chapters import BOOK, chapters
 from docutils import nodes
 from glossary import Finder
+from questions import Answer, Legend
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
@@ -31,6 +32,9 @@ APART = (
     nodes.citation_reference,
     nodes.footnote_reference,
     addnodes.pending_xref,
+    # What one chooses from is a control.
+    Legend,
+    Answer,
 )
 
 

@@ -25,7 +25,8 @@ ICON = re.compile(r"\bfa-[a-z0-9-]+")
 # A rule for one icon: `.fa-list:before,.fa-list-squares:before{content:"\f03a"}`.
 RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
-WRITTEN = re.compile(r'"\\(f[0-9a-f]{3})"')
+# Icons in a rule's text, as themselves or by number; fonts keep them where no letter has a place.
+WRITTEN = re.compile(r'[\ue000-\uf8ff]|"\\[ef][0-9a-f]{3}"')
 WOFF2 = re.compile(r'url\([^)]*\.woff2\) format\("woff2"\),')
 
 
@@ -58,6 +59,15 @@ def keep_icons(sheet: str, used: set[str]) -> tuple[str, set[int]]:
         return rule[0]
 
     return RULE.sub(kept, sheet), characters
+
+
+def number(sign: str) -> int:
+    r"""Return the number of a character that a style sheet writes.
+
+    >>> number('"\\f185"') == number("\uf185") == 0xF185
+    True
+    """
+    return ord(sign) if len(sign) == 1 else int(sign.strip('"\\'), 16)
 
 
 def size_pictures(page: str, folder: Path) -> str:
@@ -98,7 +108,7 @@ def lighten_all(app: Sphinx, exception: Exception | None) -> None:
     sheets[theme], characters = keep_icons(sheets[theme], used)
     # Icons that rules write themselves, such as the one beside the title of a box.
     for text in sheets.values():
-        characters |= {int(code, 16) for code in WRITTEN.findall(text)}
+        characters |= {number(sign) for sign in WRITTEN.findall(text)}
     # Each font is there twice. To write WOFF2 takes one more package, for a file of a few kB.
     theme.write_text(WOFF2.sub("", sheets[theme]), encoding="utf-8")
     fonts = static / "vendor" / "fontawesome" / "webfonts"

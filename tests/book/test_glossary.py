@@ -10,12 +10,14 @@ from glossary import Finder, terms
 TERMS = {term.name: term for term in terms()}
 # Words that are bold for another reason than that a term is introduced.
 CONTROLS = {"moment", "look, and find |1⟩", "look", "next of the series", "play", "noise"}
-CONTROLS |= {"frequency", "draw of the noise", "last day"}
+CONTROLS |= {"frequency", "draw of the noise", "last day", "start again"}
 EMPHASIS = {
     "you choose what the look finds",
     "each by its own minimum and maximum",
     "to forecast",
     "to find out what the cell can do at all",
+    "with the live figure",
+    "uniformly",
     "finish",  # names of settings, explained on the spot
     "restarts",
     "write",  # the four jobs of a memory, plain words
@@ -76,7 +78,8 @@ def running_text(article):
     """Yield the texts of a built page with the link each stands in, in reading order."""
     apart = ["h1", "h2", "h3", "h4", "code", "pre", "figcaption", "caption", "mjx-container"]
     for element in article.select(
-        ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, .citation"
+        ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, "
+        ".citation, .run-record"
     ):
         element.decompose()
     for text in article.find_all(string=True):
