@@ -92,7 +92,7 @@ def code_cells(page: str) -> list[str]:
     """Return the code of the cells of a page, without their options."""
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, flags=re.M | re.S)
-    options = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:.*\n)+)", flags=re.M | re.S)
+    options = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)+)", flags=re.M | re.S)
     return [options.sub("", cell).strip("\n") for cell in cells]
 
 

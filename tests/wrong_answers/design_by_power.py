@@ -58,7 +58,7 @@ def written_instead(power, kept):
 
 
 def kept_alone(power, kept):
-    return 3 * (np.arccos(2 * kept + power - 1) / 2,)
+    return 3 * (np.arccos(np.sqrt(4 + 12 * kept) - 3) / 2,)  # a partial swap
 
 
 def both_doubled(power, kept):
