@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import build_book
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +32,42 @@ def test_without_latex_it_is_said_what_to_install(tmp_path):
     assert "apt install" in result.stderr
     assert "texlive-xetex" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with the sources of a book that was just built."""
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "page.md").write_text("A page")
+    (tmp_path / "_build" / "html").mkdir(parents=True)
+    (tmp_path / "weather").mkdir()
+    for name, path in {
+        "ROOT": tmp_path,
+        "BUILD": tmp_path / "_build",
+        "BUILT_FROM": tmp_path / "_build" / "html" / ".built-from",
+        "SOURCES": ("book",),
+    }.items():
+        monkeypatch.setattr(build_book, name, path)
+    monkeypatch.setenv("QRNNLIB_WEATHER_DIR", str(tmp_path / "weather"))
+    (tmp_path / "_build" / "run-times.json").write_text("{}")
+    return tmp_path
+
+
+@pytest.mark.parametrize("changed", ["book/page.md", "book/new.md", "weather/2024.csv"])
+def test_the_book_is_built_again_only_if_something_changed(project, monkeypatch, capsys, changed):
+    built = []
+    monkeypatch.setattr(build_book, "build", lambda: built.append(True) or True)
+    assert [build_book.main(), build_book.main()] == [0, 0]
+    assert len(built) == 1
+    assert "nothing has changed" in capsys.readouterr().out
+    (project / changed).write_text("Another")
+    build_book.main()
+    assert len(built) == 2
+
+
+def test_a_build_that_failed_is_tried_again(project, monkeypatch):
+    monkeypatch.setattr(build_book, "build", lambda: False)
+    assert [build_book.main(), build_book.main()] == [1, 1]
 
 
 def test_without_a_browser_a_rehearsal_says_so(tmp_path):

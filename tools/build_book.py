@@ -8,6 +8,7 @@ executed by then comes from the cache.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -24,6 +25,9 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 LOG = BUILD / "build.log"
+#: Beside the pages, and gone with them.
+BUILT_FROM = BUILD / "html" / ".built-from"
+SOURCES = ("book", "src", "data", "tools", "_config.yml", "requirements.txt", "CITATION.cff")
 LIMIT = 600  # seconds; the whole book takes less than half of it
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output", "."]
@@ -115,12 +119,29 @@ def build(builder: str = "html") -> bool:
     return status == 0
 
 
+def sources() -> str:
+    """Hash all that the built pages depend on."""
+    digest = hashlib.sha256()
+    weather = os.environ.get("QRNNLIB_WEATHER_DIR", "")
+    for name in (*SOURCES, *filter(None, [weather])):
+        root = ROOT / name  # a folder of weather has a path of its own
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def main() -> int:
-    """Build the book and say how long each chapter ran."""
+    """Build the book, unless it is built already, and say how long each chapter ran."""
     start = time.monotonic()
+    state = sources()
+    if BUILT_FROM.is_file() and BUILT_FROM.read_text(encoding="utf-8") == state:
+        print("The book is built, and nothing has changed since. Open _build/html/index.html")
+        return 0
     print("Building the book ...", flush=True)
     if not build():
         return 1
+    BUILT_FROM.write_text(state, encoding="utf-8")
     runs = json.loads((BUILD / "run-times.json").read_text(encoding="utf-8"))
     for page, run in runs.items():
         memory = run.get("peak_memory_bytes")

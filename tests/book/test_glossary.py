@@ -79,7 +79,7 @@ def running_text(article):
     apart = ["h1", "h2", "h3", "h4", "code", "pre", "figcaption", "caption", "mjx-container"]
     for element in article.select(
         ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, "
-        ".citation, .run-record"
+        ".citation, .run-record, legend, .question-answer"
     ):
         element.decompose()
     for text in article.find_all(string=True):
