@@ -22,6 +22,8 @@ SEARCH_SCRIPTS = re.compile(
 # Inline scripts read the options, so that one file cannot wait.
 WAITING = re.compile(r'<script (?![^>]*\bdefer\b)(?=[^>]*\bsrc=")(?![^>]*documentation_options)')
 ICON = re.compile(r"\bfa-[a-z0-9-]+")
+# Names, punctuation and spaces in code have its own colour, in both schemes: no need to say so.
+PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 # A rule for one icon: `.fa-list:before,.fa-list-squares:before{content:"\f03a"}`.
 RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
@@ -37,8 +39,10 @@ def lighten(page: str, name: str) -> str:
     '<script defer src="b.js"></script>'
     >>> lighten('<script src="a/searchtools.js"></script>', "search")
     '<script src="a/searchtools.js"></script>'
+    >>> lighten('<span class="n">x</span><span class="o">=</span>', "index")
+    'x<span class="o">=</span>'
     """
-    page = ICON_SCRIPT.sub("", page)
+    page = PLAIN_CODE.sub(r"\1", ICON_SCRIPT.sub("", page))
     if name == "search":  # its own inline script starts the search
         return page
     return WAITING.sub("<script defer ", SEARCH_SCRIPTS.sub("", page))

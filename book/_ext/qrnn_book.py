@@ -7,7 +7,7 @@ What Jupyter Book does not do by itself:
 - MathJax is copied from an installed package, so that no page needs the network.
 - Scripts that a page has no use for are taken off it: Thebe's, for which the book has no button,
   and the state of widgets for Jupyter's manager, since a live figure on a page brings its own.
-- Pictures are stored with a palette of 128 colours: a third of the weight, and no eye sees it.
+- Pictures are stored with a palette of 48 colours: a third of the weight, and no eye sees it.
 - The list of references is a list of list items to a screen reader.
 """
 
@@ -106,7 +106,15 @@ def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
 
 
 def name_list_items(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Say that references are items of their list: Sphinx gives them a role no list may hold."""
+    """Say that references are items of their list: Sphinx gives them a role no list may hold.
+
+    The lines of a long signature are no list: Sphinx makes them one without terms.
+    """
+    if "<dl>\n<dd>" in context.get("body", ""):
+        body = context["body"].replace("<dl>\n<dd>", '<dl role="presentation">\n<dd>')
+        context["body"] = body.replace(
+            '<dd><em class="sig-param">', '<dd role="presentation"><em class="sig-param">'
+        )
     if 'class="citation-list"' in context.get("body", ""):
         context["body"] = context["body"].replace('role="doc-biblioentry"', 'role="listitem"')
 
@@ -119,7 +127,7 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
         with Image.open(path) as image:
             if image.mode == "P":
                 continue
-            colours = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
+            colours = image.convert("RGB").quantize(48, dither=Image.Dither.NONE)
         drawn = io.BytesIO()
         colours.save(drawn, format="png", optimize=True)
         if len(drawn.getvalue()) < path.stat().st_size:

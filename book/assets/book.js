@@ -5,6 +5,23 @@ addEventListener("load", () => {
   }
 });
 
+// So does the arrow in the contents beside the page.
+addEventListener("load", () => {
+  for (const arrow of document.querySelectorAll("summary:has(> .toctree-toggle)")) {
+    arrow.setAttribute("aria-label", "Pages below");
+  }
+});
+
+// What is unfolded may be wider than its box only now: the keys have to reach it.
+addEventListener("click", (event) => {
+  const box = event.target.closest?.(".admonition");
+  requestAnimationFrame(() => {
+    for (const code of box?.querySelectorAll("pre") ?? []) {
+      code.tabIndex = code.scrollWidth > code.clientWidth ? 0 : -1;
+    }
+  });
+});
+
 // A formula that is wider than the page scrolls inside itself: give it a place in the order of Tab,
 // so that the arrow keys can scroll it.
 addEventListener("load", async () => {
