@@ -8,10 +8,13 @@ import types
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+import qrnn_book
 import yaml
 from jupyter_book.config import get_final_config
 from myst_nb.core.config import NbParserConfig
+from PIL import Image
 from process_memory import held_by, peak_of_children
 from repository import follow, pages_of
 from sphinx.errors import ConfigError
@@ -125,3 +128,20 @@ def test_the_address_reaches_the_theme():
     assert theme["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
     assert theme["launch_buttons"]["notebook_interface"] == "jupyterlab"
     assert theme["search_bar_text"] == "Search this book"
+
+
+def test_a_small_mark_keeps_its_colour_among_many_shades(tmp_path):
+    """The system's blue in a picture full of shades of the book's other colours."""
+    others = [(204, 121, 167), (0, 158, 115), (230, 159, 0), (34, 34, 34)]
+    shades = np.vstack(
+        [np.linspace([255] * 3, colour, 90_000).reshape(300, 300, 3) for colour in others]
+    )
+    shades[:4, :4] = blue = (0, 114, 178)
+    (tmp_path / "_images").mkdir()
+    path = tmp_path / "_images" / "map.png"
+    Image.fromarray(shades.astype(np.uint8)).save(path)
+    before = path.stat().st_size
+    app = types.SimpleNamespace(builder=types.SimpleNamespace(format="html"), outdir=tmp_path)
+    qrnn_book.shrink_pictures(app, None)
+    assert path.stat().st_size < before
+    assert np.abs(np.subtract(Image.open(path).convert("RGB").getpixel((1, 1)), blue)).max() <= 10
