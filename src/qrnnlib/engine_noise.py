@@ -6,9 +6,8 @@ functions are pure, traceable and differentiable in the angles, as in `qrnnlib.e
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial, reduce
-from itertools import product
-from typing import Any, NamedTuple
+from functools import cache, reduce
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +19,7 @@ from qrnnlib import operators
 from qrnnlib.circuit import Gate
 from qrnnlib.design import CellDesign
 from qrnnlib.engine_circuit import AnyArray
+from qrnnlib.engine_pauli import strings, words
 from qrnnlib.noise import Kraus, Noise
 
 #: A noisy step is one matrix while that has no more entries than this; else gate after gate.
@@ -38,7 +38,7 @@ def observed(
     weights : mapping of str to Array
     real : bool
         Whether system and memory are given by the strings of an even number of Y alone, all
-        that a real density matrix has a share of; see `words`.
+        that a real density matrix has a share of.
 
     Returns
     -------
@@ -66,19 +66,6 @@ def observed(
         return whole[after] * damped[:, None]
 
     return gate_by_gate
-
-
-@cache
-def words(qubits: int, real: bool = False, letters: str = "IXYZ") -> tuple[str, ...]:
-    """Return the Pauli strings in order, or those that a real density matrix has a share of.
-
-    Examples
-    --------
-    >>> words(2, letters="IZ")
-    ('II', 'IZ', 'ZI', 'ZZ')
-    """
-    found = ("".join(word) for word in product(letters, repeat=qubits))
-    return tuple(word for word in found if not real or word.count("Y") % 2 == 0)
 
 
 def _numbers(words: tuple[str, ...]) -> NDArray[np.int64]:
@@ -252,10 +239,3 @@ def _transfer(kraus: Kraus) -> NDArray[np.float64]:
     after = np.einsum("kij,bjl,kml->bim", matrices, paulis, matrices.conj(), optimize=True)
     transfer = np.einsum("aij,bji->ab", paulis, after, optimize=True).real
     return np.asarray(transfer / 2**qubits)
-
-
-@cache
-def strings(qubits: int, real: bool) -> NDArray[Any]:
-    """Return the matrices of `words`: (strings, dim, dim), real if their number of Y is even."""
-    found = np.array([operators.pauli_string(word).full() for word in words(qubits, real)])
-    return found.real if real else found
