@@ -15,9 +15,9 @@ _CONSTANT = 10 * np.finfo(np.float64).eps
 
 
 def windows(
-    series: Series | ArrayLike, steps: int
+    series: Series | ArrayLike, steps: int, horizon: int = 1
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return every window of a series and the value after it.
+    """Return every window of a series and the value to forecast from it.
 
     Parameters
     ----------
@@ -26,19 +26,22 @@ def windows(
         span a gap are left out.
     steps : int
         Length of a window.
+    horizon : int
+        How far ahead the forecast looks: the target lies so many points after the last value of
+        the window. 1 is the next value.
 
     Returns
     -------
     X : array of shape (n, steps)
-        The windows, ``n = points - steps`` where there is no gap.
+        The windows, ``n = points - steps - horizon + 1`` where there is no gap.
     y : array of shape (n,)
-        The value that follows each.
+        The value to forecast from each.
 
     Raises
     ------
     TypeError, ValueError
-        If `steps` is below 1, a window and the value after it are longer than the series (or
-        than any stretch without a gap), or a value is not finite.
+        If `steps` or `horizon` is below 1, the stretch from a window to its target is longer than
+        the series (or than any stretch without a gap), or a value is not finite.
 
     Examples
     --------
@@ -49,11 +52,17 @@ def windows(
            [2., 3.]])
     >>> y
     array([3., 4.])
+
+    Two points ahead:
+
+    >>> windows([1.0, 2.0, 3.0, 4.0], steps=2, horizon=2)
+    (array([[1., 2.]]), array([4.]))
     """
     series = _as_series(series)
     steps = _checks.integer("steps", steps)
-    targets = _targets(series, steps)
-    return _cut(series.values, targets, steps)
+    horizon = _checks.integer("horizon", horizon)
+    targets = _targets(series, steps, horizon)
+    return _cut(series.values, targets, steps, horizon)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -75,6 +84,8 @@ index_test : arrays
         Unit of the values before scaling.
     notes : tuple of str
         The notes of the series, and how many windows were left out.
+    horizon : int
+        How many points after the last value of a window its target lies.
 
     Examples
     --------
@@ -96,6 +107,7 @@ index_test : arrays
     scaler: Any
     unit: str = ""
     notes: tuple[str, ...] = ()
+    horizon: int = 1
 
     def to_units(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return scaled values (inputs, targets or predictions, of any shape) in `unit`.
@@ -122,7 +134,8 @@ index_test : arrays
         counts = f"{len(self.y_train)} + {len(self.y_validation)} + {len(self.y_test)}"
         low, high = (0, 0) if self.scaler is None else self.scaler.feature_range
         scaling = "not scaled" if self.scaler is None else f"scaled to [{low:g}, {high:g}]"
-        return f"Split({counts} windows of {self.X_train.shape[1]}, {scaling})"
+        ahead = "" if self.horizon == 1 else f"{self.horizon} points ahead, "
+        return f"Split({counts} windows of {self.X_train.shape[1]}, {ahead}{scaling})"
 
 
 def split_in_time(
@@ -131,6 +144,7 @@ def split_in_time(
     train: float = 0.8,
     validation: float = 0.0,
     scale: tuple[float, float] | None = (-1.0, 1.0),
+    horizon: int = 1,
 ) -> Split:
     """Cut a series into an earlier part to train on and later ones to be judged by.
 
@@ -140,8 +154,14 @@ def split_in_time(
 
     Nothing in the training part depends on a later value: the scaler is fitted on the training
     part alone, and a window is left out when its target was interpolated, which nobody measured,
-    or when the value before its target was, since that value was interpolated *from* the target.
-    What is left predicts a measurement from what was known before it.
+    or when its own last value was, since that value was interpolated from one that comes after
+    the window. What is left predicts a measurement from what was known when the forecast was
+    made, `horizon` points earlier.
+
+    A forecast of a later part is also made by a model, and the model must have been known too.
+    Looking further ahead than one point, the first targets of the validation and of the test
+    part, ``horizon - 1`` of each, would be forecast before the part in front had ended. Their
+    windows are left out.
 
     Parameters
     ----------
@@ -155,6 +175,8 @@ def split_in_time(
     scale : (float, float) or None
         The range that the training part is scaled to; later values may fall outside it.
         None leaves the values as they are.
+    horizon : int
+        How far ahead the forecast looks, in points; 1 is the next value.
 
     Returns
     -------
@@ -171,9 +193,12 @@ def split_in_time(
     >>> from qrnnlib.series import noisy_sine, split_in_time
     >>> split_in_time(noisy_sine(points=300, random_state=0), train=0.7, validation=0.1)
     Split(200 + 30 + 60 windows of 10, scaled to [-1, 1])
+    >>> split_in_time(noisy_sine(points=300, random_state=0), train=0.7, horizon=7)
+    Split(194 + 0 + 84 windows of 10, 7 points ahead, scaled to [-1, 1])
     """
     series = _as_series(series)
     steps = _checks.integer("steps", steps)
+    horizon = _checks.integer("horizon", horizon)
     train = _checks.number("train", train, maximum=1, above=0)
     validation = _checks.number("validation", validation, minimum=0, maximum=1)
     if train + validation >= 1:
@@ -181,19 +206,29 @@ def split_in_time(
             f"train + validation must be less than 1 to leave a test part, got {train:g} + "
             f"{validation:g}"
         )
-    possible = _targets(series, steps)
+    possible = _targets(series, steps, horizon)
     measured = np.ones(len(series), dtype=bool)
     if series.interpolated is not None:
         measured = ~series.interpolated
-    targets = possible[measured[possible] & measured[possible - 1]]
+    targets = possible[measured[possible] & measured[possible - horizon]]
     notes = series.notes
     if targets.size < possible.size:
         notes += (
             f"{possible.size - targets.size} of {possible.size} windows left out: their target "
-            "or the value before it was interpolated",
+            "or the last value of the window was interpolated",
         )
     ends = [_whole(train, len(series)), _whole(train + validation, len(series))]
     parts = np.split(targets, np.searchsorted(targets, ends))
+    early = 0
+    for number, end in enumerate(ends, start=1):
+        known = parts[number] >= end + horizon - 1
+        early += int(np.sum(~known))
+        parts[number] = parts[number][known]
+    if early:
+        notes += (
+            f"{early} windows left out: their forecast would be made before the part in front "
+            "had ended",
+        )
     wanted = (("train", train), ("validation", validation), ("test", 1.0))
     for (part, fraction), inside in zip(wanted, parts, strict=True):
         if fraction and not inside.size:
@@ -209,9 +244,9 @@ def split_in_time(
         values = scaler.transform(values.reshape(-1, 1)).ravel()
     arrays: dict[str, Any] = {}
     for (part, _), inside in zip(wanted, parts, strict=True):
-        arrays[f"X_{part}"], arrays[f"y_{part}"] = _cut(values, inside, steps)
+        arrays[f"X_{part}"], arrays[f"y_{part}"] = _cut(values, inside, steps, horizon)
         arrays[f"index_{part}"] = series.index[inside]
-    return Split(**arrays, scaler=scaler, unit=series.unit, notes=notes)
+    return Split(**arrays, scaler=scaler, unit=series.unit, notes=notes, horizon=horizon)
 
 
 def _as_series(series: Series | ArrayLike) -> Series:
@@ -222,32 +257,35 @@ def _as_series(series: Series | ArrayLike) -> Series:
     return Series(values, np.arange(values.size, dtype=np.float64))
 
 
-def _targets(series: Series, steps: int) -> NDArray[np.intp]:
-    """Return the positions whose window of `steps` values before them has no gap."""
+def _targets(series: Series, steps: int, horizon: int) -> NDArray[np.intp]:
+    """Return the positions to forecast: no gap between them and the beginning of their window."""
     points = len(series)
-    if steps >= points:
+    reach = steps + horizon - 1
+    ahead = "the value after it" if horizon == 1 else f"the value {horizon} points after it"
+    if reach >= points:
+        name = "steps" if horizon == 1 else "steps + horizon - 1"
         raise ValueError(
-            f"steps must be less than the number of points in series, got a window of {steps} "
-            f"and the value after it in {points} points"
+            f"{name} must be less than the number of points in series, got a window of {steps} "
+            f"and {ahead} in {points} points"
         )
-    targets: NDArray[np.intp] = np.arange(steps, points)
+    targets: NDArray[np.intp] = np.arange(reach, points)
     gaps = series.gaps
-    # The gap after position g is spanned by target t when t - steps <= g < t.
-    spanned = np.searchsorted(gaps, targets) - np.searchsorted(gaps, targets - steps)
+    # The gap after position g is spanned by target t when t - reach <= g < t.
+    spanned = np.searchsorted(gaps, targets) - np.searchsorted(gaps, targets - reach)
     targets = targets[spanned == 0]
     if not targets.size:
         raise ValueError(
-            f"steps must leave a window without a gap in series, got a window of {steps} and the "
-            f"value after it in {points} points with {gaps.size} gaps"
+            f"steps must leave a window without a gap in series, got a window of {steps} and "
+            f"{ahead} in {points} points with {gaps.size} gaps"
         )
     return targets
 
 
 def _cut(
-    values: NDArray[np.float64], targets: NDArray[np.intp], steps: int
+    values: NDArray[np.float64], targets: NDArray[np.intp], steps: int, horizon: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the windows before each target, and the targets."""
-    return values[targets[:, None] + np.arange(-steps, 0)], values[targets]
+    """Return the window that ends `horizon` before each target, and the targets."""
+    return values[targets[:, None] + np.arange(1 - steps, 1) - horizon], values[targets]
 
 
 def _whole(fraction: float, points: int) -> int:

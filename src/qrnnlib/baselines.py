@@ -26,8 +26,20 @@ from qrnnlib.engine import double_precision
 from qrnnlib.settings import Settings, TrainingSettings
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Forecast that the next value equals the last one of the window.
+    """Forecast that the value will be what it was: at the end of the window, or a period earlier.
+
+    Parameters
+    ----------
+    period : int
+        Points after which the series repeats itself, as 7 for days with a weekly rhythm. The
+        forecast is the value one period before the target or, if that is not known yet, as few
+        whole periods before it as are known. With 1 that is the last value of the window, however
+        far ahead the target lies.
+    horizon : int
+        How many points after the last value of the window the target lies, as in
+        `qrnnlib.split_in_time`. With a period of 1 it makes no difference.
 
     Attributes
     ----------
@@ -38,25 +50,45 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> Persistence().fit([[1, 2], [2, 3]], [3, 4]).predict([[5, 6]])
     array([6.])
+
+    Two points ahead in a series of period 3, whose values come back as they were:
+
+    >>> X, y = [[1, 2, 3], [2, 3, 1]], [2, 3]
+    >>> Persistence(period=3, horizon=2).fit(X, y).predict(X)
+    array([2., 3.])
     """
+
+    period: int = 1
+    horizon: int = 1
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Check the arrays; there is nothing to learn.
 
         Raises
         ------
-        ValueError
-            If `X` (windows, steps) and `y` (windows,) do not fit.
+        TypeError, ValueError
+            If `X` (windows, steps) and `y` (windows,) do not fit, `period` or `horizon` is below
+            1, or the windows do not reach a period back.
         """
-        validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        windows, _ = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        period = _checks.integer("period", self.period)
+        horizon = _checks.integer("horizon", self.horizon)
+        # Whole periods that reach back from the target into the window.
+        back = -(-horizon // period) * period - horizon
+        if back >= windows.shape[1]:
+            raise ValueError(
+                f"X must hold windows of at least {back + 1} steps to reach a period of {period} "
+                f"back from {horizon} ahead, got {windows.shape[1]}"
+            )
         self.n_parameters_ = 0
+        self._place = -1 - back
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the last value of each window: (windows, steps) -> (windows,)."""
+        """Return one value of each window: (windows, steps) -> (windows,)."""
         check_is_fitted(self, "n_parameters_")
         windows: NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
-        return windows[:, -1]
+        return windows[:, self._place]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
