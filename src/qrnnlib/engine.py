@@ -55,10 +55,16 @@ def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
 
 
 def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> Array:
-    """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch)."""
+    """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch).
+
+    Inputs of several features are (steps, features, batch).
+    """
     if design.encoding == "amplitude":
-        w, b = weights["input_weight"][:, None], weights["input_bias"][:, None]
-        vector = jnp.asarray(w * x[:, None] + b)
+        b = weights["input_bias"][:, None]
+        if design.features == 1:
+            vector = jnp.asarray(weights["input_weight"][:, None] * x[:, None] + b)
+        else:
+            vector = jnp.einsum("fs,kfb->ksb", weights["input_weight"], x) + b
         # The direction does not depend on the scale; the squares of a large one would overflow.
         largest = lax.stop_gradient(jnp.abs(vector).max(axis=1, keepdims=True))
         vector = vector / jnp.where(largest == 0, 1.0, largest)
@@ -72,11 +78,13 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
             jnp.cos(rx) * up - 1j * jnp.sin(rx) * down,
             jnp.cos(rx) * down - 1j * jnp.sin(rx) * up,
         ],
-        axis=1,
+        axis=-2,
     )
-    state = qubit
-    for _ in range(design.system_qubits - 1):
-        state = (state[:, :, None] * qubit[:, None]).reshape(len(x), -1, x.shape[1])
+    by_feature = [qubit] if design.features == 1 else list(jnp.moveaxis(qubit, 1, 0))
+    state = by_feature[0]
+    for q in range(1, design.system_qubits):
+        qubit = by_feature[q % design.features]
+        state = (state[:, :, None] * qubit[:, None]).reshape(len(x), -1, x.shape[-1])
     return state
 
 
@@ -111,12 +119,13 @@ class _Walk(NamedTuple):
 
 
 def _walk(design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray) -> _Walk:
-    """Return the way through windows: (steps, batch)."""
+    """Return the way through windows: (batch, steps) or (batch, steps, features)."""
+    windows = windows.T if windows.ndim == 2 else windows.transpose(1, 2, 0)
     systems = encode(design, weights, windows)
     circuits = (design.entangler_circuit, design.disentangler_circuit)
     real = not jnp.iscomplexobj(systems) and all(c is None or is_real(c) for c in circuits)
     dtype = float if real else complex
-    m, batch = design.memory_dim, windows.shape[1]
+    m, batch = design.memory_dim, windows.shape[-1]
     if design.collapse == "channel" and _has_transfer(design):
         step, inputs, start = _transferred(design, weights, systems, real)
         return _Walk(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
@@ -277,11 +286,12 @@ def last_probabilities(
     ----------
     design : CellDesign
     weights : mapping of str to Array
-    windows, draws : Array, shape (batch, steps)
+    windows : Array, shape (batch, steps) or (batch, steps, features)
+    draws : Array, shape (batch, steps)
         The draws are uniform numbers in [0, 1) that decide the outcomes under
         `collapse="sampled"`; given them the result is a deterministic, piecewise smooth function.
     """
-    inputs, memory, step = _walk(design, weights, windows.T)
+    inputs, memory, step = _walk(design, weights, windows)
     given = (inputs, jnp.asarray(draws).T)
     before = jax.tree.map(lambda array: array[:-1], given)
     # Unrolled, it was measured to run no faster and to compile more slowly.
@@ -302,7 +312,7 @@ class Forward:
     def __call__(
         self, weights: Mapping[str, AnyArray], windows: AnyArray, draws: AnyArray
     ) -> Array:
-        """Return the output after each window: (batch, steps) -> (batch,)."""
+        """Return the output after each window: (batch, steps[, features]) -> (batch,)."""
         probabilities = last_probabilities(self.design, weights, windows, draws)
         return _read_out(self.design, weights, probabilities)
 
@@ -335,7 +345,7 @@ def run(
     ----------
     design : CellDesign
     weights : mapping of str to array
-    X : array_like, shape (batch, steps)
+    X : array_like, shape (batch, steps) or (batch, steps, features)
         Windows, oldest value first.
     draws : array_like, shape (batch, steps)
         Uniform numbers in [0, 1); decide the outcomes under `collapse="sampled"`.
@@ -356,8 +366,8 @@ def run(
     >>> run(design, weights, np.zeros((7, 10)), np.zeros((7, 10))).probabilities.shape
     (7, 10, 4)
     """
-    windows = _checks.real_array("X", X, (None, None))
-    uniform = _checks.real_array("draws", draws, windows.shape)
+    windows = design.check_windows("X", X)
+    uniform = _checks.real_array("draws", draws, windows.shape[:2])
     with double_precision():
         records = _run(design, design.check_weights(weights), windows, uniform)
     return WindowRun(*(np.moveaxis(np.asarray(array), -1, 0) for array in records))
@@ -368,7 +378,7 @@ def _run(
     design: CellDesign, weights: Weights, windows: Array, draws: Array
 ) -> tuple[AnyArray, ...]:
     """Return the four records, the batch last."""
-    inputs, empty, step = _walk(design, weights, windows.T)
+    inputs, empty, step = _walk(design, weights, windows)
 
     def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:
         after, measured = step(memory, given)
