@@ -176,6 +176,13 @@ def load(tmp_path):
     return loaded
 
 
+def test_a_file_may_hold_made_up_values(load):
+    assert load(PLAIN, synthetic=True).synthetic
+    assert not load(PLAIN).synthetic
+    with pytest.raises(TypeError, match=r"^synthetic must be True or False"):
+        load(PLAIN, synthetic="yes")
+
+
 PLAIN = "day,level\n2024-01-01,1.5\n2024-01-02,-2\n2024-01-03,3e1\n"
 
 

@@ -25,10 +25,13 @@ from numpy.typing import ArrayLike, NDArray
 from qrnnlib import _checks, operators
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.engine_circuit import AnyArray as AnyArray
-from qrnnlib.engine_circuit import apply, is_real, unitary
+from qrnnlib.engine_circuit import apply, apply_walking_back, is_real, unitary
 
 #: Up to so many qubits, system and memory are joined by one matrix; beyond, by gate after gate.
 DENSE_QUBITS = 5
+
+#: Beyond so many qubits, the gradient keeps few states and makes the others anew.
+REMEMBERED_QUBITS = 8
 
 #: The exact channel is one matrix on Pauli expectations while that has no more entries than this.
 LARGEST_TRANSFER = 2**16
@@ -132,9 +135,19 @@ def _walk(design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray
     joined = _joined(design, weights)
     if design.collapse == "channel":
         empty = jnp.zeros((m, m, batch), dtype).at[0, 0].set(1.0)
-        return _Walk(systems, empty, partial(_averaged, design, joined))
+        kraus = _kraus_operators(design, joined)
+        return _Walk(systems, empty, _frugal(design, partial(_averaged, design, kraus)))
     empty = jnp.zeros((m, batch), dtype).at[0].set(1.0)
-    return _Walk(systems, empty, partial(_collapsed, design, joined))
+    return _Walk(systems, empty, _frugal(design, partial(_collapsed, design, joined)))
+
+
+def _is_large(design: CellDesign) -> bool:
+    return design.qubits > REMEMBERED_QUBITS
+
+
+def _frugal(design: CellDesign, step: Step) -> Step:
+    """Return a step of which a gradient remembers no more than the memory it began with."""
+    return jax.checkpoint(step) if _is_large(design) else step
 
 
 def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Array], Array]:
@@ -143,10 +156,12 @@ def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Ar
         matrix = joint_unitary(design, weights)
         return lambda states: matrix @ states
 
+    applied = apply_walking_back if _is_large(design) else apply
+
     def gate_by_gate(states: Array) -> Array:
-        states = apply(design.entangler_circuit, weights["entangler"], states)
+        states = applied(design.entangler_circuit, weights["entangler"], states)
         if design.disentangler_circuit is not None:
-            states = apply(design.disentangler_circuit, weights["disentangler"], states)
+            states = applied(design.disentangler_circuit, weights["disentangler"], states)
         return states
 
     return gate_by_gate
@@ -181,17 +196,33 @@ def _collapsed(
     return (joint * scale[:, None]).sum(axis=0), Measured(probabilities, outcome)
 
 
+def _kraus_operators(
+    design: CellDesign, joined: Callable[[Array], Array]
+) -> Callable[[Array], Array]:
+    """Return what inputs do to the memory: (outcomes, batch) -> (outcomes, m, m, batch)."""
+    m = design.memory_dim
+
+    def gate_by_gate(system: Array) -> Array:
+        columns = system[:, None, None] * jnp.eye(m)[:, :, None]
+        kraus = joined(columns.reshape(-1, m * system.shape[-1]))
+        return kraus.reshape(design.system_dim, m, m, -1)
+
+    if not _is_large(design):
+        return gate_by_gate
+    # All steps of all windows share one matrix, which has fewer columns than they have together.
+    matrix = joined(jnp.eye(2**design.qubits)).reshape(design.system_dim, m, design.system_dim, m)
+    return lambda system: jnp.einsum("smtn,tb->smnb", matrix, system)
+
+
 def _averaged(
     design: CellDesign,
-    joined: Callable[[Array], Array],
+    kraus_operators: Callable[[Array], Array],
     memory: Array,
     given: tuple[Array, Array],
 ) -> tuple[Array, Measured]:
     """One step of a memory that is a density matrix: (memory_dim, memory_dim, batch)."""
     system, draw = given
-    m = design.memory_dim
-    columns = system[:, None, None] * jnp.eye(m)[:, :, None]
-    kraus = joined(columns.reshape(-1, m * draw.size)).reshape(design.system_dim, m, m, -1)
+    kraus = kraus_operators(system)
     blocks = jnp.einsum("smnb,nkb,slkb->smlb", kraus, memory, kraus.conj())
     probabilities = jnp.einsum("smmb->sb", blocks).real
     return blocks.sum(axis=0), Measured(probabilities, jnp.full(draw.shape, -1))
