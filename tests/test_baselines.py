@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 from qrnnlib import ClassicalGRU, ClassicalLSTM, Persistence, window_ridge
 from qrnnlib.baselines import GRUWeights, LSTMWeights
 from qrnnlib.engine import double_precision
+from qrnnlib.series import windows as series_windows
 
 EXACT = 1e-12
 QUICK = {"epochs": 2, "random_state": 0, "progress": False}
@@ -179,6 +180,43 @@ def test_persistence_repeats_the_last_value(windows):
         Persistence().predict(X)
     with pytest.raises(ValueError, match="X has 4 features"):
         model.predict(X[:, 1:])
+
+
+@pytest.mark.parametrize(("period", "horizon"), [(7, 1), (7, 3), (7, 7), (7, 8), (3, 7), (1, 5)])
+def test_a_period_comes_back(period, horizon):
+    """The forecast is the value of the latest whole period before the target that is known."""
+    values = np.random.default_rng(0).normal(size=40)
+    X, y = series_windows(values, 10, horizon)
+    targets = np.arange(9 + horizon, 40)
+    back = next(k * period for k in range(1, 99) if k * period >= horizon)
+    model = Persistence(period=period, horizon=horizon).fit(X, y)
+    np.testing.assert_array_equal(model.predict(X), values[targets - back])
+    repeating = np.resize(values[:period], 40)
+    X, y = series_windows(repeating, 10, horizon)
+    np.testing.assert_array_equal(model.predict(X), y)
+
+
+def test_a_sine_is_where_it_was_a_period_ago():
+    """Persistence misses nothing at a horizon of a period, and at half of one twice the value.
+
+    Half a period ahead of x lies -x, so the mean squared error is that of 2x: 2 for a sine.
+    """
+    wave = np.sin(2 * np.pi * np.arange(240) / 12)
+    for horizon, error in ((12, 0.0), (6, 2.0), (18, 2.0), (24, 0.0)):
+        X, y = (part[:216] for part in series_windows(wave, 1, horizon))
+        miss = Persistence(horizon=horizon).fit(X, y).predict(X) - y
+        assert np.mean(miss**2) == pytest.approx(error, abs=1e-12)
+
+
+def test_a_window_too_short_for_a_period_is_refused():
+    X, y = series_windows(np.arange(20.0), 6)
+    assert Persistence(period=6).fit(X, y).predict(X)[0] == 0
+    with pytest.raises(ValueError, match=r"^X must hold windows of at least 7 .* got 6"):
+        Persistence(period=7).fit(X, y)
+    with pytest.raises(TypeError, match=r"^period must be an integer"):
+        Persistence(period=1.5).fit(X, y)
+    with pytest.raises(ValueError, match=r"^horizon must be at least 1"):
+        Persistence(horizon=0).fit(X, y)
 
 
 def ridge_solution(X, y, alpha):

@@ -176,6 +176,13 @@ def load(tmp_path):
     return loaded
 
 
+def test_a_file_may_hold_made_up_values(load):
+    assert load(PLAIN, synthetic=True).synthetic
+    assert not load(PLAIN).synthetic
+    with pytest.raises(TypeError, match=r"^synthetic must be True or False"):
+        load(PLAIN, synthetic="yes")
+
+
 PLAIN = "day,level\n2024-01-01,1.5\n2024-01-02,-2\n2024-01-03,3e1\n"
 
 
@@ -392,7 +399,32 @@ def test_a_window_never_spans_a_gap(present, steps):
     assert (np.diff(np.column_stack([X, y])) == 1).all()
 
 
+@pytest.mark.parametrize("horizon", [1, 2, 5])
+def test_the_target_lies_a_horizon_after_the_window(horizon):
+    """By hand, one window at a time; and a target is its own series, seen earlier."""
+    values = np.random.default_rng(0).normal(size=30)
+    X, y = windows(values, 4, horizon)
+    rows = range(30 - 4 - horizon + 1)
+    np.testing.assert_array_equal(X, [values[i : i + 4] for i in rows])
+    np.testing.assert_array_equal(y, [values[i + 3 + horizon] for i in rows])
+    np.testing.assert_array_equal(y, windows(values, 4)[1][horizon - 1 :])
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3])
+def test_no_gap_between_a_window_and_its_target(horizon):
+    index = np.delete(np.arange(40.0), [10, 11, 25])
+    X, y = windows(Series(index, index, step=1.0), 3, horizon)
+    stretches = [np.arange(t - 2 - horizon, t + 1) for t in range(2 + horizon, 40)]
+    whole = [s for s in stretches if not {10, 11, 25} & set(s)]
+    np.testing.assert_array_equal(X, [s[:3] for s in whole])
+    np.testing.assert_array_equal(y, [s[-1] for s in whole])
+
+
 def test_windows_refuses():
+    with pytest.raises(ValueError, match=r"^steps \+ horizon - 1 must be less than .* got a window"):
+        windows(np.arange(6.0), 4, 3)
+    with pytest.raises(ValueError, match=r"^horizon must be at least 1"):
+        windows(np.arange(6.0), 4, 0)
     with pytest.raises(ValueError, match=r"^steps must be less than .* window of 3 .* in 3 points"):
         windows([1.0, 2.0, 3.0], 3)
     with pytest.raises(ValueError, match=r"^steps must be at least 1, got 0"):
@@ -502,12 +534,64 @@ def test_no_interpolated_value_carries_the_future_into_the_past(tmp_path_factory
         assert len(position) + int(split.notes[-1].split()[0]) == 58
 
 
+@pytest.mark.parametrize("horizon", [1, 2, 4])
+def test_a_horizon_leaks_nothing(load, horizon):
+    """Change every value after the forecast is made, before any gap is closed: nothing moves.
+
+    The forecast of position t is made after position t - horizon. Its inputs may know nothing
+    later, and the model, which is fitted on targets of the training part, must be ready by then.
+    """
+    rng = np.random.default_rng(horizon)
+    missing = rng.random(60) < 0.3
+    missing[[0, 1, 29, 30, 59]] = False, False, True, True, False
+    missing[[10, 11, 12, 40, 41, 42, 43, 44, 45, 46]] = False
+
+    def split_of(values):
+        rows = [
+            f"{day},{'' if gone else repr(float(v))}"
+            for day, gone, v in zip(DAYS[:60], missing, values, strict=True)
+        ]
+        return split_in_time(
+            load("\n".join(["day,level", *rows])), 3, 0.5, scale=None, horizon=horizon
+        )
+
+    values = rng.normal(size=60)
+    split = split_of(values)
+    assert split.horizon == horizon
+    position = (split.index_test - DAYS[0]).astype(int)
+    assert (position - horizon >= 29).all()  # position 29 is the last of the training part
+    for X, y, index in (
+        (split.X_train, split.y_train, split.index_train),
+        (split.X_test, split.y_test, split.index_test),
+    ):
+        for window, target, t in zip(X, y, (index - DAYS[0]).astype(int), strict=True):
+            assert target == values[t]
+            assert not missing[t]
+            other = np.where(np.arange(60) <= t - horizon, values, 1e3 + values[::-1])
+            again = split_of(other)
+            every = np.concatenate([again.index_train, again.index_test])
+            inputs = np.concatenate([again.X_train, again.X_test])
+            np.testing.assert_array_equal(inputs[every == DAYS[t]][0], window)
+
+
+def test_first_targets_of_a_part_wait_for_the_part_in_front():
+    split = split_in_time(np.arange(100.0), 5, 0.6, 0.2, scale=None, horizon=4)
+    assert split.y_train.tolist() == list(range(8, 60))
+    assert split.y_validation.tolist() == list(range(63, 80))
+    assert split.y_test.tolist() == list(range(83, 100))
+    assert split.X_test[0].tolist() == [75, 76, 77, 78, 79]
+    assert split.notes == (
+        "6 windows left out: their forecast would be made before the part in front had ended",
+    )
+    assert repr(split) == "Split(52 + 17 + 17 windows of 5, 4 points ahead, not scaled)"
+
+
 def test_a_window_may_hold_interpolated_values_that_are_past(load):
     series = load("day,level\n" + "".join(f"{DAYS[i]},{i * i}\n" for i in range(40) if i != 10))
     split = split_in_time(series, 3, train=0.5)
     position = (split.index_train - DAYS[0]).astype(int).tolist()
     assert position == [*range(3, 10), *range(12, 20)]
-    assert split.notes[-1].startswith("2 of 37 windows left out: their target or the value before")
+    assert split.notes[-1].startswith("2 of 37 windows left out: their target or the last value")
 
 
 def test_split_without_scaling_leaves_the_values():

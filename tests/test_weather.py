@@ -599,3 +599,71 @@ def test_real_samples_of_every_format(monkeypatch):
     running = ontario_weather("toronto", 2025)  # days to come are blank
     assert running.index[-1] == np.datetime64("2025-06-08")
     assert running.notes[-1].startswith("206 missing days (2025-06-09 to 2025-12-31) at the end")
+
+
+# Other quantities -----------------------------------------------------------------------------
+
+
+def with_extremes(layout, values, flags=None, quantity="precipitation"):
+    """Return a file of 2024 in which each quantity has values of its own."""
+    columns = layout.columns_of(quantity)
+    header = [layout.columns["station"], layout.columns["date"]]
+    for other in layout.quantities.values():
+        header += other
+    rows = []
+    for day in days_of(2024):
+        row = dict.fromkeys(header, "")
+        row |= {layout.columns["station"]: TORONTO.climate_id, layout.columns["date"]: str(day)}
+        for value, _ in layout.quantities.values():
+            row[value] = "-99"
+        row[columns["value"]] = values[str(day)]
+        row[columns["flag"]] = (flags or {}).get(str(day), "")
+        rows.append(",".join(row.values()))
+    return "\n".join([",".join(header), *rows]).encode()
+
+
+@pytest.mark.parametrize("layout", _eccc.LAYOUTS, ids=lambda layout: layout.service)
+@pytest.mark.parametrize("quantity", weather.QUANTITIES)
+def test_each_quantity_is_its_own_column(folder, layout, quantity):
+    values = made_up(2024)
+    folder(layout, 2024, with_extremes(layout, values, quantity=quantity))
+    series = ontario_weather(quantity=quantity)
+    np.testing.assert_array_equal(series.values, [float(v) for v in values.values()])
+    assert series.unit == ("mm" if quantity == "precipitation" else "°C")
+    words = {"precipitation": "precipitation"}.get(quantity, f"{quantity} temperature")
+    assert series.name == f"Daily {words}, TORONTO INTL A, 2024"
+
+
+def test_a_trace_is_nothing_and_an_uncertain_amount_is_missing(folder):
+    values = {day: "1.5" for day in made_up(2024)}
+    values |= {"2024-03-01": "0.0", "2024-03-05": "0.0", "2024-03-06": "0.0", "2024-03-08": ""}
+    flags = {"2024-03-01": "T", "2024-03-05": "C", "2024-03-06": "L", "2024-03-08": "M"}
+    folder(_eccc.BULK, 2024, with_extremes(_eccc.BULK, values, flags))
+    series = ontario_weather(quantity="precipitation", gaps="omit")
+    assert len(series) == 366 - 3
+    assert series.values[series.index == np.datetime64("2024-03-01")] == 0
+    assert "1 value kept that the service flagged T (trace)" in series.notes
+    assert "3 missing days (2024-03-05 to 2024-03-06, 2024-03-08)" in series.notes[0]
+
+
+def test_no_other_quantity_is_made_up():
+    with pytest.raises(FileNotFoundError, match=r"^no daily precipitation of TORONTO .* only mean"):
+        ontario_weather(quantity="precipitation")
+    with pytest.raises(ValueError, match=r"^quantity must be one of 'mean', 'minimum'"):
+        ontario_weather(quantity="snow")
+
+
+@needs_real_data
+def test_a_mean_is_between_minimum_and_maximum(monkeypatch):
+    """Half their sum, rounded to 0.1 °C: three columns that have to agree."""
+    monkeypatch.setenv(weather.FOLDER_VARIABLE, str(REAL))
+    mean, low, high = (
+        ontario_weather(years=2024, quantity=q, gaps="omit")
+        for q in ("mean", "minimum", "maximum")
+    )
+    np.testing.assert_array_equal(low.index, high.index)
+    assert (low.values < high.values).all()
+    same = np.isin(mean.index, low.index)
+    np.testing.assert_allclose(mean.values[same], (low.values + high.values) / 2, atol=0.051)
+    split = split_in_time([mean, low, high], 10)
+    assert split.X_train.shape[2] == 3

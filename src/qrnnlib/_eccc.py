@@ -1,4 +1,4 @@
-"""One station-year of daily temperatures: from a file, or from the service that publishes them.
+"""One station-year of daily weather: from a file, or from the service that publishes them.
 
 Environment and Climate Change Canada offers the same data through two services, each with its own
 layout of columns, terms and ways to fail. An answer that is not the whole year of the station
@@ -46,6 +46,8 @@ class Layout:
 
     service: str
     columns: Mapping[str, str]
+    #: By quantity, the columns of the value and of its flag.
+    quantities: Mapping[str, tuple[str, str]]
     file_name: str
     attribution: str
 
@@ -53,14 +55,20 @@ class Layout:
         """Return the name of a station-year's file, the one the service itself gives it."""
         return self.file_name.format(station.climate_id, year)
 
+    def columns_of(self, quantity: str) -> dict[str, str]:
+        """Return the columns of one quantity, by what they hold."""
+        value, flag = self.quantities[quantity]
+        return {**self.columns, "value": value, "flag": flag}
+
 
 GEOMET = Layout(
     service="MSC GeoMet, climate-daily",
-    columns={
-        "date": "LOCAL_DATE",
-        "value": "MEAN_TEMPERATURE",
-        "flag": "MEAN_TEMPERATURE_FLAG",
-        "station": "CLIMATE_IDENTIFIER",
+    columns={"date": "LOCAL_DATE", "station": "CLIMATE_IDENTIFIER"},
+    quantities={
+        "mean": ("MEAN_TEMPERATURE", "MEAN_TEMPERATURE_FLAG"),
+        "minimum": ("MIN_TEMPERATURE", "MIN_TEMPERATURE_FLAG"),
+        "maximum": ("MAX_TEMPERATURE", "MAX_TEMPERATURE_FLAG"),
+        "precipitation": ("TOTAL_PRECIPITATION", "TOTAL_PRECIPITATION_FLAG"),
     },
     file_name="geomet_climate-daily_{}_{}.csv",
     attribution="Data Source: Environment and Climate Change Canada "
@@ -68,11 +76,12 @@ GEOMET = Layout(
 )
 BULK = Layout(
     service="Historical Climate Data, daily",
-    columns={
-        "date": "Date/Time",
-        "value": "Mean Temp (°C)",
-        "flag": "Mean Temp Flag",
-        "station": "Climate ID",
+    columns={"date": "Date/Time", "station": "Climate ID"},
+    quantities={
+        "mean": ("Mean Temp (°C)", "Mean Temp Flag"),
+        "minimum": ("Min Temp (°C)", "Min Temp Flag"),
+        "maximum": ("Max Temp (°C)", "Max Temp Flag"),
+        "precipitation": ("Total Precip (mm)", "Total Precip Flag"),
     },
     file_name="en_climate_daily_ON_{}_{}_P1D.csv",
     attribution="Based on Environment and Climate Change Canada data "
@@ -80,10 +89,14 @@ BULK = Layout(
 )
 LAYOUTS = (GEOMET, BULK)
 
+#: Flags under which no amount is known, whatever number may stand there: missing; of precipitation
+#: also that some fell (C) or may have fallen (L), of an uncertain amount.
+NO_AMOUNT = {"precipitation": ("M", "C", "L")}
+
 
 @dataclass(frozen=True)
 class StationYear:
-    """Daily mean temperatures of one station and one calendar year, in °C.
+    """One quantity of one station and one calendar year, a value for each day in °C or mm.
 
     `values` has one entry for each day of the year, NaN where there is none; `flags` counts the
     values that the service marked; `written` is the day on which the data were got.
@@ -108,7 +121,9 @@ def today() -> datetime.date:
     return datetime.date.today()
 
 
-def parse_year(text: str, station: Station, year: int, written: datetime.date) -> StationYear:
+def parse_year(
+    text: str, station: Station, year: int, written: datetime.date, quantity: str = "mean"
+) -> StationYear:
     """Read a station-year in either layout; ValueError says why it is not one."""
     if text.lstrip().startswith("<"):
         raise ValueError("it is a web page, not CSV")
@@ -118,7 +133,8 @@ def parse_year(text: str, station: Station, year: int, written: datetime.date) -
     layout = next((one for one in LAYOUTS if one.columns["station"] in header), None)
     if layout is None:
         raise ValueError(f"its first line is no header of daily data: {header[:60]!r}")
-    table = _tables.read_columns("answer", "it", text, layout.columns).sorted_by("date")
+    table = _tables.read_columns("answer", "it", text, layout.columns_of(quantity))
+    table = table.sorted_by("date")
     others = set(table.fields["station"]) - {station.climate_id}
     if others:
         raise ValueError(
@@ -135,14 +151,17 @@ def parse_year(text: str, station: Station, year: int, written: datetime.date) -
         raise ValueError(f"it must hold days of {year} alone, got {outside[0]}")
     _refuse_missing_rows(position, year, length, written)
     marks = np.array(table.fields["flag"])
-    measured = np.where(marks == "M", np.nan, _tables.parse_values(table, "value"))
+    unknown = np.isin(marks, NO_AMOUNT.get(quantity, ("M",)))
+    measured = np.where(unknown, np.nan, _tables.parse_values(table, "value"))
     values = np.full(length, np.nan)
     values[position] = measured
     flags = Counter(str(mark) for mark in marks[~np.isnan(measured)] if mark)
     return StationYear(values, flags, layout, written)
 
 
-def read_stored(folder: Path, station: Station, year: int) -> StationYear | None:
+def read_stored(
+    folder: Path, station: Station, year: int, quantity: str = "mean"
+) -> StationYear | None:
     """Read a station-year from a folder; None if it has no file of it, ValueError if a bad one."""
     for layout in LAYOUTS:
         file = folder / layout.file_of(station, year)
@@ -151,13 +170,15 @@ def read_stored(folder: Path, station: Station, year: int) -> StationYear | None
         written = datetime.date.fromtimestamp(file.stat().st_mtime)
         try:
             text = _tables.decode("file", "it", file.read_bytes())
-            return parse_year(text, station, year, written)
+            return parse_year(text, station, year, written, quantity)
         except ValueError as error:
             raise ValueError(f"{file.name} is not usable: {error}") from None
     return None
 
 
-def download_year(station: Station, year: int, cache: Path) -> tuple[StationYear, bool]:
+def download_year(
+    station: Station, year: int, cache: Path, quantity: str = "mean"
+) -> tuple[StationYear, bool]:
     """Get a station-year from the services, in the order of their terms, and keep it in `cache`.
 
     Returns the year and whether it could be kept. Nothing is written before it was checked.
@@ -166,7 +187,8 @@ def download_year(station: Station, year: int, cache: Path) -> tuple[StationYear
     for service, url in _urls(station, year).items():
         try:
             data = _get(url)
-            got = parse_year(_tables.decode("answer", "it", data), station, year, today())
+            text = _tables.decode("answer", "it", data)
+            got = parse_year(text, station, year, today(), quantity)
         except (OSError, ValueError) as error:  # OSError: whatever requests raises is one
             problems.append(f"{service}: {_reason(error)}")
         else:

@@ -19,15 +19,27 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import RidgeCV
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks, training
+from qrnnlib import _checks, _inputs, training
 from qrnnlib.engine import double_precision
 from qrnnlib.settings import Settings, TrainingSettings
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Forecast that the next value equals the last one of the window.
+    """Forecast that the value will be what it was: at the end of the window, or a period earlier.
+
+    Parameters
+    ----------
+    period : int
+        Points after which the series repeats itself, as 7 for days with a weekly rhythm. The
+        forecast is the value one period before the target or, if that is not known yet, as few
+        whole periods before it as are known. With 1 that is the last value of the window, however
+        far ahead the target lies.
+    horizon : int
+        How many points after the last value of the window the target lies, as in
+        `qrnnlib.split_in_time`. With a period of 1 it makes no difference.
 
     Attributes
     ----------
@@ -38,34 +50,85 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     --------
     >>> Persistence().fit([[1, 2], [2, 3]], [3, 4]).predict([[5, 6]])
     array([6.])
+
+    Two points ahead in a series of period 3, whose values come back as they were:
+
+    >>> X, y = [[1, 2, 3], [2, 3, 1]], [2, 3]
+    >>> Persistence(period=3, horizon=2).fit(X, y).predict(X)
+    array([2., 3.])
     """
+
+    period: int = 1
+    horizon: int = 1
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Check the arrays; there is nothing to learn.
 
         Raises
         ------
-        ValueError
-            If `X` (windows, steps) and `y` (windows,) do not fit.
+        TypeError, ValueError
+            If `X` (windows, steps) and `y` (windows,) do not fit, `period` or `horizon` is below
+            1, or the windows do not reach a period back.
         """
-        validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        windows, _ = _inputs.to_fit(self, X, y)
+        period = _checks.integer("period", self.period)
+        horizon = _checks.integer("horizon", self.horizon)
+        # Whole periods that reach back from the target into the window.
+        back = -(-horizon // period) * period - horizon
+        if back >= windows.shape[1]:
+            raise ValueError(
+                f"X must hold windows of at least {back + 1} steps to reach a period of {period} "
+                f"back from {horizon} ahead, got {windows.shape[1]}"
+            )
         self.n_parameters_ = 0
+        self._place = -1 - back
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the last value of each window: (windows, steps) -> (windows,)."""
+        """Return one value of each window: (windows, steps[, features]) -> (windows,).
+
+        Of several features it is the first, the one to forecast.
+        """
         check_is_fitted(self, "n_parameters_")
-        windows: NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
-        return windows[:, -1]
+        windows = _inputs.to_predict(self, X)
+        return windows.reshape(*windows.shape[:2], -1)[:, self._place, 0]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.regressor_tags.poor_score = True  # it learns nothing
+        tags.input_tags.three_d_array = True
         return tags
 
 
+class _WindowRidge(RidgeCV):  # type: ignore[misc]
+    """Ridge regression on windows, whose features are so many more columns."""
+
+    def fit(self, X: ArrayLike, y: ArrayLike, *others: Any, **settings: Any) -> Self:
+        """Fit the slopes: one for each step and feature, those of a step beside each other."""
+        super().fit(_flat(X), y, *others, **settings)
+        return self
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Return the forecast for each window: (windows, steps[, features]) -> (windows,)."""
+        forecast: NDArray[np.float64] = super().predict(_flat(X))
+        return forecast
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _flat(X: Any) -> Any:
+    """Return windows with one axis for all steps and features; what else came, as it came."""
+    if np.ndim(X) != 3:
+        return X
+    array = np.asarray(X)
+    return array.reshape(len(array), -1)
+
+
 def window_ridge() -> RidgeCV:
-    """Return a ridge regression on all values of the window.
+    """Return a ridge regression on all values of the window, of one feature or of several.
 
     Its penalty is chosen by leave-one-out error on the training windows alone, from nine powers
     of ten.
@@ -76,7 +139,7 @@ def window_ridge() -> RidgeCV:
     >>> window_ridge().fit(X, X @ [0, 1, 2]).score(X, X @ [0, 1, 2]) > 0.999
     True
     """
-    return RidgeCV(alphas=np.logspace(-4, 4, 9))
+    return _WindowRidge(alphas=np.logspace(-4, 4, 9))
 
 
 class LSTMWeights(eqx.Module):
@@ -90,15 +153,15 @@ class LSTMWeights(eqx.Module):
     second_bias: Array
     head: eqx.nn.Linear
 
-    def __init__(self, hidden: int, key: Array) -> None:
+    def __init__(self, features: int, hidden: int, key: Array) -> None:
         cell_key, bias_key, head_key = jax.random.split(key, 3)
-        self.cell = eqx.nn.LSTMCell(1, hidden, key=cell_key)
+        self.cell = eqx.nn.LSTMCell(features, hidden, key=cell_key)
         bound = hidden**-0.5
         self.second_bias = jax.random.uniform(bias_key, (4 * hidden,), float, -bound, bound)
         self.head = eqx.nn.Linear(hidden, "scalar", key=head_key)
 
     def __call__(self, window: Array) -> Array:
-        """Return the head's output after the last step: (steps,) -> ()."""
+        """Return the head's output after the last step: (steps,) or (steps, features) -> ()."""
         cell: eqx.nn.LSTMCell = eqx.tree_at(
             lambda c: c.bias, self.cell, replace_fn=lambda bias: bias + self.second_bias
         )
@@ -118,20 +181,21 @@ class GRUWeights(eqx.Module):
     cell: eqx.nn.GRUCell
     head: eqx.nn.Linear
 
-    def __init__(self, hidden: int, key: Array) -> None:
+    def __init__(self, features: int, hidden: int, key: Array) -> None:
         cell_key, head_key = jax.random.split(key)
-        self.cell = eqx.nn.GRUCell(1, hidden, key=cell_key)
+        self.cell = eqx.nn.GRUCell(features, hidden, key=cell_key)
         self.head = eqx.nn.Linear(hidden, "scalar", key=head_key)
 
     def __call__(self, window: Array) -> Array:
-        """Return the head's output after the last step: (steps,) -> ()."""
+        """Return the head's output after the last step: (steps,) or (steps, features) -> ()."""
         hidden = _last_state(self.cell, jnp.zeros(self.cell.hidden_size), window)
         return jnp.asarray(self.head(hidden))
 
 
 def _last_state(cell: Any, state: Any, window: Array) -> Any:
-    """Return the state of a recurrent cell at the end of a window: (steps,)."""
-    return lax.scan(lambda state, x: (cell(x[None], state), None), state, window)[0]
+    """Return the state of a recurrent cell at the end of a window: (steps,[ features])."""
+    numbers = window[:, None] if window.ndim == 1 else window
+    return lax.scan(lambda state, x: (cell(x, state), None), state, numbers)[0]
 
 
 def _forward(weights: Any, windows: Array, draws: Array) -> Array:
@@ -145,11 +209,11 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
 
     hidden: int
 
-    #: Makes the starting weights: ``network(hidden, key)``.
-    _network: ClassVar[Callable[[int, Array], Any]]
+    #: Makes the starting weights: ``network(features, hidden, key)``.
+    _network: ClassVar[Callable[[int, int, Array], Any]]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train on windows (windows, steps) and the values that follow them (windows,).
+        """Train on windows (windows, steps[, features]) and the values to forecast (windows,).
 
         Raises
         ------
@@ -166,22 +230,26 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         """
         hidden = _checks.integer("hidden", self.hidden)
         settings = Settings.of(self)
-        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        windows, targets = _inputs.to_fit(self, X, y)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         with double_precision():
             keys = jax.random.split(jax.random.key(seed), settings.restarts)
-            starts = jax.vmap(lambda key: type(self)._network(hidden, key))(keys)
+            starts = jax.vmap(lambda key: type(self)._network(self.features_, hidden, key))(keys)
         self.weights_, self.history_ = training.train(
-            _forward, starts, windows, targets.astype(float), settings, np.random.default_rng(seed)
+            _forward, starts, windows, targets, settings, np.random.default_rng(seed)
         )
         self.n_parameters_ = sum(leaf.size for leaf in jax.tree.leaves(self.weights_))
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the forecast for each window: (windows, steps) -> (windows,)."""
+        """Return the forecast for each window: (windows, steps[, features]) -> (windows,)."""
         check_is_fitted(self, "weights_")
-        windows = validate_data(self, X, dtype=np.float64, reset=False)
-        return training.predict(_forward, self.weights_, windows)
+        return training.predict(_forward, self.weights_, _inputs.to_predict(self, X))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -191,7 +259,8 @@ class ClassicalLSTM(_ClassicalCell):
     Parameters
     ----------
     hidden : int
-        Hidden units h. They make 4 h**2 + 13 h + 1 parameters; 4 gives the paper's 117.
+        Hidden units h. They make 4 h**2 + 13 h + 1 parameters; 4 gives the paper's 117. Each
+        further feature adds 4 h.
 
         ====== == == == === === ===
         hidden  1  2  3   4   5   6
@@ -220,7 +289,7 @@ class ClassicalLSTM(_ClassicalCell):
     """
 
     hidden: int = 4
-    _network: ClassVar[Callable[[int, Array], Any]] = LSTMWeights
+    _network: ClassVar[Callable[[int, int, Array], Any]] = LSTMWeights
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -231,7 +300,8 @@ class ClassicalGRU(_ClassicalCell):
     ----------
     hidden : int
         Hidden units h. They make 3 h**2 + 8 h + 1 parameters, see the table at
-        `qrnnlib.ClassicalLSTM`: 5 gives 116, next to the 117 of the LSTM with 4.
+        `qrnnlib.ClassicalLSTM`: 5 gives 116, next to the 117 of the LSTM with 4. Each further
+        feature adds 3 h.
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
         How to train; see `qrnnlib.TrainingSettings`.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
@@ -259,4 +329,4 @@ class ClassicalGRU(_ClassicalCell):
     """
 
     hidden: int = 5
-    _network: ClassVar[Callable[[int, Array], Any]] = GRUWeights
+    _network: ClassVar[Callable[[int, int, Array], Any]] = GRUWeights

@@ -29,7 +29,7 @@ class CellStep:
 
     Attributes
     ----------
-    x : float
+    x : float, or ndarray of shape (features,)
         The input.
     encoded : Qobj
         State of the system after encoding.
@@ -50,7 +50,7 @@ class CellStep:
         State of the memory after the collapse.
     """
 
-    x: float
+    x: float | NDArray[np.float64]
     encoded: Qobj
     memory: Qobj
     entangled: Qobj
@@ -74,7 +74,8 @@ class MeasuredCell:
     weights : mapping of str to array
         ``entangler`` and ``disentangler`` in radians, of shape (layers, qubits) for ring layers
         and as in `qrnnlib.canonical_layers` for canonical ones; for amplitude encoding
-        ``input_weight`` and ``input_bias`` of shape (2**system_qubits,); for the linear readout
+        ``input_weight`` and ``input_bias`` of shape (2**system_qubits,), the first of shape
+        (features, 2**system_qubits) where there are several; for the linear readout
         ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
         ``disentangler="own"`` the rows are in the paper's order: row 0 is applied last.
     design : CellDesign
@@ -161,40 +162,51 @@ class MeasuredCell:
         empty = qutip.basis([2] * self.design.memory_qubits)
         return empty.proj() if self.design.mixed_memory else empty
 
-    def encode(self, x: float) -> Qobj:
+    def encode(self, x: ArrayLike) -> Qobj:
         """Return the state of the system that carries the input `x`.
+
+        Parameters
+        ----------
+        x : float, or array_like of shape (features,)
 
         Raises
         ------
         TypeError, ValueError
-            If `x` is not a finite real number.
+            If `x` is not a finite real number, or not one for each feature.
         """
-        x = _checks.number("x", x)
+        numbers = self._numbers(x)
         qubits = self.design.system_qubits
         if self.design.encoding == "amplitude":
-            vector = self.weights["input_weight"] * x + self.weights["input_bias"]
+            by_feature = self.weights["input_weight"].reshape(self.design.features, -1)
+            vector = numbers @ by_feature + self.weights["input_bias"]
             largest = abs(vector).max()
             if not np.isfinite(largest):
-                raise ValueError(f"x must be small enough for w x + b to be finite, got {x:g}")
+                raise ValueError(f"x must be small enough for w x + b to be finite, got {x}")
             if largest == 0:
                 return qutip.basis([2] * qubits)
             vector /= largest  # or the squares of large amplitudes would overflow
             return Qobj(vector / np.linalg.norm(vector), dims=[[2] * qubits, [1]])
-        f, sech = np.tanh(x), 2 * np.exp(-abs(x)) / (1 + np.exp(-2 * abs(x)))
-        # sqrt(1 - tanh^2) is sech; computed directly it keeps its digits at large |x|.
-        turn = (
-            operators.gate("RX", np.pi * sech)
-            * operators.gate("RZ", np.pi * f**3)
-            * operators.gate("RY", np.pi * f)
-        )
-        return qutip.tensor([turn * qutip.basis(2)] * qubits)
+        turned = []
+        for number in numbers:
+            f = np.tanh(number)
+            # sqrt(1 - tanh^2) is sech; computed directly it keeps its digits at large |x|.
+            sech = 2 * np.exp(-abs(number)) / (1 + np.exp(-2 * abs(number)))
+            turn = (
+                operators.gate("RX", np.pi * sech)
+                * operators.gate("RZ", np.pi * f**3)
+                * operators.gate("RY", np.pi * f)
+            )
+            turned.append(turn * qutip.basis(2))
+        return qutip.tensor([turned[q % len(turned)] for q in range(qubits)])
 
-    def step(self, x: float, memory: Qobj | None = None, outcome: int | None = None) -> CellStep:
-        """Take in one value.
+    def step(
+        self, x: ArrayLike, memory: Qobj | None = None, outcome: int | None = None
+    ) -> CellStep:
+        """Take in one value, or one of each feature.
 
         Parameters
         ----------
-        x : float
+        x : float, or array_like of shape (features,)
             The input.
         memory : Qobj, optional
             State of the memory (a ket, or a density matrix under `collapse="channel"` or
@@ -224,7 +236,7 @@ class MeasuredCell:
         probabilities = np.clip(system.diag().real, 0.0, 1.0)
         outcome = self._outcome(probabilities, outcome)
         return CellStep(
-            x=float(x),
+            x=float(self._numbers(x)[0]) if self.design.features == 1 else self._numbers(x),
             encoded=encoded,
             memory=memory,
             entangled=entangled,
@@ -240,7 +252,7 @@ class MeasuredCell:
 
         Parameters
         ----------
-        series : array_like, shape (steps,)
+        series : array_like, shape (steps,) or (steps, features)
             The inputs, oldest first; at least one.
         outcomes : sequence of int, optional
             The outcome to collapse onto at each step, instead of the rule's own.
@@ -264,7 +276,9 @@ class MeasuredCell:
         >>> len(steps), steps[1].memory == steps[0].next_memory
         (3, True)
         """
-        values = _checks.real_array("series", series, (None,))
+        features = self.design.features
+        shape = (None,) if np.ndim(series) < 2 and features == 1 else (None, features)
+        values = _checks.real_array("series", series, shape)
         if not values.size:
             raise ValueError("series must hold at least one value, got none")
         if outcomes is not None and len(outcomes) != len(values):
@@ -278,6 +292,12 @@ class MeasuredCell:
             steps.append(self.step(x, memory, None if outcomes is None else outcomes[t]))
             memory = steps[-1].next_memory
         return tuple(steps)
+
+    def _numbers(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return the numbers of one input, one for each feature."""
+        if self.design.features == 1 and np.ndim(x) == 0:
+            return np.array([_checks.number("x", x)])
+        return _checks.real_array("x", x, (self.design.features,))
 
     def _checked_memory(self, memory: Any) -> Qobj:
         if memory is None:

@@ -129,7 +129,7 @@ def batched_epoch(
         # A batch that ends early repeats row 0; those repeats count for nothing.
         first = number * order.shape[1]
         mask = (first + jnp.arange(order.shape[1]) < data.size).astype(X.dtype)
-        draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape)
+        draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape[:2])
         adam = optax.adam(rate.at(number))
 
         def loss(row: Array) -> Array:
@@ -144,7 +144,7 @@ def batched_epoch(
 
     flat, memory = lax.fori_loop(0, batches, one_batch, (flat, state.memory))
     weights = jax.vmap(tree)(flat)
-    draws = jax.random.uniform(key, data.windows.shape)
+    draws = jax.random.uniform(key, data.windows.shape[:2])
     training = jax.vmap(lambda w: whole_loss(w, forward, data, draws, problem.penalty))(weights)
     return _judged(forward, problem, state, weights, memory, training, key)
 
@@ -249,7 +249,7 @@ def _key(problem: Problem, number: int) -> Array:
 def _whole(
     forward: ForwardFunction, problem: Problem, tree: Callable[[Array], Any], key: Array
 ) -> Callable[[Array], Array]:
-    draws = jax.random.uniform(key, problem.data.windows.shape)
+    draws = jax.random.uniform(key, problem.data.windows.shape[:2])
     return differentiable_loss(tree, forward, problem.data, draws, problem.penalty)
 
 
@@ -267,7 +267,7 @@ def _judged(
     if problem.validation is not None:
         part = problem.validation
         # No batch has this number.
-        draws = jax.random.uniform(jax.random.fold_in(key, 2**31 - 1), part.windows.shape)
+        draws = jax.random.uniform(jax.random.fold_in(key, 2**31 - 1), part.windows.shape[:2])
         validation = jax.vmap(lambda w: whole_loss(w, forward, part, draws, problem.penalty))(
             weights
         )

@@ -63,11 +63,16 @@ class CellDesign:
     noise : Noise, optional
         The hardware's errors, see `qrnnlib.Noise`. The memory is then a density matrix under
         every rule. None: a cell without errors.
+    features : int
+        Numbers that enter in a step. Amplitude encoding then has a ``w`` for each, and the
+        amplitudes are proportional to ``sum_f w_f x_f + b``; with angle encoding system qubit
+        ``q`` carries number ``q mod features``.
 
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive integer or a rule is not one of those named.
+        If a size is not a positive integer, a rule is not one of those named, or angle encoding
+        has fewer system qubits than features.
 
     References
     ----------
@@ -90,9 +95,10 @@ class CellDesign:
     readout: str = "z"
     ansatz: str = "ring"
     noise: Noise | None = None
+    features: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("system_qubits", "memory_qubits", "layers"):
+        for name in ("system_qubits", "memory_qubits", "layers", "features"):
             _checks.integer(name, getattr(self, name))
         _checks.option("encoding", self.encoding, ENCODINGS)
         _checks.option("collapse", self.collapse, COLLAPSES)
@@ -102,6 +108,11 @@ class CellDesign:
         _checks.option("ansatz", self.ansatz, ANSATZE)
         if not isinstance(self.noise, Noise | None):
             raise TypeError(f"noise must be a Noise or None, got {type(self.noise).__name__}")
+        if self.encoding == "angle" and self.features > self.system_qubits:
+            raise ValueError(
+                "features must be at most one for each system qubit with encoding 'angle', got "
+                f"{self.features} for {self.system_qubits}; encoding 'amplitude' takes any number"
+            )
 
     @property
     def qubits(self) -> int:
@@ -158,6 +169,8 @@ class CellDesign:
             shapes["disentangler"] = self.disentangler_circuit.shape
         if self.encoding == "amplitude":
             shapes["input_weight"] = shapes["input_bias"] = (self.system_dim,)
+            if self.features > 1:
+                shapes["input_weight"] = (self.features, self.system_dim)
         if self.readout == "linear":
             shapes["readout_weight"] = (self.system_qubits,)
             shapes["readout_bias"] = ()
@@ -167,8 +180,8 @@ class CellDesign:
         """Return weights to start training from.
 
         Angles are uniform in [0, 1) radians and the input map uniform in [-1, 1), as in the
-        paper's scripts (a linear layer of one input); a linear readout starts as the paper's
-        <Z> of the last system qubit.
+        paper's scripts (a linear layer of one input, whose bound is 1 over the square root of the
+        number of its inputs); a linear readout starts as the paper's <Z> of the last system qubit.
 
         Examples
         --------
@@ -177,9 +190,10 @@ class CellDesign:
         (3, 4)
         """
         weights: Weights = {}
+        bound = self.features**-0.5
         for name, shape in self.weight_shapes.items():
             if name.startswith("input"):
-                weights[name] = rng.uniform(-1.0, 1.0, shape)
+                weights[name] = rng.uniform(-bound, bound, shape)
             elif name.startswith("readout"):
                 weights[name] = np.zeros(shape)
             else:
@@ -211,6 +225,26 @@ class CellDesign:
             name: _checks.real_array(f"weights[{name!r}]", weights[name], shape)
             for name, shape in wanted.items()
         }
+
+    def check_windows(self, name: str, windows: ArrayLike) -> NDArray[np.float64]:
+        """Return windows, (batch, steps) for one feature and (batch, steps, features) for more.
+
+        One feature may have an axis of its own too.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If they are not real and finite, or of another shape.
+
+        Examples
+        --------
+        >>> CellDesign().check_windows("X", np.zeros((7, 10, 1))).shape
+        (7, 10)
+        """
+        if self.features == 1 and np.ndim(windows) != 3:
+            return _checks.real_array(name, windows, (None, None))
+        array = _checks.real_array(name, windows, (None, None, self.features))
+        return array[:, :, 0] if self.features == 1 else array
 
 
 def stacked(weights: Sequence[Weights]) -> Weights:

@@ -24,13 +24,16 @@ from numpy.typing import ArrayLike, NDArray
 from qrnnlib import _checks
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.engine_circuit import AnyArray as AnyArray
-from qrnnlib.engine_circuit import apply, is_real, unitary
+from qrnnlib.engine_circuit import apply, apply_walking_back, is_real, unitary
 from qrnnlib.engine_noise import Hardware, hardware, observed
 from qrnnlib.engine_pauli import strings, z_strings
 from qrnnlib.noise import Noise
 
 #: Up to so many qubits, system and memory are joined by one matrix; beyond, by gate after gate.
 DENSE_QUBITS = 5
+
+#: Beyond so many qubits, the gradient keeps few states and makes the others anew.
+REMEMBERED_QUBITS = 8
 
 #: The exact channel is one matrix on Pauli expectations while that has no more entries than this.
 LARGEST_TRANSFER = 2**16
@@ -57,10 +60,16 @@ def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
 
 
 def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> Array:
-    """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch)."""
+    """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch).
+
+    Inputs of several features are (steps, features, batch).
+    """
     if design.encoding == "amplitude":
-        w, b = weights["input_weight"][:, None], weights["input_bias"][:, None]
-        vector = jnp.asarray(w * x[:, None] + b)
+        b = weights["input_bias"][:, None]
+        if design.features == 1:
+            vector = jnp.asarray(weights["input_weight"][:, None] * x[:, None] + b)
+        else:
+            vector = jnp.einsum("fs,kfb->ksb", weights["input_weight"], x) + b
         # The direction does not depend on the scale; the squares of a large one would overflow.
         largest = lax.stop_gradient(jnp.abs(vector).max(axis=1, keepdims=True))
         vector = vector / jnp.where(largest == 0, 1.0, largest)
@@ -74,11 +83,13 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
             jnp.cos(rx) * up - 1j * jnp.sin(rx) * down,
             jnp.cos(rx) * down - 1j * jnp.sin(rx) * up,
         ],
-        axis=1,
+        axis=-2,
     )
-    state = qubit
-    for _ in range(design.system_qubits - 1):
-        state = (state[:, :, None] * qubit[:, None]).reshape(len(x), -1, x.shape[1])
+    by_feature = [qubit] if design.features == 1 else list(jnp.moveaxis(qubit, 1, 0))
+    state = by_feature[0]
+    for q in range(1, design.system_qubits):
+        qubit = by_feature[q % design.features]
+        state = (state[:, :, None] * qubit[:, None]).reshape(len(x), -1, x.shape[-1])
     return state
 
 
@@ -118,12 +129,16 @@ def _walk(
     windows: AnyArray,
     device: Hardware | None = None,
 ) -> _Walk:
-    """Return the way through windows: (steps, batch); on another device than the design's own."""
+    """Return the way through windows: (batch, steps) or (batch, steps, features).
+
+    It may be on another device than the design's own.
+    """
+    windows = windows.T if windows.ndim == 2 else windows.transpose(1, 2, 0)
     systems = encode(design, weights, windows)
     circuits = (design.entangler_circuit, design.disentangler_circuit)
     real = not jnp.iscomplexobj(systems) and all(c is None or is_real(c) for c in circuits)
     dtype = float if real else complex
-    m, batch = design.memory_dim, windows.shape[1]
+    m, batch = design.memory_dim, windows.shape[-1]
     if _in_paulis(design):
         if design.noise is None:
             step, inputs, start = _transferred(design, weights, systems, real)
@@ -134,9 +149,19 @@ def _walk(
     joined = _joined(design, weights)
     if design.collapse == "channel":
         empty = jnp.zeros((m, m, batch), dtype).at[0, 0].set(1.0)
-        return _Walk(systems, empty, partial(_averaged, design, joined))
+        kraus = _kraus_operators(design, joined)
+        return _Walk(systems, empty, _frugal(design, partial(_averaged, design, kraus)))
     empty = jnp.zeros((m, batch), dtype).at[0].set(1.0)
-    return _Walk(systems, empty, partial(_collapsed, design, joined))
+    return _Walk(systems, empty, _frugal(design, partial(_collapsed, design, joined)))
+
+
+def _is_large(design: CellDesign) -> bool:
+    return design.qubits > REMEMBERED_QUBITS
+
+
+def _frugal(design: CellDesign, step: Step) -> Step:
+    """Return a step of which a gradient remembers no more than the memory it began with."""
+    return jax.checkpoint(step) if _is_large(design) else step
 
 
 def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Array], Array]:
@@ -145,10 +170,12 @@ def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Ar
         matrix = joint_unitary(design, weights)
         return lambda states: matrix @ states
 
+    applied = apply_walking_back if _is_large(design) else apply
+
     def gate_by_gate(states: Array) -> Array:
-        states = apply(design.entangler_circuit, weights["entangler"], states)
+        states = applied(design.entangler_circuit, weights["entangler"], states)
         if design.disentangler_circuit is not None:
-            states = apply(design.disentangler_circuit, weights["disentangler"], states)
+            states = applied(design.disentangler_circuit, weights["disentangler"], states)
         return states
 
     return gate_by_gate
@@ -188,17 +215,33 @@ def _chosen(design: CellDesign, known: Array, draw: Array) -> tuple[Array, Array
     return outcome, jnp.arange(design.system_dim)[:, None] == outcome
 
 
+def _kraus_operators(
+    design: CellDesign, joined: Callable[[Array], Array]
+) -> Callable[[Array], Array]:
+    """Return what inputs do to the memory: (outcomes, batch) -> (outcomes, m, m, batch)."""
+    m = design.memory_dim
+
+    def gate_by_gate(system: Array) -> Array:
+        columns = system[:, None, None] * jnp.eye(m)[:, :, None]
+        kraus = joined(columns.reshape(-1, m * system.shape[-1]))
+        return kraus.reshape(design.system_dim, m, m, -1)
+
+    if not _is_large(design):
+        return gate_by_gate
+    # All steps of all windows share one matrix, which has fewer columns than they have together.
+    matrix = joined(jnp.eye(2**design.qubits)).reshape(design.system_dim, m, design.system_dim, m)
+    return lambda system: jnp.einsum("smtn,tb->smnb", matrix, system)
+
+
 def _averaged(
     design: CellDesign,
-    joined: Callable[[Array], Array],
+    kraus_operators: Callable[[Array], Array],
     memory: Array,
     given: tuple[Array, Array],
 ) -> tuple[Array, Measured]:
     """One step of a memory that is a density matrix: (memory_dim, memory_dim, batch)."""
     system, draw = given
-    m = design.memory_dim
-    columns = system[:, None, None] * jnp.eye(m)[:, :, None]
-    kraus = joined(columns.reshape(-1, m * draw.size)).reshape(design.system_dim, m, m, -1)
+    kraus = kraus_operators(system)
     blocks = jnp.einsum("smnb,nkb,slkb->smlb", kraus, memory, kraus.conj())
     probabilities = jnp.einsum("smmb->sb", blocks).real
     return blocks.sum(axis=0), Measured(probabilities, jnp.full(draw.shape, -1))
@@ -326,11 +369,12 @@ def last_probabilities(
     ----------
     design : CellDesign
     weights : mapping of str to Array
-    windows, draws : Array, shape (batch, steps)
+    windows : Array, shape (batch, steps) or (batch, steps, features)
+    draws : Array, shape (batch, steps)
         The draws are uniform numbers in [0, 1) that decide the outcomes under
         `collapse="sampled"`; given them the result is a deterministic, piecewise smooth function.
     """
-    inputs, memory, step = _walk(design, weights, windows.T)
+    inputs, memory, step = _walk(design, weights, windows)
     given = (inputs, jnp.asarray(draws).T)
     before = jax.tree.map(lambda array: array[:-1], given)
     # Unrolled, it was measured to run no faster and to compile more slowly.
@@ -351,7 +395,7 @@ class Forward:
     def __call__(
         self, weights: Mapping[str, AnyArray], windows: AnyArray, draws: AnyArray
     ) -> Array:
-        """Return the output after each window: (batch, steps) -> (batch,)."""
+        """Return the output after each window: (batch, steps[, features]) -> (batch,)."""
         probabilities = last_probabilities(self.design, weights, windows, draws)
         return _read_out(self.design, weights, probabilities)
 
@@ -385,7 +429,7 @@ def run(
     ----------
     design : CellDesign
     weights : mapping of str to array
-    X : array_like, shape (batch, steps)
+    X : array_like, shape (batch, steps) or (batch, steps, features)
         Windows, oldest value first.
     draws : array_like, shape (batch, steps)
         Uniform numbers in [0, 1); decide the outcomes under `collapse="sampled"`.
@@ -406,8 +450,8 @@ def run(
     >>> run(design, weights, np.zeros((7, 10)), np.zeros((7, 10))).probabilities.shape
     (7, 10, 4)
     """
-    windows = _checks.real_array("X", X, (None, None))
-    uniform = _checks.real_array("draws", draws, windows.shape)
+    windows = design.check_windows("X", X)
+    uniform = _checks.real_array("draws", draws, windows.shape[:2])
     device = None
     checked = design.check_weights(weights)
     if design.noise is not None:
@@ -424,7 +468,7 @@ def _run(
     design: CellDesign, weights: Weights, windows: Array, draws: Array, device: Hardware | None
 ) -> tuple[AnyArray, ...]:
     """Return the four records, the batch last."""
-    inputs, empty, step = _walk(design, weights, windows.T, device)
+    inputs, empty, step = _walk(design, weights, windows, device)
 
     def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:
         after, measured = step(memory, given)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial, reduce
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import qutip
@@ -69,18 +70,60 @@ def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
     Array, shape (2**qubits, batch)
     """
     for move in _moves(circuit):
-        if isinstance(move, _Block):
-            matrix = _layer_matrices((move.layer,), params)[0]
-            parts = states.reshape(2**move.first, len(matrix), -1)
-            states = jnp.einsum("ij,ajb->aib", matrix, parts).reshape(states.shape)
-        elif isinstance(move, _Pair):
-            matrix = _couple(move.coupling, params, jnp.eye(4)).reshape(2, 2, 2, 2)
-            low, high = move.qubits
-            parts = states.reshape(2**low, 2, 2 ** (high - low - 1), 2, -1)
-            states = jnp.einsum("ijkl,akblc->aibjc", matrix, parts).reshape(states.shape)
-        else:
-            states = states[move.source] * move.sign[:, None]
+        states = _moved(move, params, states)
     return states
+
+
+def apply_walking_back(circuit: Circuit, params: AnyArray, states: Array) -> Array:
+    """Return states after a circuit as `apply` does, with a gradient that keeps one of them.
+
+    A gradient by the book remembers the states before every gate. Gates can be undone, so this
+    one starts from the last states and makes the others anew, one gate back at a time, where they
+    are needed. It costs one more pass over the circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    params : Array, of the circuit's shape
+        Angles in radians.
+    states : Array, shape (2**qubits, batch)
+        One state in each column.
+
+    Returns
+    -------
+    Array, shape (2**qubits, batch)
+    """
+    dtype = states.dtype if is_real(circuit) else jnp.promote_types(states.dtype, complex)
+    after: Array = _applied(circuit, jnp.asarray(params), states.astype(dtype))
+    return after
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _applied(circuit: Circuit, params: Array, states: Array) -> Array:
+    return apply(circuit, params, states)
+
+
+def _applied_forth(
+    circuit: Circuit, params: Array, states: Array
+) -> tuple[Array, tuple[Array, Array]]:
+    after = apply(circuit, params, states)
+    return after, (params, after)
+
+
+def _applied_back(
+    circuit: Circuit, known: tuple[Array, Array], change: Array
+) -> tuple[Array, Array]:
+    params, states = known
+    slope = jnp.zeros_like(params)
+    for move in reversed(_moves(circuit)):
+        states = _moved(move, params, states, back=True)
+        pull = jax.vjp(partial(_moved, move), params, states)[1]
+        share, change = pull(change)
+        slope += share
+    return slope, change
+
+
+_applied.defvjp(_applied_forth, _applied_back)
 
 
 def is_real(circuit: Circuit) -> bool:
@@ -290,6 +333,26 @@ def _exchange(gates: list[Gate], qubits: int) -> _Exchange:
         new |= (column >> 1) << shifts[0] | (column & 1) << shifts[1]
         source, sign = source[new], sign[new] * matrix[row, column]
     return _Exchange(source, sign)
+
+
+def _moved(
+    move: _Block | _Pair | _Exchange, params: AnyArray, states: Array, back: bool = False
+) -> Array:
+    """Return states after a move, or before it."""
+    if isinstance(move, _Exchange):
+        if back:
+            return (states * move.sign[:, None])[np.argsort(move.source)]
+        return states[move.source] * move.sign[:, None]
+    if isinstance(move, _Block):
+        matrix = _layer_matrices((move.layer,), params)[0]
+        matrix = matrix.conj().T if back else matrix
+        parts = states.reshape(2**move.first, len(matrix), -1)
+        return jnp.einsum("ij,ajb->aib", matrix, parts).reshape(states.shape)
+    matrix = _couple(move.coupling, params, jnp.eye(4))
+    matrix = (matrix.conj().T if back else matrix).reshape(2, 2, 2, 2)
+    low, high = move.qubits
+    parts = states.reshape(2**low, 2, 2 ** (high - low - 1), 2, -1)
+    return jnp.einsum("ijkl,akblc->aibjc", matrix, parts).reshape(states.shape)
 
 
 # Matrices of single gates ---------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The measured cell as scikit-learn regressors: `QuantumRNN` and `QuantumLSTM`.
 
 A row of ``X`` is one window of a series, oldest value first; ``y`` is the value to forecast.
+Where several series go in, a window has a third axis, of features.
 Pipelines, grid search, `TimeSeriesSplit` and joblib's back ends work as with any regressor.
 """
 
@@ -16,9 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks, training
+from qrnnlib import _checks, _inputs, training
 from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
@@ -76,8 +77,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     weights_ : dict of ndarray
         ``entangler`` in radians, of shape (layers, qubits) for ring layers and as in
         `qrnnlib.canonical_layers` for canonical ones, ``input_weight`` and ``input_bias``
-        (2**system_qubits,) with amplitude encoding, ``readout_weight`` (system_qubits,) and
-        ``readout_bias`` () with the linear readout.
+        (2**system_qubits,) with amplitude encoding, the first (features, 2**system_qubits) where
+        there are several features, ``readout_weight`` (system_qubits,) and ``readout_bias`` ()
+        with the linear readout.
     history_ : qrnnlib.History
         Loss of every restart by epoch, the power's share included, and where the weights kept
         come from.
@@ -85,6 +87,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         Number of weights the prediction depends on.
     n_features_in_ : int
         Steps of the windows it was fitted on.
+    features_ : int
+        Numbers in each of those steps.
 
     References
     ----------
@@ -118,7 +122,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     finish_steps: int = 50
 
     def design(self) -> CellDesign:
-        """Return the cell's design under the current settings.
+        """Return the cell's design under the current settings, for the features it is fitted on.
 
         Raises
         ------
@@ -135,6 +139,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             readout=self.readout,
             ansatz=self.ansatz,
             noise=self.noise,
+            features=getattr(self, "features_", 1),
         )
 
     @classmethod
@@ -167,13 +172,17 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         return cls(**{**PAPER[version], **changes})
 
     @classmethod
-    def from_weights(cls, weights: Mapping[str, ArrayLike], **settings: Any) -> Self:
+    def from_weights(
+        cls, weights: Mapping[str, ArrayLike], *, features: int = 1, **settings: Any
+    ) -> Self:
         """Return an estimator that holds the given weights, without any training.
 
         Parameters
         ----------
         weights : mapping of str to array
             Shaped like `weights_`.
+        features : int
+            Numbers in each step of the windows.
         **settings
             Of the estimator; they decide what the weights mean.
 
@@ -190,6 +199,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         array([1.])
         """
         model = cls(**settings)
+        model.features_ = features
         model.weights_ = model.design().check_weights(weights)
         return model
 
@@ -198,7 +208,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Parameters
         ----------
-        X : array_like, shape (windows, steps)
+        X : array_like, shape (windows, steps) or (windows, steps, features)
         y : array_like, shape (windows,)
         watch : callable, optional
             Looks on: called as ``watch(epoch, weights)`` before training (epoch 0), after each
@@ -224,12 +234,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If Ctrl-C ended training early. The model is usable: it keeps the best weights so
             far, and ``history_.interrupted`` is True.
         """
+        windows, values = _inputs.to_fit(self, X, y)
         design = self.design()
         penalty = self._penalty(design)
         settings = Settings.of(self)
-        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         rng = _generator(self.random_state)
-        values = targets.astype(np.float64)
         known = len(values) - settings.validation_windows(len(values))
         starts = initial_weights(
             design, self.start, settings.restarts, rng, windows[:known], values[:known]
@@ -255,7 +264,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Parameters
         ----------
-        X : array_like, shape (windows, steps)
+        X : array_like, shape (windows, steps) or (windows, steps, features)
 
         Returns
         -------
@@ -269,7 +278,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If `X` does not fit.
         """
         check_is_fitted(self, "weights_")
-        windows = validate_data(self, X, dtype=np.float64, reset=False)
+        windows = _inputs.to_predict(self, X)
         return training.predict(Forward(self.design()), self.weights_, windows, self._draws())
 
     def loss_and_gradient(
@@ -283,7 +292,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Parameters
         ----------
-        X : array_like, shape (windows, steps)
+        X : array_like, shape (windows, steps) or (windows, steps, features)
         y : array_like, shape (windows,)
         weights : mapping of str to array, optional
             Where to evaluate; the fitted weights if left out.
@@ -303,7 +312,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             check_is_fitted(self, "weights_")
             weights = self.weights_
         design = self.design()
-        windows, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True)
+        windows, targets = _inputs.pair(X, y)
+        windows = design.check_windows("X", windows)
         return training.loss_and_gradient(
             Forward(design),
             design.check_weights(weights),
@@ -318,18 +328,19 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Parameters
         ----------
-        x : array_like, shape (steps,)
+        x : array_like, shape (steps,) or (steps, features)
 
         Raises
         ------
         TypeError, ValueError
-            If `x` is not a row of finite numbers.
+            If `x` is not a row of finite numbers, or of as many at a time as there are features.
         """
         check_is_fitted(self, "weights_")
-        window = _checks.real_array("x", x, (None,))
+        design = self.design()
+        window = design.check_windows("x", np.asarray(x)[np.newaxis])[0]
         if not window.size:
             raise ValueError("x must hold at least one value, got none")
-        return MeasuredCell(self.weights_, self.design(), self._draws()).run(window)
+        return MeasuredCell(self.weights_, design, self._draws()).run(window)
 
     def unitary(self, part: str = "joint") -> Qobj:
         """Return the trained unitary across system and memory, or one of its two circuits.
@@ -373,6 +384,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         # paper's cell has to carry that one through five collapses and cannot: 64 restarts of
         # 400 epochs reach 0.42.
         tags.regressor_tags.poor_score = True
+        tags.input_tags.three_d_array = True
         return tags
 
     def _penalty(self, design: CellDesign) -> PowerPenalty | None:
@@ -413,7 +425,7 @@ class QuantumLSTM(QuantumRNN):
     ----------
     weights_ : dict of ndarray
         As in `QuantumRNN`, and ``disentangler``, shaped like ``entangler``.
-    history_, n_parameters_, n_features_in_
+    history_, n_parameters_, n_features_in_, features_
         As in `QuantumRNN`.
 
     References
@@ -449,7 +461,7 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
     """Return how many weights of a cell have an influence on its prediction.
 
     A weight counts if moving it a little changes some prediction, at generic weights and on
-    generic windows of `steps` values.
+    generic windows of `steps` values, or of so many of each feature.
 
     Examples
     --------
@@ -457,7 +469,8 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
     24
     """
     rng = np.random.default_rng(0)
-    X = rng.uniform(-1, 1, (128, steps))
+    shape = (128, steps) if design.features == 1 else (128, steps, design.features)
+    X = rng.uniform(-1, 1, shape)
     weights = design.initial_weights(rng)
     if design.readout == "linear":  # which starts at one qubit alone: not generic
         weights["readout_weight"] = rng.uniform(0.5, 1.0, design.system_qubits)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from qrnnlib.engine import AnyArray, double_precision
 
 #: ``forward(weights, windows, draws) -> predictions``: (batch, steps), (batch, steps) -> (batch,).
+#: Windows of several features are (batch, steps, features).
 #: `draws` are uniform numbers in [0, 1) for models that sample.
 ForwardFunction = Callable[[Any, Any, Any], Array]
 
@@ -42,7 +43,7 @@ class Data(NamedTuple):
 def padded(X: NDArray[np.float64], y: NDArray[np.float64]) -> Data:
     """Pad the rows to a size that many sets share, and their compiled code with it."""
     rows = max(CAPACITY, 1 << (len(X) - 1).bit_length())
-    windows, targets = np.zeros((rows, X.shape[1])), np.zeros(rows)
+    windows, targets = np.zeros((rows, *X.shape[1:])), np.zeros(rows)
     windows[: len(X)], targets[: len(X)] = X, y
     if len(X):
         # A gradient that is infinite there would not vanish when it is multiplied by zero.
@@ -63,7 +64,7 @@ def predict(
     forward : callable
         The model; see the module's head.
     weights : pytree of arrays
-    X : ndarray, shape (windows, steps)
+    X : ndarray, shape (windows, steps) or (windows, steps, features)
     rng : numpy.random.Generator, optional
         Source of the draws of a model that samples.
 
@@ -77,9 +78,9 @@ def predict(
     array([3., 3.])
     """
     data = padded(X, np.zeros(len(X)))
-    draws = np.zeros(data.windows.shape)
+    draws = np.zeros(data.windows.shape[:2])
     if rng is not None:
-        draws[: len(X)] = rng.random(X.shape)
+        draws[: len(X)] = rng.random(X.shape[:2])
     with double_precision():
         return np.array(_predictions(forward, weights, data, draws))[: len(X)]
 
@@ -108,7 +109,7 @@ def loss_and_gradient(
     >>> loss, float(gradient["slope"])
     (2.5, -5.0)
     """
-    draws = np.zeros_like(X) if rng is None else rng.random(X.shape)
+    draws = np.zeros(X.shape[:2]) if rng is None else rng.random(X.shape[:2])
     with double_precision():
         loss, gradient = _loss_and_gradient(forward, weights, X, y, np.ones(len(y)), draws, penalty)
         return float(loss), jax.tree.map(np.array, gradient)

@@ -85,6 +85,7 @@ def load_series(
     unit: str = "",
     name: str | None = None,
     gaps: str = "interpolate",
+    synthetic: bool = False,
 ) -> Series:
     r"""Read a series from two columns of a CSV file.
 
@@ -108,6 +109,8 @@ def load_series(
         Fill missing values linearly from their two neighbours, or leave them out; `windows` then
         has no window across the gap. For a series that has no value at weekends by nature,
         ``windows(series.values, steps)`` takes neighbours in the file as neighbours in time.
+    synthetic : bool
+        Say that the values in the file are made up, wherever the series is shown.
 
     Returns
     -------
@@ -140,6 +143,8 @@ def load_series(
         if not isinstance(text, str) and not (argument == "name" and text is None):
             raise TypeError(f"{argument} must be a string, got {text!r} ({type(text).__name__})")
     _checks.option("gaps", gaps, GAPS)
+    if not isinstance(synthetic, bool):
+        raise TypeError(f"synthetic must be True or False, got {synthetic!r}")
     file = Path(path)
     if not file.is_file():
         raise ValueError(f"path must be an existing file, got {str(path)!r}")
@@ -155,6 +160,7 @@ def load_series(
         name=value if name is None else name,
         unit=unit,
         source=f"column {value!r} of {file.name}",
+        synthetic=synthetic,
         notes=closed.notes,
         step=step,
         interpolated=closed.interpolated,

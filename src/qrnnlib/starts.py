@@ -61,7 +61,7 @@ def initial_weights(
         of lowest error.
     restarts : int
     rng : numpy.random.Generator
-    X, y : ndarray, shape (windows, steps) and (windows,)
+    X, y : ndarray, shape (windows, steps) or (windows, steps, features), and (windows,)
         To train on.
 
     Raises
@@ -81,7 +81,7 @@ def initial_weights(
     if start == "uniform":
         return stacked([design.initial_weights(rng) for _ in range(restarts)])
     drawn = stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
-    draws = rng.random(X.shape)
+    draws = rng.random(X.shape[:2])
     # Row 0 again and again, up to a length that many sets share.
     rows = np.arange(-(-len(X) // PADDING) * PADDING)
     rows[len(X) :] = 0
@@ -128,6 +128,9 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     a damped oscillation that forgets by a factor ``cos c`` a step. ``k`` is drawn once, ``c``
     and ``p`` for each pair. The readout adds the pairs and is zero at rest.
 
+    Of several features each pair filters a mix of its own: ``x`` is the product of the features
+    with a direction, which is drawn evenly for each pair.
+
     Raises
     ------
     ValueError
@@ -164,7 +167,13 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
         last, sign = weights["disentangler"][0], 1 if design.disentangler == "inverse" else -1
     last[: design.system_qubits] += sign * turn
     scale = np.exp(rng.uniform(*np.log(SCALES)))
-    weights["input_weight"][2 ** (design.system_qubits - 1 - np.arange(pairs))] += scale
+    tilted = 2 ** (design.system_qubits - 1 - np.arange(pairs))
+    if design.features == 1:
+        weights["input_weight"][tilted] += scale
+    else:
+        directions = rng.normal(size=(design.features, pairs))
+        directions /= np.linalg.norm(directions, axis=0)
+        weights["input_weight"][:, tilted] += scale * directions
     weights["input_bias"][0] += 1.0
     gain = 1 / (2 * scale * np.sin(turn))
     weights["readout_weight"] += gain

@@ -76,7 +76,7 @@ def train(
         The model; see `qrnnlib.objective`.
     weights : pytree of arrays
         Where to start; every array has a leading axis of restarts.
-    X : ndarray, shape (windows, steps)
+    X : ndarray, shape (windows, steps) or (windows, steps, features)
     y : ndarray, shape (windows,)
     settings : Settings
         See `qrnnlib.TrainingSettings`; `random_state` is not read.

@@ -1,4 +1,4 @@
-"""Daily mean temperatures of Ontario, and a year that says it is made up when there are none.
+"""Daily weather of Ontario, and a year that says it is made up when there are no temperatures.
 
 Each station-year is looked for in the folder that QRNNLIB_WEATHER_DIR names, in the user's cache,
 and at the services of Environment and Climate Change Canada, in this order. The data are not part
@@ -29,6 +29,22 @@ STATIONS = {
     "toronto-city": Station("TORONTO CITY", climate_id="6158355", station_id=31688),
 }
 
+#: What there is for each day: its name and unit. The service calls them elements.
+QUANTITIES = {
+    "mean": ("daily mean temperature", "°C"),
+    "minimum": ("daily minimum temperature", "°C"),
+    "maximum": ("daily maximum temperature", "°C"),
+    "precipitation": ("daily precipitation", "mm"),
+}
+
+#: The service's flags, as far as a value may carry them.
+_FLAGS = {
+    "A": "A (accumulated over the days before)",
+    "E": "E (estimated)",
+    "F": "F (accumulated over the days before and estimated)",
+    "T": "T (trace)",
+}
+
 # The made-up year, as fitted to TORONTO INTL A, 2014-2024, with w = 2 pi (day of year - 1)/365.25.
 # A wave in the logarithm of the standard deviation that has the fitted February and July also has
 # the fitted innovation: sqrt(6.2 * 2.7 * I0(0.43)) * sqrt(1 - 0.709^2) = 3.15, fitted 3.13.
@@ -51,13 +67,17 @@ class SyntheticDataWarning(UserWarning):
 
 
 def ontario_weather(
-    station: str = "toronto", years: int | Sequence[int] = 2024, gaps: str = "interpolate"
+    station: str = "toronto",
+    years: int | Sequence[int] = 2024,
+    gaps: str = "interpolate",
+    quantity: str = "mean",
 ) -> Series:
-    """Return the daily mean temperatures of an Ontario station, in °C.
+    """Return the daily mean temperatures of an Ontario station, or another quantity.
 
     The daily mean is half the sum of maximum and minimum, rounded to 0.1 °C by the service. With
     no file, no cache and no network, a synthetic series of the same length and habits takes the
-    place of the whole of it, with a warning, the same values on every machine.
+    place of the whole of it, with a warning, the same values on every machine. There is none for
+    other quantities: extremes and precipitation made up apart would not go with the mean.
 
     Parameters
     ----------
@@ -66,7 +86,13 @@ def ontario_weather(
     years : int or sequence of consecutive ints
         Calendar years. Days that are not over yet are left out with a note.
     gaps : {"interpolate", "omit"}
-        What happens to missing days, as in `load_series`.
+        What happens to missing days, as in `load_series`. A dry day between two wet ones is
+        nothing that interpolation knows of, so ``"omit"`` is the safer one for precipitation.
+    quantity : {"mean", "minimum", "maximum", "precipitation"}
+        Mean, minimum and maximum temperature of the day, in °C, or total precipitation, in mm of
+        water. The service writes a trace of precipitation, less than 0.2 mm, as 0 with the flag
+        T, and so it stays. Days on which an uncertain amount fell (flags C and L) are missing
+        ones.
 
     Returns
     -------
@@ -79,8 +105,11 @@ def ontario_weather(
     Raises
     ------
     TypeError, ValueError
-        If the station is not known, the years are not consecutive or not begun, no day of them
-        has a value, or a file in the folder of QRNNLIB_WEATHER_DIR is not what its name says.
+        If the station or the quantity is not known, the years are not consecutive or not begun,
+        no day of them has a value, or a file in the folder of QRNNLIB_WEATHER_DIR is not what its
+        name says.
+    FileNotFoundError
+        If there are no measurements to be had of another quantity than the mean temperature.
 
     Warns
     -----
@@ -106,13 +135,19 @@ def ontario_weather(
     place = STATIONS[_checks.option("station", station, STATIONS)]
     wanted = _consecutive(years)
     _checks.option("gaps", gaps, GAPS)
+    what, unit = QUANTITIES[_checks.option("quantity", quantity, QUANTITIES)]
     span = str(wanted[0]) if len(wanted) == 1 else f"{wanted[0]}-{wanted[-1]}"
     notes: list[str] = []
     got = []
     for year in wanted:
         try:
-            got.append(_station_year(place, year, notes))
+            got.append(_station_year(place, year, quantity, notes))
         except _eccc.UnavailableError as error:
+            if quantity != "mean":
+                raise FileNotFoundError(
+                    f"no {what} of {place.name} for {year}, and only mean temperatures are made "
+                    f"up where there are no measurements: {error}"
+                ) from None
             warnings.warn(
                 f"no measurements of {place.name} for {year}, so that the series for {span} is "
                 f"SYNTHETIC: made-up values that behave like Toronto's. {error}",
@@ -124,24 +159,23 @@ def ontario_weather(
     values = np.concatenate([one.values for one in got])
     if np.isnan(values).all():
         raise ValueError(
-            f"years must have a daily mean temperature at {place.name}, got {span}, in which "
+            f"years must have a {what} at {place.name}, got {span}, in which "
             "every day is blank; the station may not have been open"
         )
     closed = _tables.close_gaps(_days(wanted), values, 1.0, gaps)
     flags: Counter[str] = sum((Counter(one.flags) for one in got), Counter())
-    meaning = {"E": "E (estimated)", "T": "T (trace)"}
     notes += closed.notes
     notes += [
         f"{count} value{'s' if count > 1 else ''} kept that the service flagged "
-        f"{meaning.get(flag, flag)}"
+        f"{_FLAGS.get(flag, flag)}"
         for flag, count in sorted(flags.items())
     ]
     layouts = [layout for layout in _eccc.LAYOUTS if any(one.layout is layout for one in got)]
     return Series(
         closed.values,
         closed.index,
-        name=f"Daily mean temperature, {place.name}, {span}",
-        unit="°C",
+        name=f"{what.capitalize()}, {place.name}, {span}",
+        unit=unit,
         source=f"Environment and Climate Change Canada, climate ID {place.climate_id}: "
         + " and ".join(layout.service for layout in layouts),
         attribution="; ".join(layout.attribution for layout in layouts),
@@ -171,12 +205,14 @@ def _cache_folder() -> Path:
     return Path(pooch.os_cache("qrnnlib"))
 
 
-def _station_year(station: Station, year: int, notes: list[str]) -> _eccc.StationYear:
+def _station_year(
+    station: Station, year: int, quantity: str, notes: list[str]
+) -> _eccc.StationYear:
     """Return a station-year from the first place that has it; `notes` takes up the detours."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         try:
-            stored = _eccc.read_stored(Path(named), station, year)
+            stored = _eccc.read_stored(Path(named), station, year, quantity)
         except ValueError as error:
             # Whoever names a folder wants its data, so a bad file in it is not passed over.
             raise ValueError(f"{FOLDER_VARIABLE}: {error}") from None
@@ -185,14 +221,14 @@ def _station_year(station: Station, year: int, notes: list[str]) -> _eccc.Statio
         notes.append(f"{FOLDER_VARIABLE} has no file of {station.name} for {year}")
     cache = _cache_folder()
     try:
-        cached = _eccc.read_stored(cache, station, year)
+        cached = _eccc.read_stored(cache, station, year, quantity)
     except ValueError as error:
         cached = None
         notes.append(f"passed over a file in the cache, {error}")
     if cached and not (cached.is_unfinished(year) and cached.written < _eccc.today()):
         return cached
     try:
-        downloaded, kept = _eccc.download_year(station, year, cache)
+        downloaded, kept = _eccc.download_year(station, year, cache, quantity)
     except _eccc.UnavailableError as error:
         if cached is None:
             raise

@@ -1,0 +1,73 @@
+"""The windows that a regressor is given, of one feature or of several."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_X_y, validate_data
+
+Arrays = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
+    """Return what a regressor is fitted on, and note on it what later windows have to be like.
+
+    ``n_features_in_`` is scikit-learn's name for the length of the second axis, here the steps;
+    ``features_`` is how many numbers there are in a step.
+
+    Returns
+    -------
+    windows : ndarray, shape (windows, steps), or (windows, steps, features) of several features
+    targets : ndarray, shape (windows,)
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit.
+    """
+    checked, targets = validate_data(
+        estimator, X, y, dtype=np.float64, y_numeric=True, allow_nd=True
+    )
+    windows = _with_one_feature_bare(checked)
+    estimator.features_ = windows.shape[2] if windows.ndim == 3 else 1
+    return windows, targets.astype(np.float64)
+
+
+def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
+    """Return the windows of a forecast, shaped as by `to_fit`.
+
+    Raises
+    ------
+    ValueError
+        If they are not like those that the estimator was fitted on.
+    """
+    checked = validate_data(estimator, X, dtype=np.float64, reset=False, allow_nd=True)
+    windows = _with_one_feature_bare(checked)
+    got = windows.shape[2] if windows.ndim == 3 else 1
+    wanted = getattr(estimator, "features_", 1)
+    if got != wanted:
+        raise ValueError(
+            f"X must have {wanted} number{'s' if wanted > 1 else ''} in each step, as in the windows that "
+            f"{type(estimator).__name__} was fitted on, got {got}"
+        )
+    return windows
+
+
+def pair(X: ArrayLike, y: ArrayLike) -> Arrays:
+    """Return windows and targets, shaped as by `to_fit`, without noting anything.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit.
+    """
+    checked, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True, allow_nd=True)
+    return _with_one_feature_bare(checked), targets.astype(np.float64)
+
+
+def _with_one_feature_bare(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    if X.ndim > 3:
+        raise ValueError(f"X must have shape (any, any) or (any, any, any), got {X.shape}")
+    if X.ndim == 3 and not X.shape[2]:
+        raise ValueError(f"X must have a number in each step, got shape {X.shape}")
+    return X[:, :, 0] if X.ndim == 3 and X.shape[2] == 1 else X
