@@ -1,0 +1,79 @@
+"""Arrays and text in one safetensors file: nothing in it could be executed when it is read.
+
+A file may come from anyone. Whatever is in it, reading ends in arrays and text or in a
+`ValueError` that says what is wrong; what the text means is for the caller to check.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from qrnnlib._durable import replace_file
+
+
+def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str]) -> None:
+    """Replace the file at `path` by one with these arrays and this text, at once or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; `path` is as it was.
+    """
+    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    replace_file(path, save(plain, dict(text)))
+
+
+def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Return the arrays and the text of a file.
+
+    Raises
+    ------
+    ValueError
+        If it is not a safetensors file, a damaged one, or one with types that NumPy has not.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(Path(folder, "run"), {"w": np.arange(3.0)}, {"format": "example"})
+    ...     read(Path(folder, "run"))
+    ({'w': array([0., 1., 2.])}, {'format': 'example'})
+    """
+    if not path.is_file():  # a pipe would be waited for
+        raise ValueError("cannot be read (it is no file)")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return arrays, dict(file.metadata() or {})
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        # The last three: shapes beyond NumPy's limits, and types that it does not know.
+        raise ValueError(f"cannot be read ({error})") from error
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Return the object that a JSON text describes.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, too deep, or describes something else.
+
+    Examples
+    --------
+    >>> json_object("[" * 100000)
+    Traceback (most recent call last):
+    ValueError: it is nested too deeply
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"it must be an object, got {type(value).__name__}")
+    return value
