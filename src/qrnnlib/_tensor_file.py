@@ -1,9 +1,12 @@
 """Arrays and text in one safetensors file: nothing in it could be executed when it is read.
 
 A file may come from anyone. Whatever is in it, reading ends in arrays and text or in a
-`ValueError` that says what is wrong; what the text means is for the caller to check.
+`ValueError` that says what is wrong; what the text means is for the caller to check. A fingerprint
+of it all is written with it, so that a damaged number does not pass for another one. It is no
+seal: whoever means to change a file can change it too.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +19,8 @@ from safetensors.numpy import save
 
 from qrnnlib._durable import replace_file
 
+FINGERPRINT = "sha256"
+
 
 def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str]) -> None:
     """Replace the file at `path` by one with these arrays and this text, at once or not at all.
@@ -26,7 +31,7 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str
         If it cannot be written; `path` is as it was.
     """
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    replace_file(path, save(plain, dict(text)))
+    replace_file(path, save(plain, {**text, FINGERPRINT: _fingerprint(plain, text)}))
 
 
 def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -36,6 +41,7 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     ------
     ValueError
         If it is not a safetensors file, a damaged one, or one with types that NumPy has not.
+        A file without a fingerprint is read: it is of another kind, as its text will show.
 
     Examples
     --------
@@ -50,10 +56,13 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     try:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return arrays, dict(file.metadata() or {})
+            text = dict(file.metadata() or {})
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         # The last three: shapes beyond NumPy's limits, and types that it does not know.
         raise ValueError(f"cannot be read ({error})") from error
+    if text.pop(FINGERPRINT, "") not in ("", _fingerprint(arrays, text)):
+        raise ValueError("cannot be read (it is damaged: it differs from what was written)")
+    return arrays, text
 
 
 def json_object(text: str) -> dict[str, Any]:
@@ -62,18 +71,31 @@ def json_object(text: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is no JSON, too deep, or describes something else.
+        If it is no JSON, nested too deeply, or describes something else.
 
     Examples
     --------
+    >>> json_object('{"layers": 2}'), json_object("{}")
+    ({'layers': 2}, {})
     >>> json_object("[" * 100000)
     Traceback (most recent call last):
-    ValueError: it is nested too deeply
+    ValueError: its description is no JSON object: it is nested too deeply
     """
     try:
         value = json.loads(text)
+        problem = f"it is of type {type(value).__name__}"
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        value, problem = None, "it is nested too deeply"
+    except ValueError as error:
+        value, problem = None, str(error)
     if not isinstance(value, dict):
-        raise ValueError(f"it must be an object, got {type(value).__name__}")
+        raise ValueError(f"its description is no JSON object: {problem}")
     return value
+
+
+def _fingerprint(arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str]) -> str:
+    digest = hashlib.sha256(json.dumps(sorted(text.items())).encode())
+    for name, array in sorted(arrays.items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
