@@ -21,6 +21,9 @@ from qrnnlib._durable import replace_file
 
 FINGERPRINT = "sha256"
 
+#: Bytes of the largest file; a model or a run of this library needs a thousandth.
+LARGEST = 2**30
+
 
 def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str]) -> None:
     """Replace the file at `path` by one with these arrays and this text, at once or not at all.
@@ -29,9 +32,14 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str
     ------
     OSError
         If it cannot be written; `path` is as it was.
+    ValueError
+        If it is too large to be read again.
     """
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    replace_file(path, save(plain, {**text, FINGERPRINT: _fingerprint(plain, text)}))
+    content = save(plain, {**text, FINGERPRINT: _fingerprint(plain, text)})
+    if len(content) > LARGEST:
+        raise ValueError(f"arrays must need at most {LARGEST} bytes, got {len(content)}")
+    replace_file(path, content)
 
 
 def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
@@ -53,6 +61,8 @@ def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """
     if not path.is_file():  # a pipe would be waited for
         raise ValueError("cannot be read (it is no file)")
+    if path.stat().st_size > LARGEST:  # a hole in a file has a size too, but takes no disk
+        raise ValueError(f"cannot be read (it has {path.stat().st_size} bytes)")
     try:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
