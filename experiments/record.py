@@ -5,9 +5,7 @@ versions of the packages, and the rows: ``{"task": {...}, "result": {...}, "seco
 """
 
 import json
-import os
 import platform
-import tempfile
 import time
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -19,11 +17,10 @@ from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from experiments.fingerprint import ROOT, fingerprint
+from qrnnlib._durable import replace_file
 
 FOLDER = ROOT / "data" / "results"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "optax", "equinox", "qutip")
-#: Seconds from one writing of a file to the next while its experiment runs.
-PAUSE = 10.0
 
 Row = dict[str, Any]
 
@@ -57,8 +54,8 @@ def rows(name: str, **wanted: Any) -> list[Row]:
 def run(module: ModuleType, jobs: int, progress: bool = True) -> int:
     """Make the rows of an experiment that are missing or out of date; return how many.
 
-    Rows are written to the file as they come, at most every ten seconds, so that little is lost
-    if the run is ended. `jobs` processes work side by side.
+    Each row is written to the file as it comes, so that only those in the making are lost if the
+    run is killed. `jobs` processes work side by side.
     """
     name = module.__name__.rpartition(".")[2]
     code = fingerprint(module.row.__module__)
@@ -66,18 +63,13 @@ def run(module: ModuleType, jobs: int, progress: bool = True) -> int:
     tasks = module.tasks()
     done = {key: kept[key] for key in map(_key, tasks) if key in kept}
     missing = [task for task in tasks if _key(task) not in done]
-    last = time.monotonic()
     made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
         delayed(timed_row)(module.row, task) for task in missing
     )
-    bar = tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress)
-    try:
-        for row in bar:
-            done[_key(row["task"])] = row
-            if time.monotonic() - last > PAUSE:
-                _write(name, module.QUESTION, code, _ordered(done, tasks))
-                last = time.monotonic()
-    finally:
+    for row in tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress):
+        done[_key(row["task"])] = row
+        _write(name, module.QUESTION, code, _ordered(done, tasks))
+    if not missing:  # rows that are asked for no longer, or in another order
         _write(name, module.QUESTION, code, _ordered(done, tasks))
     return len(missing)
 
@@ -121,11 +113,4 @@ def _write(name: str, question: str, code: str, made: list[Row]) -> None:
     lines = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False) for row in made)
     text = json.dumps(head, ensure_ascii=False, indent=1)[:-2] + f',\n "rows": [\n{lines}\n]}}\n'
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=FOLDER, prefix=f".{name}-", delete=False
-    ) as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, path_of(name))
+    replace_file(path_of(name), text.encode())

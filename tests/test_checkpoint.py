@@ -8,10 +8,11 @@ import sys
 
 import numpy as np
 import pytest
+from hostile_tensors import NO_OBJECT, UNREADABLE
 from safetensors.numpy import save_file
 from tqdm import tqdm
 
-from qrnnlib import ClassicalLSTM, QuantumLSTM, checkpoint, descent, training
+from qrnnlib import ClassicalLSTM, QuantumLSTM, _tensor_file, checkpoint, descent, training
 from qrnnlib.checkpoint import Checkpoint, Saved
 
 RULES = {
@@ -322,6 +323,95 @@ def test_a_foreign_file_is_refused(data, path, write, words):
     with pytest.raises(ValueError, match=rf"^checkpoint must be .*{words}.*left as it is"):
         QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     assert content is None or path.read_bytes() == content
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_file_that_lies_is_refused(path, name):
+    path.write_bytes(UNREADABLE[name])
+    with pytest.raises(ValueError, match=r"^checkpoint must be .* cannot be read .*left as it is"):
+        Checkpoint(path, {}).load()
+    assert path.read_bytes() == UNREADABLE[name]
+
+
+@pytest.mark.parametrize("which", ["run", "notes"])
+@pytest.mark.parametrize("text", NO_OBJECT, ids=lambda text: text[:9])
+def test_a_description_that_is_none_is_refused(path, which, text):
+    words = {"format": checkpoint.FORMAT, "run": "{}", "notes": "{}"}
+    _tensor_file.write(path, {}, {**words, which: text})
+    with pytest.raises(ValueError, match=r"^checkpoint must be .* lacks its description"):
+        Checkpoint(path, {}).load()
+
+
+def random_words(**changes):
+    return lambda notes: {**notes, "generator": {**notes["generator"], **changes}}
+
+
+PLACE, RANDOM, ARRAYS = "does not say how far", "lacks the source of randomness", "lacks arrays"
+
+
+@pytest.mark.parametrize(
+    ("rules", "change", "words"),
+    [
+        (RULES, lambda notes: {}, PLACE),
+        *(
+            (rules, lambda notes, c=changes: {**notes, **c}, PLACE)
+            for rules, changes in [
+                (RULES, {"rows": "10"}),
+                (RULES, {"rows": True}),
+                (RULES, {"rows": 0, "epochs": None, "finished": False}),
+                (RULES, {"rows": 11}),  # it would go on for ever
+                (RULES, {"rows": 2**70}),
+                (RULES, {"epochs": 10}),
+                (RULES, {"epochs": -1}),
+                (RULES, {"epochs": None}),
+                (RULES, {"finished": False}),
+                (RULES, {"finished": 1}),
+                (RULES, {"seed": 1.5}),
+                (RULES, {"seed": 2**31}),
+                (WHOLE, {"rows": 16}),
+                (WHOLE, {"rows": 9}),
+                (WHOLE, {"finished": False}),
+            ]
+        ),
+        (RULES, lambda notes: {**notes, "generator": None}, RANDOM),
+        (RULES, lambda notes: {**notes, "generator": {}}, RANDOM),
+        (RULES, random_words(bit_generator="MT19937"), RANDOM),
+        (RULES, random_words(state={"state": "x", "inc": 1}), RANDOM),
+        (RULES, random_words(state={"state": 2**300, "inc": 1}), RANDOM),
+        (RULES, random_words(uinteger=-1), RANDOM),
+        (WHOLE, lambda notes: {**notes, "rows": 10}, ARRAYS),
+        (RULES, lambda notes: {**notes, "rows": 7, "epochs": 6}, ARRAYS),
+    ],
+)
+def test_a_place_where_no_run_comes_is_refused(data, path, rules, change, words):
+    """Whoever writes a file of this very run cannot make it hang, or fail without a reason."""
+    QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
+    arrays, text = _tensor_file.read(path)
+    changed = json.dumps(change(json.loads(text["notes"])))
+    _tensor_file.write(path, arrays, {**text, "notes": changed})
+    content = path.read_bytes()
+    with pytest.raises(ValueError, match=rf"^checkpoint must be .* {words} .*left as it is"):
+        QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda arrays: {},
+        lambda arrays: {name: a[:-1] for name, a in arrays.items()},
+        lambda arrays: {name: a.astype(np.float32) for name, a in arrays.items()},
+        lambda arrays: {**arrays, "history.loss": arrays["history.loss"][:, :1]},
+        lambda arrays: {n: a for n, a in arrays.items() if n != "history.validation_loss"},
+    ],
+)
+def test_arrays_of_another_kind_are_refused(data, path, change):
+    rules = {**RULES, "validation_fraction": 0.2}
+    QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
+    arrays, text = _tensor_file.read(path)
+    _tensor_file.write(path, change(arrays), text)
+    with pytest.raises(ValueError, match=r"^checkpoint must be .* lacks arrays of this run"):
+        QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
 
 
 def test_a_folder_that_is_not_there_is_refused_before_training(data, tmp_path):

@@ -25,6 +25,8 @@ from .evaluation import Score as Score
 from .evaluation import Scoreboard as Scoreboard
 from .evaluation import compare as compare
 from .evaluation import interval as interval
+from .model_file import load_model as load_model
+from .model_file import save_model as save_model
 from .noise import Noise as Noise
 from .operator_entanglement import OperatorSchmidtForm as OperatorSchmidtForm
 from .operator_entanglement import gate_typicality as gate_typicality

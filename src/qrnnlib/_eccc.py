@@ -7,25 +7,44 @@ that was asked for is refused with the reason, before anything of it is kept.
 
 import calendar
 import datetime
-import io
-import os
-import tempfile
+import queue
+import textwrap
+import threading
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _tables
+from ._durable import replace_file
 
 GEOMET_URL = "https://api.weather.gc.ca/collections/climate-daily/items"
 BULK_URL = "https://climate.weather.gc.ca/climate_data/bulk_data_e.html"
 
 #: Seconds to wait for a connection, and between two pieces of an answer.
 TIME_OUT = (5, 30)
+
+#: Seconds for a whole answer, from the look-up of the server's name on.
+TIME_IN_ALL = 60.0
+
+#: Bytes that an answer may have; a year has some hundred thousand.
+SIZE_LIMIT = 10_000_000
+
+#: How often an answer may point somewhere else.
+REDIRECTS = 5
+
+#: No day on Earth was ever colder, hotter or wetter; numbers that stand for "none" are, by far.
+COLDEST, HOTTEST = -90.0, 60.0  # °C
+WETTEST = 2000.0  # mm
+
+#: Characters of a flag that the services give a value.
+LONGEST_FLAG = 2
 
 #: In the running year, rows have to reach at least this many days before today.
 _DAYS_LATE = 31
@@ -151,8 +170,18 @@ def parse_year(
         raise ValueError(f"it must hold days of {year} alone, got {outside[0]}")
     _refuse_missing_rows(position, year, length, written)
     marks = np.array(table.fields["flag"])
+    longest = max(table.fields["flag"], key=len)
+    if len(longest) > LONGEST_FLAG:
+        raise ValueError(f"its flags must be a letter or two, got {longest[:60]!r}")
     unknown = np.isin(marks, NO_AMOUNT.get(quantity, ("M",)))
     measured = np.where(unknown, np.nan, _tables.parse_values(table, "value"))
+    low, high = (0.0, WETTEST) if quantity == "precipitation" else (COLDEST, HOTTEST)
+    impossible = np.flatnonzero((measured < low) | (measured > high))
+    if impossible.size:
+        raise ValueError(
+            f"its values of {quantity} must lie in [{low:g}, {high:g}], "
+            f"got {measured[impossible[0]]:g} on {days[impossible[0]]}"
+        )
     values = np.full(length, np.nan)
     values[position] = measured
     flags = Counter(str(mark) for mark in marks[~np.isnan(measured)] if mark)
@@ -165,12 +194,14 @@ def read_stored(
     """Read a station-year from a folder; None if it has no file of it, ValueError if a bad one."""
     for layout in LAYOUTS:
         file = folder / layout.file_of(station, year)
-        if not file.is_file():
-            continue
-        written = datetime.date.fromtimestamp(file.stat().st_mtime)
         try:
+            if not file.is_file():
+                continue
+            written = datetime.date.fromtimestamp(file.stat().st_mtime)
             text = _tables.decode("file", "it", file.read_bytes())
             return parse_year(text, station, year, written, quantity)
+        except OSError as error:  # whose own words name the folder
+            raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise ValueError(f"{file.name} is not usable: {error}") from None
     return None
@@ -237,36 +268,89 @@ def _urls(station: Station, year: int) -> dict[str, str]:
 
 
 def _get(url: str) -> bytes:
-    """Return the body at an address, in memory; an HTTP error or a broken answer is an OSError."""
-    import pooch  # here, since it is slow to import
+    """Return the body at an address, in memory; an HTTP error or a broken answer is an OSError.
 
-    body = io.BytesIO()
-    # stream=False: an answer that says "error" is read to its end, and its connection closed.
-    pooch.HTTPDownloader(timeout=TIME_OUT, stream=False)(url, body, None)
-    return body.getvalue()
+    A time-out of requests is for one wait, and none is for the look-up of a name: a server that
+    sends a byte now and then holds its client for hours. So another thread talks to it, which is
+    left alone when its time is over, and ends when it sees that, or with the program.
+    """
+    answers: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+    deadline = time.monotonic() + TIME_IN_ALL
+
+    def fetch() -> None:
+        try:
+            answers.put(_body(url, deadline))
+        except Exception as error:  # whatever it is, it is raised where the body is waited for
+            answers.put(error)
+
+    threading.Thread(target=fetch, name="qrnnlib download", daemon=True).start()
+    try:
+        got = answers.get(timeout=TIME_IN_ALL)
+    except queue.Empty:
+        raise TimeoutError(f"no whole answer within {TIME_IN_ALL:g} s") from None
+    if isinstance(got, Exception):
+        raise got
+    return got
+
+
+def _body(url: str, deadline: float) -> bytes:
+    """Return the body at an address, piece by piece until it is too long or too late."""
+    import requests  # here, since it is slow to import
+
+    body = bytearray()
+    with requests.Session() as session:
+        session.max_redirects = REDIRECTS
+        # What is packed may be a thousand times as long when it is unpacked.
+        session.headers["Accept-Encoding"] = "identity"
+        session.hooks["response"].append(_drop_redirect)
+        with session.get(url, stream=True, timeout=TIME_OUT) as answer:
+            answer.raise_for_status()
+            packed = answer.headers.get("Content-Encoding", "identity")
+            if packed != "identity":
+                raise ValueError(f"it must not be packed, got Content-Encoding {packed[:60]!r}")
+            for piece in answer.iter_content(1 << 12):
+                body += piece
+                if len(body) > SIZE_LIMIT:
+                    raise ValueError(f"it must have at most {SIZE_LIMIT} bytes, got more")
+                if time.monotonic() > deadline:
+                    raise TimeoutError
+    return bytes(body)
+
+
+def _drop_redirect(answer: Any, **_: Any) -> None:
+    """Leave the body of a redirect unread; requests would read it to its end, however long."""
+    if answer.is_redirect:
+        answer.close()
 
 
 def _reason(error: Exception) -> str:
     """Return what went wrong, without the address that requests puts into every message."""
     if isinstance(error, ValueError) and not isinstance(error, OSError):
-        return f"the answer was refused, {error}"
+        return f"the answer was refused, {_shortened(error)}"
     response = getattr(error, "response", None)
-    return type(error).__name__ if response is None else f"HTTP status {response.status_code}"
+    if response is not None and response.status_code >= 400:
+        return f"HTTP status {response.status_code}"
+    # requests wraps what happened, and what happened says more: refused, reset, cut short.
+    first: BaseException = error
+    while before := first.__cause__ or (None if first.__suppress_context__ else first.__context__):
+        first = before
+    named = type(error).__name__
+    if first is error and not isinstance(error, TimeoutError):
+        return named
+    return f"{named}, {_shortened(getattr(first, 'strerror', None) or first)}"
+
+
+def _shortened(words: object) -> str:
+    """Return some of the words, of which the server may have chosen any, fit to be shown."""
+    short = textwrap.shorten(str(words), 300, placeholder=" ...")
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
 
 
 def _keep(folder: Path, name: str, data: bytes) -> bool:
     """Put a checked file into a folder in one step, and tell whether that was possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".incomplete-", dir=folder)
+        replace_file(folder / name, data)
     except OSError:
         return False
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, folder / name)
-    except OSError:
-        return False
-    finally:
-        Path(temporary).unlink(missing_ok=True)
     return True

@@ -5,19 +5,17 @@ says which run it belongs to and how far that run is. A new state takes the plac
 a single step, so that whoever is killed while writing leaves the old one whole.
 """
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+
+from qrnnlib import _tensor_file
 
 #: Files of another version are refused.
 FORMAT = "qrnnlib checkpoint 1"
@@ -47,6 +45,7 @@ class Checkpoint:
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Checkpoint(Path(folder, "run.safetensors"), {"epochs": 5})
     ...     before = file.load()
@@ -75,18 +74,17 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            with safe_open(self.path, framework="numpy") as file:
-                text = file.metadata() or {}
-                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise self.refusal(f"cannot be read ({error})") from error
+            arrays, text = _tensor_file.read(self.path)
+        except ValueError as error:
+            raise self.refusal(str(error)) from error
         if text.get("format") != FORMAT:
             raise self.refusal(f"has the format {text.get('format', 'of other tensors')!r}")
         try:
-            run, notes = json.loads(text["run"]), json.loads(text["notes"])
-        except (KeyError, ValueError) as error:
+            run = _tensor_file.json_object(text["run"])
+            notes = _tensor_file.json_object(text["notes"])
+            differences = "; ".join(_differences(run, self.run))
+        except (KeyError, ValueError, RecursionError) as error:
             raise self.refusal("lacks its description") from error
-        differences = "; ".join(_differences(run, self.run))
         if differences:
             raise ValueError(
                 f"checkpoint must be the file of this run, got {str(self.path)!r} of another: "
@@ -97,21 +95,7 @@ class Checkpoint:
     def save(self, state: Saved) -> None:
         """Put `state` in the place of what the file held before, at once or not at all."""
         text = {"format": FORMAT, "run": json.dumps(self.run), "notes": json.dumps(state.notes)}
-        content = save({n: np.asarray(a, order="C") for n, a in state.arrays.items()}, text)
-        # In the same folder, since only within a file system is replacing a single step.
-        handle, temporary = tempfile.mkstemp(
-            prefix=f".{self.path.name}.", suffix=".tmp", dir=self.path.parent
-        )
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        _tensor_file.write(self.path, state.arrays, text)
 
     def refusal(self, what: str) -> ValueError:
         """Return the error that the file, which `what` says more about, cannot be used."""

@@ -170,6 +170,8 @@ class Run:
         if saved is None:
             return problem
         arrays, notes = saved
+        if not _possible(notes, self._settings):
+            raise self._file.refusal("does not say how far the run is")
         problem = problem._replace(seed=notes["seed"])
         like: Any = self.point.state
         if notes["epochs"] is not None and notes["rows"] > notes["epochs"] + 1:
@@ -177,17 +179,25 @@ class Run:
                 lambda: descent.begin_finish(self._forward, problem, self.point.state, 0)
             )
         wanted = _named(like)
-        if any(n not in arrays or arrays[n].shape != leaf.shape for n, leaf in wanted.items()):
-            raise self._file.refusal("lacks arrays of this run")
+        columns = ["history.loss"]
+        if problem.validation is not None:
+            columns.append("history.validation_loss")
+        losses = np.broadcast_to(0.0, (notes["rows"], self._settings.restarts))
+        for name, leaf in {**wanted, **dict.fromkeys(columns, losses)}.items():
+            got = arrays.get(name)
+            if got is None or got.shape != leaf.shape or got.dtype != leaf.dtype:
+                raise self._file.refusal("lacks arrays of this run")
+        try:
+            self._rng.bit_generator.state = notes["generator"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise self._file.refusal("lacks the source of randomness of this run") from error
         state = jax.tree.unflatten(jax.tree.structure(like), [arrays[name] for name in wanted])
-        validation = arrays.get("history.validation_loss", [None] * notes["rows"])
-        for training, other in zip(arrays["history.loss"], validation, strict=True):
-            self._rows.append(Losses(training, other))
-            self._note_lowest(len(self._rows) - 1)
+        for number, row in enumerate(zip(*(arrays[name] for name in columns), strict=True)):
+            self._rows.append(Losses(row[0], row[1] if len(row) == 2 else None))
+            self._note_lowest(number)
         self.point = Point(
             state, notes["rows"], notes["epochs"], notes["finished"], notes["generator"]
         )
-        self._rng.bit_generator.state = notes["generator"]
         return problem
 
     def _epoch(self, state: State, row: int) -> tuple[State, Losses]:
@@ -221,6 +231,21 @@ class Run:
 
     def _generator(self) -> Mapping[str, Any]:
         return {} if self._settings.checkpoint is None else self._rng.bit_generator.state
+
+
+def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
+    """Whether notes tell of a place that a run with these settings comes to."""
+    rows: Any = notes.get("rows")
+    epochs: Any = notes.get("epochs")
+    counts = [rows, notes.get("seed")] + ([] if epochs is None else [epochs])
+    if not all(type(count) is int and 0 <= count < 2**31 for count in counts):
+        return False
+    finished = notes.get("finished")
+    if epochs is None:
+        return finished is False and 1 <= rows <= settings.epochs
+    # One row is from before the epochs; a run that is not finished has a step to go.
+    last = epochs + settings.finish_steps + (finished is True)
+    return type(finished) is bool and epochs <= settings.epochs and epochs < rows <= last
 
 
 def _shuffled(
