@@ -7,11 +7,11 @@ INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-benchmarks
 
 # Chapters and tests share compiled programs: each one kept saves about three seconds.
-book serve test pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
-book serve test pdf links results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+book serve test soak pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
+book serve test soak pdf links results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test lint links lighthouse rehearse results bench clean
+.PHONY: help book serve pdf test soak lint links lighthouse rehearse results bench clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -31,6 +31,9 @@ pdf: $(INSTALLED) ## make the book one PDF, _build/book.pdf (needs LaTeX; says w
 # The tests of the rendered pages need the book, so it is built first.
 test: lint book ## prove everything: style, types, the book, the tests
 	@$(RUN) -m pytest -n auto --maxprocesses 4
+
+soak: $(INSTALLED) ## run the long forms of tests, and write what they counted to tests/SOAK.md
+	@$(RUN) -m pytest -m soak -n auto --maxprocesses 4 --soak-table tests/SOAK.md tests
 
 lint: $(INSTALLED) ## check style, format, types and spelling
 	@$(RUN) -m ruff check .

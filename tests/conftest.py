@@ -1,0 +1,92 @@
+"""What soak tests count, and the table of it that `make soak` leaves in tests/SOAK.md.
+
+A soak test is the long form of a test that `make test` runs in short. It is marked with
+``@pytest.mark.soak`` and says with the fixture `count` how much it tried:
+
+    @pytest.mark.soak
+    def test_every_fault_is_survived(count):
+        ...
+        count("faults survived", 1200)
+
+The same name from several tests of a file is added up.
+"""
+
+import os
+import platform
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+PROPERTY = "soak"  # travels with a test's report, also from one process to another
+STARTED = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--soak-table",
+        type=Path,
+        metavar="FILE",
+        help="write what the soak tests counted to this file, if all of them pass",
+    )
+
+
+@pytest.fixture
+def count(request):
+    """Add a number of things tried to the table of `make soak`: ``count("inputs tried", 500)``."""
+
+    def add(name: str, number: int = 1) -> None:
+        request.node.user_properties.append((PROPERTY, (name, int(number))))
+
+    return add
+
+
+def counted(reports):
+    """Return what finished tests counted: {(file, name): number}, sorted."""
+    numbers = defaultdict(int)
+    for report in reports:
+        for key, value in report.user_properties:
+            if key == PROPERTY:
+                name, number = value
+                numbers[report.nodeid.partition("::")[0], name] += number
+    return dict(sorted(numbers.items()))
+
+
+def table(numbers) -> str:
+    """Return counted numbers as a Markdown table."""
+    rows = [f"| `{file}` | {name} | {number:,} |" for (file, name), number in numbers.items()]
+    return "\n".join(["| File | What | Number |", "|---|---|---:|", *rows])
+
+
+def pytest_sessionstart(session):
+    session.config.stash[STARTED] = time.monotonic()
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    finished = terminalreporter.stats
+    calls = [
+        report
+        for outcome in ("passed", "failed")
+        for report in finished.get(outcome, [])
+        if report.when == "call"
+    ]
+    numbers = counted(calls)
+    if numbers:
+        terminalreporter.section("soak: what was counted")
+        terminalreporter.write_line(table(numbers))
+    file = config.getoption("--soak-table")
+    if file is None:
+        return
+    if exitstatus != pytest.ExitCode.OK:
+        terminalreporter.write_line(f"{file} stays as it was: not every test passed")
+        return
+    minutes = (time.monotonic() - config.stash[STARTED]) / 60
+    file.write_text(
+        "# What `make soak` counted\n\n"
+        "Written by the last run in which every soak test passed. It tried:\n\n"
+        f"{table(numbers)}\n\n"
+        f"{len(calls)} tests, {minutes:.0f} minutes, Python {platform.python_version()}, "
+        f"{os.cpu_count()} processors.\n",
+        encoding="utf-8",
+    )
