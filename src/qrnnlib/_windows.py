@@ -115,8 +115,11 @@ index_test : arrays
         scaled = _checks.real_array("values", values)
         if self.scaler is None:
             return scaled
-        restored: NDArray[np.float64] = self.scaler.inverse_transform(scaled.reshape(-1, 1))
-        return restored.reshape(scaled.shape)
+        if not scaled.size:
+            return scaled
+        with np.errstate(over="ignore"):
+            restored = self.scaler.inverse_transform(scaled.reshape(-1, 1)).reshape(scaled.shape)
+        return _checks.real_array("values in the unit of the series", restored)
 
     def __repr__(self) -> str:
         counts = f"{len(self.y_train)} + {len(self.y_validation)} + {len(self.y_test)}"
@@ -206,7 +209,9 @@ def split_in_time(
     scaler = None if scale is None else _fitted_scaler(earlier, scale)
     values = series.values
     if scaler is not None:
-        values = scaler.transform(values.reshape(-1, 1)).ravel()
+        with np.errstate(over="ignore"):
+            values = scaler.transform(values.reshape(-1, 1)).ravel()
+        values = _checks.real_array("scaled values", values)
     arrays: dict[str, Any] = {}
     for (part, _), inside in zip(wanted, parts, strict=True):
         arrays[f"X_{part}"], arrays[f"y_{part}"] = _cut(values, inside, steps)
@@ -270,4 +275,11 @@ def _fitted_scaler(values: NDArray[np.float64], scale: Any) -> Any:
             f"series must vary in its training part to be scaled, got {problem}; "
             "scale=None leaves it as it is"
         )
-    return MinMaxScaler(feature_range=(float(low), float(high))).fit(values.reshape(-1, 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaler = MinMaxScaler(feature_range=(float(low), float(high))).fit(values.reshape(-1, 1))
+    if not np.isfinite([scaler.scale_, scaler.min_]).all():
+        raise ValueError(
+            f"scale must not stretch a range of {extent:g} beyond what is finite, got "
+            f"({low:g}, {high:g})"
+        )
+    return scaler

@@ -164,6 +164,7 @@ class CellDesign:
         >>> {name: array.shape for name, array in weights.items()}["entangler"]
         (3, 4)
         """
+        _checks.instance("rng", rng, np.random.Generator)
         weights: Weights = {}
         for name, shape in self.weight_shapes.items():
             if name.startswith("input"):

@@ -356,6 +356,7 @@ def run(
     >>> run(design, weights, np.zeros((7, 10)), np.zeros((7, 10))).probabilities.shape
     (7, 10, 4)
     """
+    _checks.instance("design", design, CellDesign)
     windows = _checks.real_array("X", X, (None, None))
     uniform = _checks.real_array("draws", draws, windows.shape)
     with double_precision():

@@ -448,6 +448,8 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
     >>> count_live_weights(CellDesign(), 10)
     24
     """
+    _checks.instance("design", design, CellDesign)
+    steps = _checks.integer("steps", steps)
     rng = np.random.default_rng(0)
     X = rng.uniform(-1, 1, (128, steps))
     weights = design.initial_weights(rng)

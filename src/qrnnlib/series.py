@@ -141,10 +141,14 @@ def load_series(
             raise TypeError(f"{argument} must be a string, got {text!r} ({type(text).__name__})")
     _checks.option("gaps", gaps, GAPS)
     file = Path(path)
-    if not file.is_file():
-        raise ValueError(f"path must be an existing file, got {str(path)!r}")
     where = repr(file.name)
-    text = _tables.decode("path", where, file.read_bytes())
+    try:
+        if not file.is_file():
+            raise ValueError(f"path must be an existing file, got {str(path)!r}")
+        data = file.read_bytes()
+    except OSError as error:  # a name too long, no right to read it
+        raise ValueError(f"path must be a file that can be read, got {error}") from None
+    text = _tables.decode("path", where, data)
     columns = _tables.read_columns("path", where, text, {"date": date, "value": value})
     index = _tables.parse_index(columns, "date")
     step = _tables.usual_step(index)
@@ -167,4 +171,6 @@ def _generator(random_state: Any) -> np.random.Generator | np.random.RandomState
         return random_state
     if random_state is None:
         return np.random.default_rng()
-    return np.random.default_rng(_checks.integer("random_state", random_state, minimum=0))
+    return np.random.default_rng(
+        _checks.integer("random_state", random_state, minimum=0, maximum=None)
+    )

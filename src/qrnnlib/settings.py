@@ -136,6 +136,7 @@ class Settings(TrainingSettings):
         ValueError
             If none would be left to train on.
         """
+        windows = _checks.integer("windows", windows)
         # Of 70 windows 0.7 are 49, though 70 * 0.7 is a little more in floating point.
         count = int(np.ceil(round(windows * self.validation_fraction, 9)))
         if count >= windows:
