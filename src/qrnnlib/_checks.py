@@ -122,7 +122,8 @@ def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:
             f"{name} must be a ket, got type {value.type!r} with dims {_shown_dims(value)}"
         )
     _enough_subsystems(name, value, subsystems)
-    norm = float(np.linalg.norm(value.full()))
+    with np.errstate(all="ignore"):
+        norm = float(np.linalg.norm(value.full()))
     # Written so that a NaN is refused too.
     if not abs(norm - 1) <= UNITARY_TOLERANCE:
         raise ValueError(f"{name} must have norm 1, got norm {norm:.12g}")

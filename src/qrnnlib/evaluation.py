@@ -192,11 +192,19 @@ def compare(
         _checks.instance("splits", split, Split)
         if not len(split.y_test):
             raise ValueError(f"splits must each have a test part, got none in split {number}")
+    for name, model in models.items():
+        if isinstance(model, type) or not hasattr(model, "get_params"):
+            raise TypeError(f"models must be estimators, got {type(model).__name__} for {name!r}")
+    threads = None
+    if n_jobs is not None:
+        threads = min(_checks.integer("n_jobs", n_jobs, minimum=-1), len(models))
+        if not threads:
+            raise ValueError("n_jobs must be a number of threads, or -1, got 0")
     with tqdm(
         total=len(models) * len(splits), unit="fit", disable=not progress, delay=1.0, leave=False
     ) as bar:
         jobs = (delayed(_score)(model, splits, bar) for model in models.values())
-        scores = Parallel(n_jobs=n_jobs, prefer="threads")(jobs)
+        scores = Parallel(n_jobs=threads, prefer="threads")(jobs)
     return Scoreboard(dict(zip(models, scores, strict=True)), splits[0].unit)
 
 

@@ -18,6 +18,9 @@ from ._windows import Split, split_in_time, windows
 
 __all__ = ["Series", "Split", "load_series", "noisy_sine", "split_in_time", "windows"]
 
+#: What is computed from a number of periods or a noise no larger than this is finite.
+LARGEST = 1e300
+
 #: What can be done with a missing value.
 GAPS = ("interpolate", "omit")
 
@@ -64,8 +67,8 @@ def noisy_sine(
     Series('noisy sine': 100 points, 0 to 25.1327)
     """
     points = _checks.integer("points", points, minimum=2)
-    noise = _checks.number("noise", noise, minimum=0)
-    periods = _checks.number("periods", periods, above=0)
+    noise = _checks.number("noise", noise, minimum=0, maximum=LARGEST)
+    periods = _checks.number("periods", periods, maximum=LARGEST, above=0)
     x = np.linspace(0, 2 * np.pi * periods, points)
     clean = np.sin(x)
     values = clean + noise * _generator(random_state).standard_normal(points)

@@ -125,6 +125,7 @@ class Settings(TrainingSettings):
     @classmethod
     def of(cls, estimator: TrainingSettings) -> Self:
         """Return the settings that `estimator` carries as attributes."""
+        _checks.instance("estimator", estimator, TrainingSettings)
         names = (field.name for field in fields(TrainingSettings))
         return cls(**{name: getattr(estimator, name) for name in names})
 
