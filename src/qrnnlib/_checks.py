@@ -23,13 +23,24 @@ TIE_TOLERANCE = 1e-12
 #: A squared norm below this counts as zero: there is no direction left to normalise.
 ZERO_NORM_SQUARED = 1e-30
 
+#: No count of anything is larger: a slip would fill the memory, or keep a machine busy for years.
+LARGEST_COUNT = 10_000_000
 
-def integer(name: str, value: Any, minimum: int = 1) -> int:
-    """Return `value` as an int of at least `minimum`."""
+
+def instance(name: str, value: Any, kind: type) -> None:
+    """Refuse a `value` that is not of a class."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be a {kind.__name__}, got {_shown(value)}")
+
+
+def integer(name: str, value: Any, minimum: int = 1, maximum: int | None = LARGEST_COUNT) -> int:
+    """Return `value` as an int of at least `minimum` and at most `maximum`."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be an integer, got {_shown(value)}")
     if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {value}")
+        raise ValueError(f"{name} must be at least {minimum}, got {_shown(value)}")
+    if maximum is not None and value > maximum:
+        raise ValueError(f"{name} must be at most {maximum}, got {_shown(value)}")
     return int(value)
 
 
@@ -53,7 +64,11 @@ def number(
         raise TypeError(f"{name} must be a real number, got {_shown(value)}")
     if isinstance(value, np.complexfloating):
         raise TypeError(f"{name} must be a real number, got {_shown(value)}")
-    result = float(value)
+    try:
+        with np.errstate(over="ignore"):
+            result = float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        result = np.inf
     if not np.isfinite(result):
         raise ValueError(f"{name} must be finite, got {result}")
     if above is not None and not result > above:
@@ -75,10 +90,7 @@ def real_array(
     name: str, value: ArrayLike, shape: tuple[int | None, ...] | None = None
 ) -> NDArray[np.float64]:
     """Return `value` as a finite float array; `shape` may leave axes open with None."""
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        raise ValueError(f"{name} must be a rectangular array, got {_shown(value)}") from None
+    array = as_array(name, value)
     if array.dtype == object or array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must be an array of real numbers, got {_shown(value)}")
     if shape is not None:
@@ -89,7 +101,8 @@ def real_array(
             raise ValueError(
                 f"{name} must have shape {_shown_shape(shape)}, got {_shown_shape(array.shape)}"
             )
-    array = array.astype(np.float64)
+    with np.errstate(over="ignore"):  # a longer kind of float may hold more than fits
+        array = array.astype(np.float64)
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
         where = tuple(int(i) for i in np.unravel_index(bad[0], array.shape))
@@ -109,7 +122,8 @@ def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:
             f"{name} must be a ket, got type {value.type!r} with dims {_shown_dims(value)}"
         )
     _enough_subsystems(name, value, subsystems)
-    norm = float(np.linalg.norm(value.full()))
+    with np.errstate(all="ignore"):
+        norm = float(np.linalg.norm(value.full()))
     # Written so that a NaN is refused too.
     if not abs(norm - 1) <= UNITARY_TOLERANCE:
         raise ValueError(f"{name} must have norm 1, got norm {norm:.12g}")
@@ -129,7 +143,7 @@ def state(name: str, value: Any, subsystems: int = 1) -> Qobj:
         )
     _enough_subsystems(name, value, subsystems)
     matrix = value.full()
-    if not np.all(np.isfinite(matrix)):
+    if not np.all(np.abs(matrix) < 1e100):
         raise ValueError(f"{name} must be finite, got NaN or infinity in its matrix")
     if not np.allclose(matrix, matrix.conj().T, rtol=0, atol=UNITARY_TOLERANCE):
         raise ValueError(f"{name} must be Hermitian to be a density matrix, got one that is not")
@@ -162,7 +176,7 @@ def unitary(name: str, value: Any, subsystems: int = 1) -> Qobj:
 
 def unitary_matrices(name: str, value: Any, dimension: int) -> NDArray[np.complex128]:
     """Return `value` as an array of unitary matrices of the given dimension."""
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind not in "fiuc":
         raise TypeError(f"{name} must be an array of numbers, got {_shown(value)}")
     if array.ndim < 2 or array.shape[-2:] != (dimension, dimension):
@@ -170,8 +184,9 @@ def unitary_matrices(name: str, value: Any, dimension: int) -> NDArray[np.comple
             f"{name} must have shape (..., {dimension}, {dimension}), "
             f"got {_shown_shape(array.shape)}"
         )
-    array = array.astype(np.complex128)
-    miss = np.abs(array @ array.conj().swapaxes(-1, -2) - np.eye(dimension)).max(axis=(-2, -1))
+    with np.errstate(all="ignore"):  # what is not finite after this is refused below
+        array = array.astype(np.complex128)
+        miss = np.abs(array @ array.conj().swapaxes(-1, -2) - np.eye(dimension)).max(axis=(-2, -1))
     bad = np.argwhere(~(miss <= UNITARY_TOLERANCE))
     if len(bad):
         where = tuple(int(i) for i in bad[0])
@@ -202,9 +217,22 @@ def _enough_subsystems(name: str, value: Qobj, subsystems: int) -> None:
         )
 
 
+def as_array(name: str, value: Any) -> NDArray[Any]:
+    """Return `value` as an array, if NumPy can make one of it."""
+    try:
+        return np.asarray(value)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"{name} must be a rectangular array, got {_shown(value)}") from None
+    except Exception as error:  # objects may say in any way that they are no arrays
+        raise TypeError(f"{name} must be an array, got {_shown(value)}") from error
+
+
 def _shown(value: Any) -> str:
     """Return a short description of an unacceptable value."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # an object's own, or Python's of an integer of thousands of digits
+        text = "what cannot be shown"
     if isinstance(value, np.ndarray):
         text = f"array of dtype {value.dtype} and shape {_shown_shape(value.shape)}"
     elif len(text) > 60:

@@ -76,7 +76,7 @@ class Series:
         if self.clean is not None:
             self._keep("clean", _checks.real_array("clean", self.clean, values.shape))
         if self.interpolated is not None:
-            mask = np.array(self.interpolated)
+            mask = _checks.as_array("interpolated", self.interpolated).copy()
             if mask.dtype != bool or mask.shape != values.shape:
                 raise ValueError(
                     f"interpolated must be a bool array of shape {values.shape}, got "
@@ -140,14 +140,15 @@ class Series:
         """
         if self.step is None:
             return np.zeros(0, dtype=np.intp)
-        spacing = np.diff(self.index.astype(np.float64))
+        with np.errstate(over="ignore"):
+            spacing = np.diff(self.index.astype(np.float64))
         after: NDArray[np.intp] = np.flatnonzero(spacing > GAP_IN_STEPS * self.step)
         return after
 
 
 def _checked_index(index: Any, points: int) -> Index:
     """Return the index as strictly increasing days or finite numbers, one for each value."""
-    array = np.array(index)
+    array = _checks.as_array("index", index)
     checked: Index
     if array.dtype.kind == "M":
         checked = array.astype("datetime64[D]")

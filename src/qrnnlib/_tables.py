@@ -154,13 +154,15 @@ def parse_values(columns: Columns, argument: str) -> NDArray[np.float64]:
 
 def first_not_increasing(index: Index) -> int:
     """Return the first position whose index is not above the one before, 0 if there is none."""
-    behind = np.flatnonzero(np.diff(index.astype(np.float64)) <= 0)
+    with np.errstate(over="ignore"):
+        behind = np.flatnonzero(np.diff(index.astype(np.float64)) <= 0)
     return int(behind[0]) + 1 if behind.size else 0
 
 
 def usual_step(index: Index) -> float | None:
     """Return the median spacing of an index (the lower one of two), in days for days."""
-    spacing = np.sort(np.diff(index.astype(np.float64)))
+    with np.errstate(over="ignore"):
+        spacing = np.sort(np.diff(index.astype(np.float64)))
     return float(spacing[(spacing.size - 1) // 2]) if spacing.size else None
 
 
@@ -218,9 +220,10 @@ def _with_absent_rows(
     if step is None:
         return index, values
     ticks = index.astype(np.float64)
-    spacing = np.diff(ticks)
-    after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
-    counts = np.rint(spacing[after] / step) - 1
+    with np.errstate(over="ignore"):
+        spacing = np.diff(ticks)
+        after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
+        counts = np.rint(spacing[after] / step) - 1
     if counts.sum() > 10_000 + 10 * index.size:
         # A year typed wrong would otherwise be filled with centuries of made-up values.
         worst = int(after[np.argmax(counts)])

@@ -108,6 +108,7 @@ class MeasuredCell:
         random_state: int | np.random.Generator | None = None,
     ) -> None:
         self.design = CellDesign() if design is None else design
+        _checks.instance("design", self.design, CellDesign)
         self.weights = self.design.check_weights(weights)
         self.random = np.random.default_rng(random_state)
         #: The two unitaries across system and memory.
@@ -178,7 +179,8 @@ class MeasuredCell:
         qubits = self.design.system_qubits
         if self.design.encoding == "amplitude":
             by_feature = self.weights["input_weight"].reshape(self.design.features, -1)
-            vector = numbers @ by_feature + self.weights["input_bias"]
+            with np.errstate(over="ignore"):
+                vector = numbers @ by_feature + self.weights["input_bias"]
             largest = abs(vector).max()
             if not np.isfinite(largest):
                 raise ValueError(f"x must be small enough for w x + b to be finite, got {x}")
@@ -281,6 +283,8 @@ class MeasuredCell:
         values = _checks.real_array("series", series, shape)
         if not values.size:
             raise ValueError("series must hold at least one value, got none")
+        if outcomes is not None:
+            outcomes = list(outcomes)
         if outcomes is not None and len(outcomes) != len(values):
             raise ValueError(
                 f"outcomes must have one entry for each of the {len(values)} values, "

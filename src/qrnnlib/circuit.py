@@ -50,6 +50,7 @@ class Gate:
 
     def __post_init__(self) -> None:
         wanted = operators.gate_qubits(self.name)
+        _checks.instance("qubits", self.qubits, tuple)
         for qubit in self.qubits:
             _checks.integer("qubits", qubit, minimum=0)
         if len(self.qubits) != wanted or len(set(self.qubits)) != wanted:
@@ -59,7 +60,11 @@ class Gate:
         if (self.slot is None) != (self.name in operators.FIXED_GATES):
             kind = "None for a fixed gate" if self.slot is not None else "given for a rotation"
             raise ValueError(f"slot must be {kind} such as {self.name}, got {self.slot}")
-        if self.sign not in (1, -1):
+        if self.slot is not None:
+            _checks.instance("slot", self.slot, tuple)
+            for index in self.slot:
+                _checks.integer("slot", index, minimum=0)
+        if _checks.integer("sign", self.sign, minimum=-1) not in (1, -1):
             raise ValueError(f"sign must be 1 or -1, got {self.sign}")
 
     def inverse(self) -> Gate:
@@ -107,7 +112,12 @@ class Circuit:
 
     def __post_init__(self) -> None:
         _checks.integer("qubits", self.qubits)
+        _checks.instance("gates", self.gates, tuple)
+        _checks.instance("shape", self.shape, tuple)
+        for length in self.shape:
+            _checks.integer("shape", length, minimum=0)
         for gate in self.gates:
+            _checks.instance("gates", gate, Gate)
             if not all(0 <= q < self.qubits for q in gate.qubits):
                 raise ValueError(f"gates must stay within {self.qubits} qubits, got {gate}")
             if gate.slot is not None and not (
@@ -146,6 +156,8 @@ class Circuit:
                 f"(any, {', '.join(map(str, self.shape[1:]))}), got {later.qubits} qubits "
                 f"and {later.shape}"
             )
+        if not self.shape:
+            raise ValueError("circuits must have parameters with an axis to be stacked along")
         offset = self.shape[0]
         moved = (
             gate

@@ -96,7 +96,7 @@ class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def _angle(dates: ArrayLike) -> NDArray[np.float64]:
     """Return how far each date is in its year, in radians."""
-    array = np.asarray(dates)
+    array = _checks.as_array("X", dates)
     if array.dtype.kind != "M":
         raise TypeError(f"X must be an array of dates (datetime64), got dtype {array.dtype}")
     if array.ndim != 1:

@@ -189,6 +189,7 @@ class CellDesign:
         >>> {name: array.shape for name, array in weights.items()}["entangler"]
         (3, 4)
         """
+        _checks.instance("rng", rng, np.random.Generator)
         weights: Weights = {}
         bound = self.features**-0.5
         for name, shape in self.weight_shapes.items():

@@ -450,6 +450,7 @@ def run(
     >>> run(design, weights, np.zeros((7, 10)), np.zeros((7, 10))).probabilities.shape
     (7, 10, 4)
     """
+    _checks.instance("design", design, CellDesign)
     windows = design.check_windows("X", X)
     uniform = _checks.real_array("draws", draws, windows.shape[:2])
     device = None

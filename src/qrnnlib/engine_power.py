@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from qrnnlib import _checks
 from qrnnlib.average_power import mean_purity
 from qrnnlib.design import CellDesign
 from qrnnlib.engine import AnyArray, joint_unitary
@@ -60,7 +61,7 @@ def largest_average_power(system_dim: int, memory_dim: int) -> float:
     >>> largest_average_power(4, 4), largest_average_power(2, 4)
     (0.6, 0.4)
     """
-    smaller, larger = sorted((system_dim, memory_dim))
+    smaller, larger = sorted(_checks.two_integers("dimensions", (system_dim, memory_dim)))
     return 2 / 9 if larger == 2 else (smaller - 1) * larger / (smaller * (larger + 1))
 
 

@@ -468,6 +468,8 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
     >>> count_live_weights(CellDesign(), 10)
     24
     """
+    _checks.instance("design", design, CellDesign)
+    steps = _checks.integer("steps", steps)
     rng = np.random.default_rng(0)
     shape = (128, steps) if design.features == 1 else (128, steps, design.features)
     X = rng.uniform(-1, 1, shape)

@@ -45,13 +45,18 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, floa
     (2.0, -0.484, 4.484)
     """
     runs = _checks.real_array("values", values, (None,))
-    level = _checks.number("level", level, 0.0, 1.0)
+    level = _checks.number("level", level, maximum=1.0, above=0.0)
+    if level == 1:
+        raise ValueError("level must be less than 1, got 1")
     if not runs.size:
         raise ValueError("values must hold at least one run, got none")
-    mean = float(runs.mean())
-    if runs.size == 1:
-        return mean, mean, mean
-    reach = float(stats.sem(runs) * stats.t.ppf((1 + level) / 2, runs.size - 1))
+    with np.errstate(over="ignore"):
+        mean = float(runs.mean())
+        if runs.size == 1:
+            return mean, mean, mean
+        reach = float(stats.sem(runs) * stats.t.ppf((1 + level) / 2, runs.size - 1))
+    if not np.isfinite(mean - reach) or not np.isfinite(mean + reach):
+        raise ValueError("values must be small enough for their squares to be finite")
     return mean, mean - reach, mean + reach
 
 
@@ -177,18 +182,29 @@ def compare(
     >>> board.ranking()
     ['ridge', 'persistence']
     """
+    _checks.instance("models", models, Mapping)
+    _checks.instance("splits", splits, Sequence)
     if not models:
         raise ValueError("models must hold at least one model, got none")
     if not splits:
         raise ValueError("splits must hold at least one split, got none")
     for number, split in enumerate(splits):
+        _checks.instance("splits", split, Split)
         if not len(split.y_test):
             raise ValueError(f"splits must each have a test part, got none in split {number}")
+    for name, model in models.items():
+        if isinstance(model, type) or not hasattr(model, "get_params"):
+            raise TypeError(f"models must be estimators, got {type(model).__name__} for {name!r}")
+    threads = None
+    if n_jobs is not None:
+        threads = min(_checks.integer("n_jobs", n_jobs, minimum=-1), len(models))
+        if not threads:
+            raise ValueError("n_jobs must be a number of threads, or -1, got 0")
     with tqdm(
         total=len(models) * len(splits), unit="fit", disable=not progress, delay=1.0, leave=False
     ) as bar:
         jobs = (delayed(_score)(model, splits, bar) for model in models.values())
-        scores = Parallel(n_jobs=n_jobs, prefer="threads")(jobs)
+        scores = Parallel(n_jobs=threads, prefer="threads")(jobs)
     return Scoreboard(dict(zip(models, scores, strict=True)), splits[0].unit)
 
 
@@ -221,7 +237,11 @@ def _score(model: Any, splits: Sequence[Split], bar: Any) -> Score:
 def _parameters(fitted: Any) -> int:
     if hasattr(fitted, "n_parameters_"):
         return int(fitted.n_parameters_)
-    return int(np.size(fitted.coef_) + np.size(fitted.intercept_))  # a linear model
+    if not hasattr(fitted, "coef_"):
+        raise ValueError(
+            f"models must tell n_parameters_ or be linear, got a {type(fitted).__name__}"
+        )
+    return int(np.size(fitted.coef_) + np.size(fitted.intercept_))
 
 
 def _with_interval(values: NDArray[np.float64], digits: int) -> str:

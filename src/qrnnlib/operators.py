@@ -64,7 +64,7 @@ def pauli_string(letters: str) -> Qobj:
     >>> pauli_string("ZX").dims
     [[2, 2], [2, 2]]
     """
-    if not letters or set(letters) - set(_PAULI):
+    if not isinstance(letters, str) or not letters or set(letters) - set(_PAULI):
         raise ValueError(f"letters must be a word of I, X, Y and Z, got {letters!r}")
     return qutip.tensor([_PAULI[letter]() for letter in letters])
 
@@ -153,8 +153,9 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
     >>> flipped.full().real.argmax(axis=0)
     array([0, 3, 2, 1])
     """
-    targets = list(targets)
+    _checks.instance("operator", operator, Qobj)
     qubits = _checks.integer("qubits", qubits)
+    targets = [_checks.integer("targets", target, minimum=0) for target in targets]
     if len(set(targets)) != len(targets) or not set(targets) <= set(range(qubits)):
         raise ValueError(f"targets must be distinct qubits in 0..{qubits - 1}, got {targets}")
     if operator.dims != [[2] * len(targets)] * 2:

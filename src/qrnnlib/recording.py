@@ -162,12 +162,19 @@ def record_training(
 def most_likely(probabilities: ArrayLike) -> NDArray[np.int64]:
     """Return the most likely outcome along the last axis; a tie goes to the lower one.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `probabilities` are not finite real numbers, or there is no outcome.
+
     Examples
     --------
     >>> most_likely([[0.2, 0.8], [0.5, 0.5]])
     array([1, 0])
     """
-    p = np.asarray(probabilities)
+    p = _checks.real_array("probabilities", probabilities)
+    if not p.ndim or not p.shape[-1]:
+        raise ValueError("probabilities must hold at least one outcome, got none")
     near = p >= p.max(axis=-1, keepdims=True) - _checks.TIE_TOLERANCE
     return np.asarray(np.argmax(near, axis=-1))
 

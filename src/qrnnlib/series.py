@@ -18,6 +18,9 @@ from ._windows import Split, split_in_time, windows
 
 __all__ = ["Series", "Split", "load_series", "noisy_sine", "split_in_time", "windows"]
 
+#: What is computed from a number of periods or a noise no larger than this is finite.
+LARGEST = 1e300
+
 #: What can be done with a missing value.
 GAPS = ("interpolate", "omit")
 
@@ -64,8 +67,8 @@ def noisy_sine(
     Series('noisy sine': 100 points, 0 to 25.1327)
     """
     points = _checks.integer("points", points, minimum=2)
-    noise = _checks.number("noise", noise, minimum=0)
-    periods = _checks.number("periods", periods, above=0)
+    noise = _checks.number("noise", noise, minimum=0, maximum=LARGEST)
+    periods = _checks.number("periods", periods, maximum=LARGEST, above=0)
     x = np.linspace(0, 2 * np.pi * periods, points)
     clean = np.sin(x)
     values = clean + noise * _generator(random_state).standard_normal(points)
@@ -146,10 +149,14 @@ def load_series(
     if not isinstance(synthetic, bool):
         raise TypeError(f"synthetic must be True or False, got {synthetic!r}")
     file = Path(path)
-    if not file.is_file():
-        raise ValueError(f"path must be an existing file, got {str(path)!r}")
     where = repr(file.name)
-    text = _tables.decode("path", where, file.read_bytes())
+    try:
+        if not file.is_file():
+            raise ValueError(f"path must be an existing file, got {str(path)!r}")
+        data = file.read_bytes()
+    except OSError as error:  # a name too long, no right to read it
+        raise ValueError(f"path must be a file that can be read, got {error}") from None
+    text = _tables.decode("path", where, data)
     columns = _tables.read_columns("path", where, text, {"date": date, "value": value})
     index = _tables.parse_index(columns, "date")
     step = _tables.usual_step(index)
@@ -173,4 +180,6 @@ def _generator(random_state: Any) -> np.random.Generator | np.random.RandomState
         return random_state
     if random_state is None:
         return np.random.default_rng()
-    return np.random.default_rng(_checks.integer("random_state", random_state, minimum=0))
+    return np.random.default_rng(
+        _checks.integer("random_state", random_state, minimum=0, maximum=None)
+    )

@@ -125,6 +125,7 @@ class Settings(TrainingSettings):
     @classmethod
     def of(cls, estimator: TrainingSettings) -> Self:
         """Return the settings that `estimator` carries as attributes."""
+        _checks.instance("estimator", estimator, TrainingSettings)
         names = (field.name for field in fields(TrainingSettings))
         return cls(**{name: getattr(estimator, name) for name in names})
 
@@ -136,6 +137,7 @@ class Settings(TrainingSettings):
         ValueError
             If none would be left to train on.
         """
+        windows = _checks.integer("windows", windows)
         # Of 70 windows 0.7 are 49, though 70 * 0.7 is a little more in floating point.
         count = int(np.ceil(round(windows * self.validation_fraction, 9)))
         if count >= windows:

@@ -147,6 +147,8 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     >>> abs(filter_weights(design, np.random.default_rng(0))["input_bias"]).round()
     array([1., 0., 0., 0.])
     """
+    _checks.instance("design", design, CellDesign)
+    _checks.instance("rng", rng, np.random.Generator)
     for name, wanted in (("ansatz", "canonical"), ("encoding", "amplitude"), ("readout", "linear")):
         if getattr(design, name) != wanted:
             raise ValueError(
