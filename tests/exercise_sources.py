@@ -29,9 +29,14 @@ class Exercise:
 
 
 def chapter_names() -> list[str]:
-    """Return the chapters that have exercises: all but the first page and the back matter."""
+    """Return the chapters, which have exercises of all kinds: not the first page."""
     apart = ("", BACK_MATTER)
     return [page for part, pages in toc().items() if part not in apart for page in pages]
+
+
+def pages_with_exercises() -> list[str]:
+    """Return the first page, which has some without code, and the chapters."""
+    return [*toc()[""], *chapter_names()]
 
 
 def blocks(text: str) -> list[tuple[str, str, dict[str, str], str]]:

@@ -6,12 +6,12 @@ import inspect
 
 import numpy as np
 import pytest
-from exercise_sources import chapter_names, exercises_of
+from exercise_sources import chapter_names, exercises_of, pages_with_exercises
 
 from qrnnlib.exercises import Verdict
 
 LEVELS = {"warm-up", "practice", "challenge"}
-EXERCISES = [exercise for chapter in chapter_names() for exercise in exercises_of(chapter)]
+EXERCISES = [exercise for page in pages_with_exercises() for exercise in exercises_of(page)]
 BY_CODE = [exercise for exercise in EXERCISES if exercise.stub is not None]
 
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=str)
@@ -42,9 +42,9 @@ class Cell:
         return verdict
 
 
-@pytest.mark.parametrize("chapter", chapter_names())
-def test_each_chapter_has_enough(chapter):
-    exercises = exercises_of(chapter)
+@pytest.mark.parametrize("page", pages_with_exercises())
+def test_each_page_has_enough(page):
+    exercises = exercises_of(page)
     assert len(exercises) >= 4
     assert {name for exercise in exercises for name in exercise.classes} >= LEVELS
 

@@ -23,10 +23,23 @@ RESULT = re.compile(
     flags=re.VERBOSE,
 )
 
+ALTERNATIVE = re.compile(r"\s*:?alt: (.+)")
+
 
 def given() -> dict[str, dict[str, str]]:
     """Read what is given: for each chapter, words and the reason why they hold no result."""
     return yaml.safe_load((BOOK / "literals.yml").read_text(encoding="utf-8"))
+
+
+def alternatives(page: str) -> Iterator[tuple[int, str]]:
+    """Yield the text alternative of each picture of a chapter, with its line.
+
+    It is an option of a directive, which can hold no glue.
+    """
+    lines = (BOOK / f"{page}.md").read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        if match := ALTERNATIVE.match(line):
+            yield number, match[1].strip('"')
 
 
 def typed_numbers(page: str) -> Iterator[tuple[int, str, Passage]]:

@@ -1,8 +1,8 @@
 """No result typed by hand: a number in prose comes from code through glue, or is given."""
 
 import pytest
-from chapters import chapters, passages
-from literals import RESULT, given, typed_numbers
+from chapters import BOOK, chapters, passages
+from literals import RESULT, alternatives, given, typed_numbers
 
 GIVEN = given()
 EVERYWHERE = tuple(GIVEN["everywhere"])
@@ -24,6 +24,26 @@ def test_numbers_in_prose_are_glued_or_given(chapter):
         if not is_given(number, passage.text, phrases)
     ]
     assert typed == [], "glue it, or say in book/literals.yml why it is given"
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_text_alternatives_hold_no_result(chapter):
+    """They say what is drawn; what is found stands in the caption, from code."""
+    phrases = (*EVERYWHERE, *GIVEN.get(chapter, ()))
+    typed = [
+        f"{chapter}.md:{line}: {number} in '{text[:80]}...'"
+        for line, text in alternatives(chapter)
+        for number in RESULT.findall(text)
+        if not is_given(number, text, phrases)
+    ]
+    assert typed == [], "say what is drawn, not what comes out"
+
+
+def test_every_text_alternative_is_found():
+    found = [text for chapter in chapters() for _, text in alternatives(chapter)]
+    figures = sum((BOOK / f"{page}.md").read_text("utf-8").count("alt: ") for page in chapters())
+    assert len(found) == figures > len(chapters())
+    assert all(len(text) > 20 for text in found)
 
 
 @pytest.mark.parametrize("chapter", [name for name in GIVEN if name != "everywhere"])

@@ -14,7 +14,9 @@ from qrnnlib.widgets._figure import LiveFigure
 #: Which page must have which figures; a page may have more.
 FIGURES = {
     "index": {"Dance"},
+    "two-systems": {"StateExplorer"},
     "entangling-power": {"GateExplorer"},
+    "when-they-differ": {"PowerClimb"},
     "measured-cell": {"CellStepper"},
     "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},

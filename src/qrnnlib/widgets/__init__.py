@@ -4,7 +4,9 @@ from qrnnlib.widgets.cell_stepper import CellStepper
 from qrnnlib.widgets.dance import Dance
 from qrnnlib.widgets.denoising_playground import DenoisingPlayground
 from qrnnlib.widgets.gate_explorer import GateExplorer
+from qrnnlib.widgets.power_climb import PowerClimb
 from qrnnlib.widgets.score_explorer import ScoreExplorer
+from qrnnlib.widgets.state_explorer import StateExplorer
 from qrnnlib.widgets.training_replay import TrainingReplay
 from qrnnlib.widgets.weather_explorer import WeatherExplorer
 
@@ -13,7 +15,9 @@ __all__ = [
     "Dance",
     "DenoisingPlayground",
     "GateExplorer",
+    "PowerClimb",
     "ScoreExplorer",
+    "StateExplorer",
     "TrainingReplay",
     "WeatherExplorer",
 ]
