@@ -150,22 +150,14 @@ index_test : arrays
         scaled = _checks.real_array("values", values)
         if self.scaler is None:
             return scaled
-<<<<<<< HEAD
         feature = _checks.integer("feature", feature, minimum=0)
         if feature >= self.scaler.n_features_in_:
             raise ValueError(
                 f"feature must be below the {self.scaler.n_features_in_} series, got {feature}"
             )
-        restored = scaled - self.scaler.min_[feature]
-        restored /= self.scaler.scale_[feature]
-        return np.asarray(restored)
-=======
-        if not scaled.size:
-            return scaled
         with np.errstate(over="ignore"):
-            restored = self.scaler.inverse_transform(scaled.reshape(-1, 1)).reshape(scaled.shape)
+            restored = (scaled - self.scaler.min_[feature]) / self.scaler.scale_[feature]
         return _checks.real_array("values in the unit of the series", restored)
->>>>>>> helper-fuzz
 
     def __repr__(self) -> str:
         counts = f"{len(self.y_train)} + {len(self.y_validation)} + {len(self.y_test)}"
@@ -282,23 +274,15 @@ def split_in_time(
                 f"none in the {part} part with train={train:g} and validation={validation:g} of "
                 f"{len(first)} points"
             )
-<<<<<<< HEAD
     values = np.column_stack([one.values for one in several])
     scaler = None
     if scale is not None:
         # What was interpolated is not fitted to; a scaler passes over NaN.
         earlier = np.where(measured, values, np.nan)[: ends[0]]
         scaler = _fitted_scaler(earlier, scale)
-        values = scaler.transform(values)
-=======
-    earlier = series.values[: ends[0]][measured[: ends[0]]]
-    scaler = None if scale is None else _fitted_scaler(earlier, scale)
-    values = series.values
-    if scaler is not None:
         with np.errstate(over="ignore"):
-            values = scaler.transform(values.reshape(-1, 1)).ravel()
+            values = scaler.transform(values)
         values = _checks.real_array("scaled values", values)
->>>>>>> helper-fuzz
     arrays: dict[str, Any] = {}
     for (part, _), inside in zip(wanted, parts, strict=True):
         arrays[f"X_{part}"], arrays[f"y_{part}"] = _cut(values, inside, steps, horizon)
@@ -394,7 +378,6 @@ def _fitted_scaler(values: NDArray[np.float64], scale: Any) -> Any:
     low, high = _checks.real_array("scale", scale, (2,))
     if not low < high:
         raise ValueError(f"scale must be an increasing pair, got ({low:g}, {high:g})")
-<<<<<<< HEAD
     for column in values.T:
         known = column[~np.isnan(column)]
         with np.errstate(over="ignore"):
@@ -405,22 +388,11 @@ def _fitted_scaler(values: NDArray[np.float64], scale: Any) -> Any:
                 f"series must vary in its training part to be scaled, got {problem}; "
                 "scale=None leaves it as it is"
             )
-    return MinMaxScaler(feature_range=(float(low), float(high))).fit(values)
-=======
-    with np.errstate(over="ignore"):
-        extent = float(np.ptp(values))
-    if not _CONSTANT <= extent < np.inf:
-        problem = f"all {values.size} of them within {extent:g} of each other"
-        raise ValueError(
-            f"series must vary in its training part to be scaled, got {problem}; "
-            "scale=None leaves it as it is"
-        )
     with np.errstate(over="ignore", invalid="ignore"):
-        scaler = MinMaxScaler(feature_range=(float(low), float(high))).fit(values.reshape(-1, 1))
+        scaler = MinMaxScaler(feature_range=(float(low), float(high))).fit(values)
     if not np.isfinite([scaler.scale_, scaler.min_]).all():
         raise ValueError(
             f"scale must not stretch a range of {extent:g} beyond what is finite, got "
             f"({low:g}, {high:g})"
         )
     return scaler
->>>>>>> helper-fuzz
