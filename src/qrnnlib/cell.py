@@ -279,8 +279,9 @@ class MeasuredCell:
         (3, True)
         """
         features = self.design.features
-        shape = (None,) if np.ndim(series) < 2 and features == 1 else (None, features)
-        values = _checks.real_array("series", series, shape)
+        values = _checks.real_array("series", series)
+        shape = (None,) if values.ndim < 2 and features == 1 else (None, features)
+        values = _checks.real_array("series", values, shape)
         if not values.size:
             raise ValueError("series must hold at least one value, got none")
         if outcomes is not None:
