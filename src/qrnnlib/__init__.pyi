@@ -25,6 +25,7 @@ from .evaluation import Score as Score
 from .evaluation import Scoreboard as Scoreboard
 from .evaluation import compare as compare
 from .evaluation import interval as interval
+from .memory import memory_needed as memory_needed
 from .operator_entanglement import OperatorSchmidtForm as OperatorSchmidtForm
 from .operator_entanglement import gate_typicality as gate_typicality
 from .operator_entanglement import operator_linear_entropy as operator_linear_entropy
