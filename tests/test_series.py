@@ -421,7 +421,7 @@ def test_no_gap_between_a_window_and_its_target(horizon):
 
 
 def test_windows_refuses():
-    with pytest.raises(ValueError, match=r"^steps \+ horizon - 1 must be less than .* got a window"):
+    with pytest.raises(ValueError, match=r"^steps \+ horizon - 1 must be less than"):
         windows(np.arange(6.0), 4, 3)
     with pytest.raises(ValueError, match=r"^horizon must be at least 1"):
         windows(np.arange(6.0), 4, 0)

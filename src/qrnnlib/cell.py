@@ -179,7 +179,7 @@ class MeasuredCell:
             vector = numbers @ by_feature + self.weights["input_bias"]
             largest = abs(vector).max()
             if not np.isfinite(largest):
-                raise ValueError(f"x must be small enough for w x + b to be finite, got {x}")
+                raise ValueError(f"x must be small enough for w x + b to be finite, got {x!r}")
             if largest == 0:
                 return qutip.basis([2] * qubits)
             vector /= largest  # or the squares of large amplitudes would overflow
