@@ -4,6 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from sklearn.dummy import DummyRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import check_random_state
 
 from qrnnlib import Persistence, compare, interval, noisy_sine, split_in_time, window_ridge
@@ -58,6 +61,18 @@ def test_threads_change_nothing() -> None:
 
 def test_ridge_counts_its_slope_for_each_step_and_one_intercept() -> None:
     assert compare({"ridge": window_ridge()}, SPLITS).scores["ridge"].parameters == 11
+
+
+def test_a_model_that_does_not_count_is_scored_all_the_same() -> None:
+    """A tree has no weights to count; a pipeline has those of its last step."""
+    models = {
+        "tree": DecisionTreeRegressor(max_depth=2),
+        "scaled ridge": make_pipeline(StandardScaler(), window_ridge()),
+    }
+    board = compare(models, SPLITS[:1])
+    assert board.scores["tree"].parameters is None
+    assert board.scores["scaled ridge"].parameters == 11
+    assert {row[0]: row[1] for row in board.rows()}["tree"] == "?"
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=20))

@@ -21,6 +21,7 @@ from qrnnlib import (
     QuantumRNN,
     Series,
     engine,
+    memory_information,
     split_in_time,
     starts,
     window_ridge,
@@ -28,6 +29,7 @@ from qrnnlib import (
 )
 from qrnnlib.baselines import GRUWeights, LSTMWeights
 from qrnnlib.starts import filter_weights
+from qrnnlib.widgets import CellStepper
 
 QUICK = {"epochs": 2, "random_state": 0, "progress": False}
 
@@ -119,7 +121,7 @@ def test_one_feature_may_have_an_axis_of_its_own():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: CellDesign(encoding="angle", features=3), r"^features must be at most one .* 3 fo"),
+        (lambda: CellDesign(encoding="angle", features=3), r"^features must be at most one .* 3 "),
         (lambda: CellDesign(features=0), r"^features must be at least 1"),
         (
             lambda: engine.run(CellDesign(features=2), {}, np.zeros((3, 4)), np.zeros((3, 4))),
@@ -138,6 +140,14 @@ def test_one_feature_may_have_an_axis_of_its_own():
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_what_shows_one_value_a_step_says_so():
+    cell = MeasuredCell(random_weights(DESIGNS[0], 0), DESIGNS[0])
+    with pytest.raises(ValueError, match=r"^cell must read one feature to run in a page, got 3"):
+        CellStepper(cell)
+    with pytest.raises(ValueError, match=r"^model must read one feature, got one that reads 3"):
+        memory_information(cell, np.zeros((2, 4)), [0.0, 1.0], 0)
 
 
 # Series ---------------------------------------------------------------------------------------
@@ -279,7 +289,8 @@ def test_the_cell_learns_from_the_second_feature():
     target = np.concatenate([[0.0], 0.8 * driver[:-1]])
     settings = {"random_state": 0, "progress": False, "epochs": 100, "restarts": 1}
     split = split_in_time([target, driver], 3)
-    model = QuantumLSTM(**settings, start="uniform", finish_steps=0).fit(split.X_train, split.y_train)
+    model = QuantumLSTM(**settings, start="uniform", finish_steps=0)
+    model.fit(split.X_train, split.y_train)
     assert model.score(split.X_test, split.y_test) > 0.9
 
 

@@ -421,7 +421,7 @@ def test_no_gap_between_a_window_and_its_target(horizon):
 
 
 def test_windows_refuses():
-    with pytest.raises(ValueError, match=r"^steps \+ horizon - 1 must be less than .* got a window"):
+    with pytest.raises(ValueError, match=r"^steps \+ horizon - 1 must be less than"):
         windows(np.arange(6.0), 4, 3)
     with pytest.raises(ValueError, match=r"^horizon must be at least 1"):
         windows(np.arange(6.0), 4, 0)
@@ -434,7 +434,7 @@ def test_windows_refuses():
     with pytest.raises(ValueError, match=r"^series must be finite, got nan at index 1"):
         windows([1.0, np.nan, 2.0], 1)
     with pytest.raises(ValueError, match=r"^series must have shape"):
-        windows([[1.0, 2.0]], 1)
+        windows(np.ones((3, 4)), 1)
     with pytest.raises(TypeError, match=r"^series must be an array of real numbers"):
         windows("abc", 1)
     gappy = Series([1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 9.0, 10.0], step=1.0)

@@ -635,7 +635,7 @@ def test_each_quantity_is_its_own_column(folder, layout, quantity):
 
 
 def test_a_trace_is_nothing_and_an_uncertain_amount_is_missing(folder):
-    values = {day: "1.5" for day in made_up(2024)}
+    values = dict.fromkeys(made_up(2024), "1.5")
     values |= {"2024-03-01": "0.0", "2024-03-05": "0.0", "2024-03-06": "0.0", "2024-03-08": ""}
     flags = {"2024-03-01": "T", "2024-03-05": "C", "2024-03-06": "L", "2024-03-08": "M"}
     folder(_eccc.BULK, 2024, with_extremes(_eccc.BULK, values, flags))
@@ -658,8 +658,7 @@ def test_a_mean_is_between_minimum_and_maximum(monkeypatch):
     """Half their sum, rounded to 0.1 °C: three columns that have to agree."""
     monkeypatch.setenv(weather.FOLDER_VARIABLE, str(REAL))
     mean, low, high = (
-        ontario_weather(years=2024, quantity=q, gaps="omit")
-        for q in ("mean", "minimum", "maximum")
+        ontario_weather(years=2024, quantity=q, gaps="omit") for q in ("mean", "minimum", "maximum")
     )
     np.testing.assert_array_equal(low.index, high.index)
     assert (low.values < high.values).all()

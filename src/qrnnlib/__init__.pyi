@@ -25,6 +25,7 @@ from .evaluation import Score as Score
 from .evaluation import Scoreboard as Scoreboard
 from .evaluation import compare as compare
 from .evaluation import interval as interval
+from .memory import memory_needed as memory_needed
 from .model_file import load_model as load_model
 from .model_file import save_model as save_model
 from .noise import Noise as Noise

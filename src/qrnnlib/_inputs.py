@@ -47,8 +47,8 @@ def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
     wanted = getattr(estimator, "features_", 1)
     if got != wanted:
         raise ValueError(
-            f"X must have {wanted} number{'s' if wanted > 1 else ''} in each step, as in the windows that "
-            f"{type(estimator).__name__} was fitted on, got {got}"
+            f"X must have {wanted} number{'s' if wanted > 1 else ''} in each step, as in the "
+            f"windows that {type(estimator).__name__} was fitted on, got {got}"
         )
     return windows
 

@@ -278,9 +278,9 @@ class MeasuredCell:
         >>> len(steps), steps[1].memory == steps[0].next_memory
         (3, True)
         """
-        features = self.design.features
         values = _checks.real_array("series", series)
-        shape = (None,) if values.ndim < 2 and features == 1 else (None, features)
+        bare = self.design.features == 1 and values.ndim < 2
+        shape = (None,) if bare else (None, self.design.features)
         values = _checks.real_array("series", values, shape)
         if not values.size:
             raise ValueError("series must hold at least one value, got none")
@@ -300,7 +300,7 @@ class MeasuredCell:
 
     def _numbers(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return the numbers of one input, one for each feature."""
-        if self.design.features == 1 and np.ndim(x) == 0:
+        if self.design.features == 1 and not isinstance(x, np.ndarray | list | tuple):
             return np.array([_checks.number("x", x)])
         return _checks.real_array("x", x, (self.design.features,))
 

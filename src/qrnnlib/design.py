@@ -242,9 +242,10 @@ class CellDesign:
         >>> CellDesign().check_windows("X", np.zeros((7, 10, 1))).shape
         (7, 10)
         """
-        if self.features == 1 and np.ndim(windows) != 3:
-            return _checks.real_array(name, windows, (None, None))
-        array = _checks.real_array(name, windows, (None, None, self.features))
+        array = _checks.real_array(name, windows)
+        if self.features == 1 and array.ndim != 3:
+            return _checks.real_array(name, array, (None, None))
+        array = _checks.real_array(name, array, (None, None, self.features))
         return array[:, :, 0] if self.features == 1 else array
 
 

@@ -24,6 +24,7 @@ from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
+from qrnnlib.memory import refuse_impossible
 from qrnnlib.noise import Noise
 from qrnnlib.paper import PAPER
 from qrnnlib.settings import Settings, TrainingSettings
@@ -227,6 +228,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             another run or of another kind.
         FileNotFoundError
             If `checkpoint` lies in a folder that does not exist.
+        MemoryError
+            If training takes more memory than there is, see `qrnnlib.memory_needed`; nothing has
+            been started then.
 
         Warns
         -----
@@ -238,6 +242,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         design = self.design()
         penalty = self._penalty(design)
         settings = Settings.of(self)
+        refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
         known = len(values) - settings.validation_windows(len(values))
         starts = initial_weights(
@@ -337,7 +342,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         """
         check_is_fitted(self, "weights_")
         design = self.design()
-        window = design.check_windows("x", np.asarray(x)[np.newaxis])[0]
+        window = _checks.real_array("x", x, (None, design.features)[: 1 + (design.features > 1)])
         if not window.size:
             raise ValueError("x must hold at least one value, got none")
         return MeasuredCell(self.weights_, design, self._draws()).run(window)

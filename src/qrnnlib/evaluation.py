@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
 from qrnnlib import _checks
@@ -66,8 +67,8 @@ class Score:
 
     Attributes
     ----------
-    parameters : int
-        Weights the prediction depends on.
+    parameters : int or None
+        Weights the prediction depends on; None for a model that does not tell, as a forest.
     train_mse, test_mse : ndarray, shape (runs,)
         Mean squared error in scaled units.
     test_rmse, test_mae : ndarray, shape (runs,)
@@ -78,7 +79,7 @@ class Score:
         For all runs, compilation included.
     """
 
-    parameters: int
+    parameters: int | None
     train_mse: NDArray[np.float64]
     test_mse: NDArray[np.float64]
     test_rmse: NDArray[np.float64]
@@ -112,7 +113,7 @@ class Scoreboard:
         body = [
             (
                 name,
-                str(score.parameters),
+                "?" if score.parameters is None else str(score.parameters),
                 f"{score.train_mse.mean():.4f}",
                 _with_interval(score.test_mse, 4),
                 _with_interval(score.test_rmse, 3),
@@ -234,14 +235,15 @@ def _score(model: Any, splits: Sequence[Split], bar: Any) -> Score:
     return Score(_parameters(fitted), train, test, rmse, mae, tuple(predictions), seconds)
 
 
-def _parameters(fitted: Any) -> int:
+def _parameters(fitted: Any) -> int | None:
+    """Return how many weights a fitted model has, None if it does not tell."""
+    if isinstance(fitted, Pipeline):
+        fitted = fitted[-1]
     if hasattr(fitted, "n_parameters_"):
         return int(fitted.n_parameters_)
-    if not hasattr(fitted, "coef_"):
-        raise ValueError(
-            f"models must tell n_parameters_ or be linear, got a {type(fitted).__name__}"
-        )
-    return int(np.size(fitted.coef_) + np.size(fitted.intercept_))
+    if hasattr(fitted, "coef_") and hasattr(fitted, "intercept_"):  # a linear model
+        return int(np.size(fitted.coef_) + np.size(fitted.intercept_))
+    return None
 
 
 def _with_interval(values: NDArray[np.float64], digits: int) -> str:

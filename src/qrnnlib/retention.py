@@ -321,6 +321,8 @@ def _memories(
 ) -> NDArray[Any]:
     """Return the memory as a density matrix: (contexts, values, lags, memory_dim, memory_dim)."""
     design, weights = design_and_weights("model", model)
+    if design.features > 1:
+        raise ValueError(f"model must read one feature, got one that reads {design.features}")
     windows = _checks.real_array("contexts", contexts, (None, None))
     position = _checks.integer("position", position, minimum=0)
     if not len(windows):

@@ -19,7 +19,12 @@ from numpy.typing import NDArray
 
 from qrnnlib import _checks
 from qrnnlib.design import CellDesign, Weights, stacked
-from qrnnlib.engine import AnyArray, double_precision, last_probabilities
+from qrnnlib.engine import (
+    REMEMBERED_QUBITS,
+    AnyArray,
+    double_precision,
+    last_probabilities,
+)
 
 STARTS = ("uniform", "filter")
 
@@ -101,7 +106,13 @@ def _best_readouts(
     real = (jnp.arange(len(y)) < size)[:, None]
 
     def of_one(weights: Any) -> tuple[Array, Array]:
-        z = last_probabilities(design, weights, X, draws).T @ design.signs
+        if design.qubits <= REMEMBERED_QUBITS:
+            z = last_probabilities(design, weights, X, draws).T @ design.signs
+        else:  # a large cell has no room for all windows at once
+            parts = [a.reshape(-1, PADDING, *a.shape[1:]) for a in (X, draws)]
+            z = lax.map(
+                lambda part: last_probabilities(design, weights, *part).T @ design.signs, parts
+            ).reshape(len(y), -1)
         columns = jnp.where(real, jnp.concatenate([z, jnp.ones((len(y), 1))], axis=1), 0.0)
         # Expectations may hardly vary; so little is added that it only keeps this solvable.
         normal = columns.T @ columns + 1e-6 * jnp.eye(columns.shape[1])
@@ -109,7 +120,8 @@ def _best_readouts(
         miss = jnp.where(real[:, 0], columns @ readout - y, 0.0)
         return readout, jnp.sum(miss**2) / size
 
-    answer: tuple[Array, Array] = lax.map(of_one, drawn, batch_size=8)
+    together = 8 if design.qubits <= REMEMBERED_QUBITS else 1
+    answer: tuple[Array, Array] = lax.map(of_one, drawn, batch_size=together)
     return answer
 
 

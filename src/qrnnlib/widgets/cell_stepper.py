@@ -124,7 +124,7 @@ memory. The output is −0.28.>
             )
         if self.stage == 0:
             return (
-                f"Step {number}: the value {shown(step.x)} is encoded in the system. "
+                f"Step {number}: the value {shown(float(step.x))} is encoded in the system. "
                 "System and memory are apart."
             )
         state = self._states(step)[self.stage]

@@ -1,0 +1,121 @@
+"""The memory of training: what the compiler says, what is refused, and gradients that need less."""
+
+import jax
+import numpy as np
+import pytest
+
+from qrnnlib import CellDesign, Persistence, QuantumLSTM, engine, memory, memory_needed
+from qrnnlib.design import stacked
+from qrnnlib.engine import Forward
+from qrnnlib.settings import Settings
+
+GIGABYTE = 10**9
+QUICK = {"epochs": 1, "random_state": 0, "progress": False}
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        CellDesign(2, 1, 1, ansatz="canonical"),
+        CellDesign(1, 2, 1, ansatz="canonical", collapse="channel", disentangler="inverse"),
+        CellDesign(2, 1, 2, encoding="angle", collapse="diagonal", disentangler=None),
+        CellDesign(2, 1, 1, collapse="sampled"),
+    ],
+    ids=str,
+)
+def test_walking_back_gives_the_same_gradient(design, monkeypatch):
+    """One gradient that remembers all states, one that undoes gates to make them anew."""
+    rng = np.random.default_rng(0)
+    weights, X = design.initial_weights(rng), rng.uniform(-1, 1, (3, 2))
+    forward, answers = Forward(design), []
+
+    def loss(w):
+        return ((forward(w, X, np.zeros_like(X)) - X[:, 0]) ** 2).mean()
+
+    monkeypatch.setattr(engine, "DENSE_QUBITS", 0)
+    for remembered in (8, 2):
+        monkeypatch.setattr(engine, "REMEMBERED_QUBITS", remembered)
+        with engine.double_precision():
+            program = jax.jit(lambda w: jax.value_and_grad(loss)(w)).lower(weights).compile()
+            answers.append(jax.tree.map(np.asarray, program(weights)))
+    (value, gradient), (again, by_walking) = answers
+    assert again == pytest.approx(value, abs=1e-14)
+    for name, slope in gradient.items():
+        np.testing.assert_allclose(by_walking[name], slope, rtol=0, atol=1e-13)
+        assert abs(slope).max() > 1e-3 or name.startswith("readout")
+
+
+def small(**changes):
+    return QuantumLSTM(**QUICK, **{"start": "uniform", "finish_steps": 0, "restarts": 1} | changes)
+
+
+def test_the_least_is_no_more_than_the_compiler_says():
+    design, settings = CellDesign(3, 3, 1, disentangler=None), Settings(0.01, 5, 1)
+    least, most = memory._bounds(design, settings, (50, 5))
+    assert least <= memory._of_an_epoch(design, settings, (50, 5)) <= most
+
+
+def test_the_impossible_is_refused_before_anything_starts(monkeypatch):
+    """With the numbers; by the bound alone, since nobody could compile it."""
+    monkeypatch.setattr(memory, "available_memory", lambda: 8 * GIGABYTE)
+    X, started = np.zeros((20, 10)), []
+    model = small(system_qubits=12, memory_qubits=12, collapse="most_likely")
+    with pytest.raises(MemoryError, match=r"at least 34\.4 GB .* 8 GB are available.*12 \+ 12"):
+        model.fit(X, X[:, 0], watch=lambda *_: started.append(1))
+    assert not started
+    assert not hasattr(model, "weights_")
+
+
+def test_what_the_compiler_finds_too_large_is_refused(monkeypatch):
+    asked = []
+    monkeypatch.setattr(memory, "_of_an_epoch", lambda *_: asked.append(1) or 3 * GIGABYTE)
+    arguments = CellDesign(5, 5, 1), Settings(0.01, 5, 1), (20, 10)
+    monkeypatch.setattr(memory, "available_memory", lambda: 4 * GIGABYTE)
+    memory.refuse_impossible(*arguments)
+    monkeypatch.setattr(memory, "available_memory", lambda: 2 * GIGABYTE)
+    with pytest.raises(MemoryError, match=r"needs about 3 GB .* 2 GB are available: lower system"):
+        memory.refuse_impossible(*arguments)
+    before = len(asked)
+    # What is small is not asked about, and where nothing is known nothing is refused.
+    memory.refuse_impossible(CellDesign(), *arguments[1:])
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    memory.refuse_impossible(*arguments)
+    assert len(asked) == before
+
+
+def test_six_and_six_qubits_are_within_reach():
+    """The bound under which training of this size starts at all; the table has the rest."""
+    for collapse in ("most_likely", "channel"):
+        design = CellDesign(6, 6, 1, collapse=collapse)
+        least, _ = memory._bounds(design, Settings(0.01, 32, 1), (300, 10))
+        assert least < GIGABYTE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((Persistence(), 10, 5), TypeError, r"^model must be a QuantumRNN"),
+        ((small(), 0, 5), ValueError, r"^windows must be at least 1"),
+        ((small(), 10, 5, 2.0), TypeError, r"^features must be an integer"),
+    ],
+)
+def test_errors_name_the_argument(arguments, error, message):
+    with pytest.raises(error, match=message):
+        memory_needed(*arguments)
+
+
+def test_starts_of_large_cells_are_chosen_in_parts(monkeypatch):
+    """Windows go through a large cell in parts, which changes nothing."""
+    from qrnnlib import starts
+
+    design = CellDesign(1, 1, 2, ansatz="canonical", readout="linear")
+    rng = np.random.default_rng(0)
+    drawn = stacked([starts.filter_weights(design, rng) for _ in range(2)])
+    X, answers = rng.normal(size=(256, 3)), []
+    for remembered in (8, 1):
+        monkeypatch.setattr(starts, "REMEMBERED_QUBITS", remembered)
+        with engine.double_precision():
+            best = jax.jit(starts._best_readouts.__wrapped__, static_argnums=0)
+            answers.append(best(design, drawn, X, X[:, 0], np.zeros_like(X), 200))
+    for one, other in zip(*answers, strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)
