@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from golden_models import FOLDER as GOLDEN
 from hostile_tensors import NO_OBJECT, UNREADABLE, laid_out
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 from sklearn.exceptions import NotFittedError
@@ -688,7 +688,6 @@ def test_the_listener_hears(tmp_path):
     with what_python_does() as heard:
         eval("1 + 1")
         (tmp_path / "file").write_text("")
-        assume(True)
         pickle.loads(pickle.dumps(np.float64(1)))
     assert {"exec", "open", "pickle.find_class"} <= {event for event, _ in heard}
 
