@@ -287,7 +287,7 @@ def _get(url: str) -> bytes:
     try:
         got = answers.get(timeout=TIME_IN_ALL)
     except queue.Empty:
-        raise TimeoutError(f"no whole answer within {TIME_IN_ALL:g} s") from None
+        raise _too_late() from None
     if isinstance(got, Exception):
         raise got
     return got
@@ -313,8 +313,12 @@ def _body(url: str, deadline: float) -> bytes:
                 if len(body) > SIZE_LIMIT:
                     raise ValueError(f"it must have at most {SIZE_LIMIT} bytes, got more")
                 if time.monotonic() > deadline:
-                    raise TimeoutError
+                    raise _too_late()
     return bytes(body)
+
+
+def _too_late() -> TimeoutError:
+    return TimeoutError(f"no whole answer within {TIME_IN_ALL:g} s")
 
 
 def _drop_redirect(answer: Any, **_: Any) -> None:

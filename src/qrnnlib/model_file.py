@@ -137,17 +137,15 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
     Examples
     --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder, "model.safetensors")
-    ...     save_model(QuantumRNN.from_weights({"entangler": np.zeros((1, 4))},
-    ...         **QuantumRNN.paper("extended", layers=1).get_params()), path)
-    ...     load_model(path).predict([[0.0, 0.5]])
-    array([-1.])
+    See `save_model` for a way there and back.
+
+    >>> load_model("nowhere.safetensors")
+    Traceback (most recent call last):
+    FileNotFoundError: path must be a file that exists, got 'nowhere.safetensors'
     """
     file = Path(path)
     if not file.exists():
-        raise FileNotFoundError(f"path must be a file that save_model wrote, got {str(file)!r}")
+        raise FileNotFoundError(f"path must be a file that exists, got {str(file)!r}")
     try:
         try:
             arrays, text = _tensor_file.read(file)

@@ -1,0 +1,48 @@
+"""Models as each version of the file wrote them, with the predictions that they must give.
+
+``python tests/golden_models.py`` writes those of the present version, in tests/models. They are
+committed, and never written again: later versions of the library prove on them that they still
+read what was saved.
+"""
+
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN, model_file, noisy_sine
+from qrnnlib import windows as windows_of
+
+FOLDER = Path(__file__).parent / "models"
+QUICK = {"epochs": 3, "restarts": 2, "random_state": 0, "progress": False}
+
+
+def models():
+    """Return small models of every kind by name; what they are matters less than that they last."""
+    return {
+        "quantum-lstm": QuantumLSTM(finish_steps=2, validation_fraction=0.2, **QUICK),
+        "quantum-rnn": QuantumRNN(power_target=0.2, start="uniform", **QUICK),
+        "paper": QuantumLSTM.paper("extended", layers=2, disentangler="inverse", **QUICK),
+        "sampled": QuantumRNN.paper("diagonal", collapse="sampled", **QUICK),
+        "classical-lstm": ClassicalLSTM(hidden=2, **QUICK),
+        "classical-gru": ClassicalGRU(hidden=2, patience=2, **QUICK),
+    }
+
+
+def main():
+    folder = FOLDER / str(model_file.VERSION)
+    folder.mkdir(parents=True)  # refused if they are there
+    series = noisy_sine(40, random_state=0)
+    X, y = windows_of(series, 4)
+    answers = {"X": X[:5].tolist(), "predictions": {}}
+    for name, model in models().items():
+        model_file.save_model(model.fit(X, y), folder / f"{name}.safetensors")
+        answers["predictions"][name] = np.asarray(model.predict(X[:5])).tolist()
+    text = json.dumps(answers, indent=1) + "\n"
+    (folder / "predictions.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("error")
+    main()
