@@ -19,9 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import RidgeCV
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from qrnnlib import _checks, training
+from qrnnlib._validation import windows_alone, windows_and_targets
 from qrnnlib.engine import double_precision
 from qrnnlib.settings import Settings, TrainingSettings
 
@@ -48,15 +49,14 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If `X` (windows, steps) and `y` (windows,) do not fit.
         """
-        validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        windows_and_targets(self, X, y)
         self.n_parameters_ = 0
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the last value of each window: (windows, steps) -> (windows,)."""
         check_is_fitted(self, "n_parameters_")
-        windows: NDArray[np.float64] = validate_data(self, X, dtype=np.float64, reset=False)
-        return windows[:, -1]
+        return windows_alone(self, X)[:, -1]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -166,13 +166,13 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         """
         hidden = _checks.integer("hidden", self.hidden)
         settings = Settings.of(self)
-        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        windows, targets = windows_and_targets(self, X, y)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         with double_precision():
             keys = jax.random.split(jax.random.key(seed), settings.restarts)
             starts = jax.vmap(lambda key: type(self)._network(hidden, key))(keys)
         self.weights_, self.history_ = training.train(
-            _forward, starts, windows, targets.astype(float), settings, np.random.default_rng(seed)
+            _forward, starts, windows, targets, settings, np.random.default_rng(seed)
         )
         self.n_parameters_ = sum(leaf.size for leaf in jax.tree.leaves(self.weights_))
         return self
@@ -180,7 +180,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the forecast for each window: (windows, steps) -> (windows,)."""
         check_is_fitted(self, "weights_")
-        windows = validate_data(self, X, dtype=np.float64, reset=False)
+        windows = windows_alone(self, X)
         return training.predict(_forward, self.weights_, windows)
 
 

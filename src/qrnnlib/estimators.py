@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from qrnnlib import _checks, training
+from qrnnlib._validation import windows_alone, windows_and_targets
 from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
@@ -220,18 +221,17 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         design = self.design()
         penalty = self._penalty(design)
         settings = Settings.of(self)
-        windows, targets = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
+        windows, targets = windows_and_targets(self, X, y)
         rng = _generator(self.random_state)
-        values = targets.astype(np.float64)
-        known = len(values) - settings.validation_windows(len(values))
+        known = len(targets) - settings.validation_windows(len(targets))
         starts = initial_weights(
-            design, self.start, settings.restarts, rng, windows[:known], values[:known]
+            design, self.start, settings.restarts, rng, windows[:known], targets[:known]
         )
         self.weights_, self.history_ = training.train(
             Forward(design),
             starts,
             windows,
-            values,
+            targets,
             settings,
             rng,
             penalty,
@@ -262,7 +262,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If `X` does not fit.
         """
         check_is_fitted(self, "weights_")
-        windows = validate_data(self, X, dtype=np.float64, reset=False)
+        windows = windows_alone(self, X)
         return training.predict(Forward(self.design()), self.weights_, windows, self._draws())
 
     def loss_and_gradient(
@@ -296,7 +296,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             check_is_fitted(self, "weights_")
             weights = self.weights_
         design = self.design()
-        windows, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True)
+        windows, targets = windows_and_targets(None, X, y)
         return training.loss_and_gradient(
             Forward(design),
             design.check_weights(weights),
