@@ -51,6 +51,14 @@ def two_integers(name: str, value: Any, minimum: int = 1) -> tuple[int, int]:
     return integer(name, value[0], minimum), integer(name, value[1], minimum)
 
 
+def generator(name: str, value: Any) -> np.random.Generator:
+    """Return the source of random numbers that None, an integer or a generator stands for."""
+    if isinstance(value, np.random.Generator):
+        return value
+    # Nothing else is handed on: NumPy would recurse into a list without end.
+    return np.random.default_rng(None if value is None else integer(name, value, 0, None))
+
+
 def number(
     name: str,
     value: Any,

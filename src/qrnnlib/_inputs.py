@@ -1,5 +1,11 @@
-"""The windows that a regressor is given, of one feature or of several."""
+"""The windows that a regressor is given, of one feature or of several.
 
+Scikit-learn checks shapes and kinds, and remembers the number of steps; here is what it lets
+through: a whole number too large for a float is an OverflowError there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,15 +28,17 @@ def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If the arrays do not fit.
     """
-    checked, targets = validate_data(
-        estimator, X, y, dtype=np.float64, y_numeric=True, allow_nd=True
-    )
+    with _finite_numbers():
+        checked, targets = validate_data(
+            estimator, X, y, dtype=np.float64, y_numeric=True, allow_nd=True
+        )
+        targets = targets.astype(np.float64)
     windows = _with_one_feature_bare(checked)
     estimator.features_ = windows.shape[2] if windows.ndim == 3 else 1
-    return windows, targets.astype(np.float64)
+    return windows, targets
 
 
 def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
@@ -38,10 +46,11 @@ def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If they are not like those that the estimator was fitted on.
     """
-    checked = validate_data(estimator, X, dtype=np.float64, reset=False, allow_nd=True)
+    with _finite_numbers():
+        checked = validate_data(estimator, X, dtype=np.float64, reset=False, allow_nd=True)
     windows = _with_one_feature_bare(checked)
     got = windows.shape[2] if windows.ndim == 3 else 1
     wanted = getattr(estimator, "features_", 1)
@@ -58,11 +67,20 @@ def pair(X: ArrayLike, y: ArrayLike) -> Arrays:
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         If the arrays do not fit.
     """
-    checked, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True, allow_nd=True)
-    return _with_one_feature_bare(checked), targets.astype(np.float64)
+    with _finite_numbers():
+        checked, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True, allow_nd=True)
+        return _with_one_feature_bare(checked), targets.astype(np.float64)
+
+
+@contextmanager
+def _finite_numbers() -> Iterator[None]:
+    try:
+        yield
+    except OverflowError as error:
+        raise ValueError(f"X and y must hold numbers that fit into a float: {error}") from None
 
 
 def _with_one_feature_bare(X: NDArray[np.float64]) -> NDArray[np.float64]:

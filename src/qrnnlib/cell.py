@@ -110,7 +110,7 @@ class MeasuredCell:
         self.design = CellDesign() if design is None else design
         _checks.instance("design", self.design, CellDesign)
         self.weights = self.design.check_weights(weights)
-        self.random = np.random.default_rng(random_state)
+        self.random = _checks.generator("random_state", random_state)
         #: The two unitaries across system and memory.
         self.entangler = self.design.entangler_circuit.to_qobj(self.weights["entangler"])
         release = self.design.disentangler_circuit

@@ -238,21 +238,21 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If Ctrl-C ended training early. The model is usable: it keeps the best weights so
             far, and ``history_.interrupted`` is True.
         """
-        windows, values = _inputs.to_fit(self, X, y)
+        windows, targets = _inputs.to_fit(self, X, y)
         design = self.design()
         penalty = self._penalty(design)
         settings = Settings.of(self)
         refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
-        known = len(values) - settings.validation_windows(len(values))
+        known = len(targets) - settings.validation_windows(len(targets))
         starts = initial_weights(
-            design, self.start, settings.restarts, rng, windows[:known], values[:known]
+            design, self.start, settings.restarts, rng, windows[:known], targets[:known]
         )
         self.weights_, self.history_ = training.train(
             Forward(design),
             starts,
             windows,
-            values,
+            targets,
             settings,
             rng,
             penalty,

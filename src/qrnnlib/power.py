@@ -211,7 +211,7 @@ def _power(
     ancillas = _checks.two_integers("ancillas", ancillas)
     _checks.option("start", start, ("any", "product"))
     restarts = _checks.integer("restarts", restarts)
-    rng = np.random.default_rng(random_state)
+    rng = _checks.generator("random_state", random_state)
     # To untie is to tie backwards: the search always ties.
     tying = gate if kind == "entangling" else gate.adjoint
     sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_X_y
 
-from qrnnlib import _checks, engine
+from qrnnlib import _checks, _inputs, engine
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.estimators import QuantumRNN
 from qrnnlib.training import History
@@ -117,7 +116,7 @@ def record_training(
     if model.checkpoint is not None:
         raise ValueError(f"model must have no checkpoint, got checkpoint={model.checkpoint!r}")
     every = _checks.integer("every", every)
-    windows, _ = check_X_y(X, y, dtype=np.float64, y_numeric=True)
+    windows, _ = _inputs.pair(X, y)
     truth = _checks.real_array("y_test", y_test, (None,))
     tests = _checks.real_array("X_test", X_test, (len(truth), windows.shape[1]))
     window = _checks.integer("window", window, minimum=0)
