@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qrnnlib import _checks
+from qrnnlib.noise import Noise
 from qrnnlib.training import History
 
 #: Settings that are made of numbers: frozen dataclasses, by their names.
-OBJECTS: dict[str, type[Any]] = {}
+OBJECTS: dict[str, type[Any]] = {"Noise": Noise}
 
 #: The whole numbers of a history.
 COUNTS = ("best_epoch", "best_restart", "epochs")

@@ -39,7 +39,7 @@ ADDED: dict[str, tuple[int, Any]] = {}
 NOT_SAVED = frozenset({"checkpoint"})
 
 #: Whole numbers that fitting leaves in a model.
-FITTED = ("n_features_in_",)
+FITTED = ("n_features_in_", "features_")
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
@@ -231,7 +231,8 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
         return
     network = LSTMWeights if isinstance(model, ClassicalLSTM) else GRUWeights
     with double_precision():
-        like = jax.eval_shape(lambda: network(model.hidden, jax.random.key(0)))
+        features = getattr(model, "features_", 1)
+        like = jax.eval_shape(lambda: network(features, model.hidden, jax.random.key(0)))
     _words.exactly("weights", weights, {name for name, _ in _leaves(like)})
     model.weights_ = jax.tree.unflatten(
         jax.tree.structure(like),
