@@ -75,7 +75,7 @@ def test_lstm_keeps_the_weights_of_the_lowest_loss(windows, lstm):
 @pytest.mark.parametrize("hidden", [1, 4, 7])
 def test_lstm_parameters(hidden):
     """4h(1 + h) weights, two biases of 4h, and a head of h + 1: 117 for the paper's h = 4."""
-    shapes = jax.eval_shape(lambda: LSTMWeights(hidden, jax.random.key(0)))
+    shapes = jax.eval_shape(lambda: LSTMWeights(1, hidden, jax.random.key(0)))
     count = sum(leaf.size for leaf in jax.tree.leaves(shapes))
     assert count == 4 * hidden * (1 + hidden) + 8 * hidden + hidden + 1
     assert (hidden == 4) == (count == 117)
@@ -146,7 +146,7 @@ def test_parameters_side_by_side():
         row = next(line for line in lines if re.match(rf" +{name} +\d", line))
         documented = [int(word) for word in row.split()[1:]]
         for hidden, number in zip(range(1, 7), documented, strict=True):
-            shapes = jax.eval_shape(lambda h=hidden, W=Weights: W(h, jax.random.key(0)))
+            shapes = jax.eval_shape(lambda h=hidden, W=Weights: W(1, h, jax.random.key(0)))
             count = sum(leaf.size for leaf in jax.tree.leaves(shapes))
             assert count == number == formula(hidden)
 
