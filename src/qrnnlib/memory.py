@@ -20,8 +20,8 @@ from qrnnlib.settings import Settings, TrainingSettings
 #: without asking the compiler.
 CLEARLY_ENOUGH = 0.25
 
-#: Bytes of a complex number.
-COMPLEX = 16
+#: Bytes of a number.
+REAL, COMPLEX = 8, 16
 
 
 def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> int:
@@ -137,9 +137,12 @@ def _bounds(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> t
     them as there are gates in all steps.
     """
     together = max(CHUNK, settings.batch_size or CHUNK)
-    state = COMPLEX * 2**design.qubits * together * settings.restarts
-    if design.collapse == "channel":
+    state = COMPLEX * 2**design.qubits
+    if design.noise is not None:
+        state = REAL * 4**design.qubits // 2  # expectations of Pauli strings, half of them at least
+    elif design.collapse == "channel":
         state *= design.memory_dim
+    state *= together * settings.restarts
     circuits = (design.entangler_circuit, design.disentangler_circuit)
     gates = sum(len(circuit.gates) for circuit in circuits if circuit is not None)
     return state, state * shape[1] * (gates + 10)
