@@ -154,9 +154,7 @@ def test_the_buttons_are_what_they_are_called(javascript):
     assert (presets["Bell state"].ket() - qutip.bell_state("00")).norm() < PARITY
     assert (presets["Singlet"].ket() - qutip.singlet_state()).norm() < PARITY
     # The same chances, and the same chances of each side of "Product" and "Tied".
-    four, minus = (
-        np.abs(presets[name].ket().full()) ** 2 for name in ("Four equal", "One minus")
-    )
+    four, minus = (np.abs(presets[name].ket().full()) ** 2 for name in ("Four equal", "One minus"))
     assert four == pytest.approx(minus)
     for side in (0, 1):
         chances = [presets[name].ket().ptrace(side).diag() for name in ("Product", "Tied")]
@@ -186,7 +184,8 @@ def test_the_first_state_and_its_words():
     assert figure.describe() == (
         "System and memory share 0.94 ebits; the Schmidt coefficients are 0.80 and 0.60. The "
         "table has the probabilities |00⟩ 0.36, |01⟩ 0.00, |10⟩ 0.00, |11⟩ 0.64. Both Bloch "
-        "arrows have the length 0.28: system (0.00, 0.00, −0.28), memory (0.00, 0.00, −0.28)."
+        "arrows have the length 0.28: system (0.00, 0.00, \N{MINUS SIGN}0.28), memory (0.00, 0.00, "
+        "\N{MINUS SIGN}0.28)."
     )
 
 

@@ -11,6 +11,8 @@ TERMS = {term.name: term for term in terms()}
 # Words that are bold for another reason than that a term is introduced.
 CONTROLS = {"moment", "look, and find |1⟩", "look", "next of the series", "play", "noise"}
 CONTROLS |= {"frequency", "draw of the noise", "last day", "start again"}
+CONTROLS |= {"product", "tied", "singlet", "four equal", "one minus", "new value"}
+CONTROLS |= {"new start", "the same, backwards"}
 EMPHASIS = {
     "you choose what the look finds",
     "each by its own minimum and maximum",

@@ -137,7 +137,7 @@ class PowerClimb(LiveFigure):
         return str(proposal["value"])
 
     def limit(self, direction: str) -> float:
-        """Return what the gate cannot exceed with these ancillas, "tying" or "untying", in ebits."""
+        """Return what cannot be exceeded with these ancillas, "tying" or "untying", in ebits."""
         _checks.option("direction", direction, DIRECTIONS)
         return self._limits[self.gate][DIRECTIONS.index(direction)]
 
@@ -194,7 +194,9 @@ class PowerClimb(LiveFigure):
         found = {}
         for name, gate in self._gates.items():
             unitary = gate.unitary()
-            powers = (search(unitary, **options) for search in (entangling_power, disentangling_power))
+            powers = (
+                search(unitary, **options) for search in (entangling_power, disentangling_power)
+            )
             up, down = (power.upper_bound for power in powers)
             found[name] = (up, down)
         return found

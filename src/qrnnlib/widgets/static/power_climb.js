@@ -211,7 +211,7 @@ function render({ model, el }) {
     choice(model, "gate", { label: "Gate", options: names }),
     picture,
     steps,
-    html("div", { class: "qrnn-buttons" }, play, another, back),
+    html("div", { class: "qrnn-buttons" }, another, play, back),
     summary,
   );
   return () => clearInterval(timer);
