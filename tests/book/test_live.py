@@ -15,6 +15,7 @@ from qrnnlib.widgets._figure import LiveFigure
 FIGURES = {
     "index": {"Dance"},
     "entangling-power": {"GateExplorer"},
+    "memory-as-entanglement": {"FadingRibbon"},
     "measured-cell": {"CellStepper"},
     "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},

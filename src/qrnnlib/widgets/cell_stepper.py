@@ -14,7 +14,7 @@ from qrnnlib import _checks, plotting
 from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.entanglement import entropy_of_entanglement
 from qrnnlib.widgets._cells import cell_for_page, measured_cell
-from qrnnlib.widgets._figure import Finite, LiveFigure
+from qrnnlib.widgets._figure import Finite, LiveFigure, shown
 
 #: How the outcome of a look is found; "choose" leaves it to the reader.
 RULES = ("choose", "most_likely", "sampled")
@@ -118,22 +118,22 @@ memory. The output is −0.28.>
             found = self.outcomes[-1]
             return (
                 f"Step {number}: a look found {names[found]}, which had the probability "
-                f"{_shown(step.probabilities[found])}. Its row is the next memory. "
-                f"The output is {_shown(step.output)}."
+                f"{shown(step.probabilities[found])}. Its row is the next memory. "
+                f"The output is {shown(step.output)}."
             )
         if self.stage == 0:
             return (
-                f"Step {number}: the value {_shown(step.x)} is encoded in the system. "
+                f"Step {number}: the value {shown(step.x)} is encoded in the system. "
                 "System and memory are apart."
             )
         state = self._states(step)[self.stage]
         ebits = abs(entropy_of_entanglement(state, cut=self._stepped.design.system_qubits))
-        tie = f"they share {_shown(ebits)} ebits."
+        tie = f"they share {shown(ebits)} ebits."
         if self.stage < self.last_stage - 1:
             return f"Step {number}: system and memory have hugged; {tie}"
         done = "hugged" if self.last_stage == 2 else "hugged and broken up"
         chances = ", ".join(
-            f"{name} {_shown(p)}" for name, p in zip(names, step.probabilities, strict=True)
+            f"{name} {shown(p)}" for name, p in zip(names, step.probabilities, strict=True)
         )
         return (
             f"Step {number}: system and memory have {done}; {tie} "
@@ -206,9 +206,3 @@ memory. The output is −0.28.>
 
 def _kets(qubits: int) -> list[str]:
     return [f"|{k:0{qubits}b}⟩" for k in range(2**qubits)]
-
-
-def _shown(x: float) -> str:
-    """Return a number as the page writes it: a true minus sign, no -0.00."""
-    text = f"{x:.2f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")

@@ -1,6 +1,6 @@
 // The weather explorer: any stretch of a series of days, its forecasts, and how far off they are.
-import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked, wideChart } from "./compared.js";
-import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg } from "./drawing.js";
+import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked } from "./compared.js";
+import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart } from "./drawing.js";
 
 const MONTHS = [
   "January", "February", "March", "April", "May", "June",
