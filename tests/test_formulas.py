@@ -17,7 +17,10 @@ from qrnnlib import (
     Gate,
     MeasuredCell,
     Persistence,
+    average_entangling_power,
+    average_retention,
     bloch_vector,
+    canonical_gate,
     entropy_of_entanglement,
     memory_distance,
     negativity,
@@ -203,6 +206,25 @@ def test_a_look_picks_a_row(outcome):
     np.testing.assert_allclose(step.probabilities, weights, atol=1e-12)
     kept = rows[outcome] / np.sqrt(weights[outcome])
     np.testing.assert_allclose(step.next_memory.full().ravel(), kept, atol=1e-12)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.3, np.pi / 4, 1.4])
+def test_a_cnot_moves_the_lower_row_to_the_other_column(angle):
+    design = CellDesign(system_qubits=1, memory_qubits=1, layers=1, disentangler=None)
+    c, s = np.cos(angle), np.sin(angle)
+    weights = {"entangler": [[0, 0]], "input_weight": [0, 0], "input_bias": [c, s]}
+    step = MeasuredCell(weights, design).step(0.0)
+    apart = qutip.tensor(step.encoded, step.memory)
+    np.testing.assert_allclose(table(apart), [[c, 0], [s, 0]], atol=1e-12)
+    np.testing.assert_allclose(table(step.entangled), [[c, 0], [0, s]], atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_share_kept_by_a_canonical_gate(seed):
+    angles = np.random.default_rng(seed).uniform(0, np.pi, 3)
+    gate = canonical_gate(*angles)
+    a, power = np.cos(2 * angles), average_entangling_power(gate)
+    assert average_retention(gate).kept == pytest.approx((1 + a.sum() / 3 - power) / 2)
 
 
 def test_no_forecast_goes_below_the_noise():

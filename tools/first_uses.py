@@ -33,10 +33,11 @@ def first_uses(page: str) -> dict[str, int]:
     return lines
 
 
-def first_line(page: str, slug: str) -> int:
-    """Return the line of a section's heading."""
+def place_of(page: str, slug: str, order: list[str]) -> tuple[int, int]:
+    """Return where a section is in the book: which page, back matter last, and its heading's line."""
     section = next(section for section in sections(page) if section.slug == slug)
-    return section.passages[0].lines[0][0]
+    where = order.index(page) if page in order else len(order)
+    return where, section.passages[0].lines[0][0]
 
 
 def main(asked: list[str]) -> int:
@@ -51,7 +52,7 @@ def main(asked: list[str]) -> int:
         early = []
         for name, line in sorted(uses.items(), key=lambda use: use[1]):
             where, slug = explained[name]
-            place = order.index(where), first_line(where, slug)
+            place = place_of(where, slug, order)
             if (order.index(page), line) < place:
                 early.append(f"  {line:5}  {name}: explained in {where}.md, line {place[1]}")
         print(f"{page}.md: {len(uses)} terms, {len(early)} of them before they are explained")

@@ -66,12 +66,13 @@ def told(run: dict[str, float]) -> str:
 
 
 def tell(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put the sentence under a chapter's title."""
+    """Put the sentence under a chapter's title; on the front page, at the end."""
     run = recorded(app, page)
     title = doctree.next_node(nodes.title)
     if title is not None and "seconds" in run:
         sentence = nodes.inline(text=told(run), classes=["run-record"])
-        place = title.parent.index(title) + 1
+        front = page == app.config.root_doc
+        place = len(title.parent) if front else title.parent.index(title) + 1
         title.parent.insert(place, nodes.paragraph("", "", sentence))
 
 

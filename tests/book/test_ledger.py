@@ -38,6 +38,14 @@ def test_every_displayed_formula_with_a_label_is_found():
         assert ":label: eq-" not in text  # exercises have labels of this kind
 
 
+@pytest.mark.parametrize("chapter", chapters())
+def test_every_displayed_formula_has_a_label(chapter):
+    text = (BOOK / f"{chapter}.md").read_text(encoding="utf-8")
+    marks = re.findall(r"^\$\$.*$", text, flags=re.MULTILINE)
+    assert set(marks[::2]) <= {"$$"}
+    assert [mark for mark in marks[1::2] if not mark.startswith("$$ (eq-")] == []
+
+
 @pytest.mark.parametrize("label", LEDGER)
 def test_an_entry_is_complete(label):
     about = LEDGER[label]

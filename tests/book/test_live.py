@@ -17,6 +17,7 @@ FIGURES = {
     "two-systems": {"StateExplorer"},
     "entangling-power": {"GateExplorer"},
     "when-they-differ": {"PowerClimb"},
+    "memory-as-entanglement": {"FadingRibbon"},
     "measured-cell": {"CellStepper"},
     "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},

@@ -3,6 +3,7 @@
 from qrnnlib.widgets.cell_stepper import CellStepper
 from qrnnlib.widgets.dance import Dance
 from qrnnlib.widgets.denoising_playground import DenoisingPlayground
+from qrnnlib.widgets.fading_ribbon import FadingRibbon
 from qrnnlib.widgets.gate_explorer import GateExplorer
 from qrnnlib.widgets.power_climb import PowerClimb
 from qrnnlib.widgets.score_explorer import ScoreExplorer
@@ -14,6 +15,7 @@ __all__ = [
     "CellStepper",
     "Dance",
     "DenoisingPlayground",
+    "FadingRibbon",
     "GateExplorer",
     "PowerClimb",
     "ScoreExplorer",

@@ -1,4 +1,4 @@
-// What the figures that compare models share: wide charts, bars of errors, the verdict in words.
+// What the figures that compare models share: dots, bars of errors, the verdict in words.
 import { scale, shown, svg } from "./drawing.js";
 
 const DASHES = ["6 2.5", "1.5 2", "7 2 1.5 2", "3 1.5 1 1.5 1 1.5"];
@@ -17,23 +17,6 @@ export function looksOf(names, ours) {
     return { colour: "quiet", line: { ...line, "stroke-width": 1.6 } };
   };
   return Object.fromEntries(names.map((name) => [name, look(name)]));
-}
-
-/**
- * A chart that is as wide as its place, so that text keeps its size on a phone.
- *
- * `draw(width)` returns what is in it; call the function that comes back to draw it anew.
- */
-export function wideChart(height, draw) {
-  const chart = svg("svg", { "aria-hidden": "true" });
-  Object.assign(chart.style, { flex: "1 1 100%", height: `${height}px` });
-  const redraw = () => {
-    // A figure that is not on its page yet has no width.
-    const width = chart.parentElement?.clientWidth || 640;
-    chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    chart.replaceChildren(...draw(width));
-  };
-  return { chart, redraw };
 }
 
 /** Dots at [x, y] in pixels, as a single element. */

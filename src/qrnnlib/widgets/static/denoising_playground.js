@@ -1,7 +1,7 @@
 // The denoising playground: a noisy sine, and what three models make of it while you drag.
 import { multiply, receivedCell, run } from "./algebra.js";
-import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked, wideChart } from "./compared.js";
-import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg } from "./drawing.js";
+import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked } from "./compared.js";
+import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart } from "./drawing.js";
 
 const NOISE = { min: 0, max: 0.4, step: 0.01, format: shown };
 const PERIODS = { min: 1, max: 8, step: 0.25, format: String };

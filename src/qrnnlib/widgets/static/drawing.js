@@ -145,6 +145,23 @@ export function panel(width, height, growth = 1.3) {
   return element;
 }
 
+/**
+ * A chart that is as wide as its place, so that text keeps its size on a phone.
+ *
+ * `draw(width)` returns what is in it; call the function that comes back to draw it anew.
+ */
+export function wideChart(height, draw) {
+  const chart = svg("svg", { "aria-hidden": "true" });
+  Object.assign(chart.style, { flex: "1 1 100%", height: `${height}px` });
+  const redraw = () => {
+    // A figure that is not on its page yet has no width.
+    const width = chart.parentElement?.clientWidth || 640;
+    chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    chart.replaceChildren(...draw(width));
+  };
+  return { chart, redraw };
+}
+
 /** A picture of panels side by side, which wrap where there is no room: one image to a reader. */
 export function pictureOf(...panels) {
   return html("div", { class: "qrnn-picture", role: "img" }, ...panels);

@@ -1,6 +1,6 @@
 // The weather explorer: any stretch of a series of days, its forecasts, and how far off they are.
-import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked, wideChart } from "./compared.js";
-import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg } from "./drawing.js";
+import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked } from "./compared.js";
+import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart } from "./drawing.js";
 
 const MONTHS = [
   "January", "February", "March", "April", "May", "June",
@@ -119,14 +119,14 @@ function chartOf(width, data, looks, from, to) {
   ];
 }
 
-/** A tinted band over the days that the models were trained on, named where there is room. */
+/** A tinted band over the days that the models were trained on; with a baseline for its name, where there is room. */
 function trainingBand(x, from, to, { top, bottom }, baseline) {
   const group = svg("g");
   if (to <= from) return group;
   const width = x(to) - x(from);
   const box = { x: x(from), y: top, width, height: bottom - top, style: "fill: var(--rule)", opacity: 0.45 };
   group.append(svg("rect", box));
-  if (width > 90) {
+  if (baseline && width > 90) {
     const place = { x: x(from) + 8, y: baseline, class: "qrnn-small qrnn-quiet" };
     group.append(svg("text", place, "training part"));
   }
@@ -143,7 +143,7 @@ function stripOf(width, data, from, to) {
   const months = dayTicks(data.firstDay, 0, last, (frame.right - frame.left) / 40);
   const box = { x: x(from - 0.5), y: 2, width: x(to + 0.5) - x(from - 0.5), height: 44, rx: 3 };
   return [
-    trainingBand(x, -0.5, data.testFrom - 0.5, frame, frame.top + 12),
+    trainingBand(x, -0.5, data.testFrom - 0.5, frame),
     svg("path", { d: path(points), class: "qrnn-thin qrnn-quiet-line" }),
     svg("rect", { ...box, class: "qrnn-truth-line", fill: "none", "stroke-width": 2 }),
     ...months.map(([k, text]) => svg("text", { x: x(k), y: 60, class: "qrnn-small qrnn-quiet" }, text)),
