@@ -52,7 +52,7 @@ class PowerClimb(LiveFigure):
 
     Parameters
     ----------
-    gates : mapping of str to Qobj, Circuit-like with ``unitary()``, or model
+    gates : mapping of str to Qobj, or to a fitted estimator or cell
         Name -> unitary on at least two subsystems.
     cut : int
         How many leading subsystems lie on side A.
