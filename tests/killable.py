@@ -100,7 +100,8 @@ JOBS = {"fit": fit, "results": results, "download": download, "write": write}
 
 def main():
     assert len(os.listdir("/proc/self/task")) == 1, "only a process of one thread may fork"
-    assert training and requests  # imported here, not in each child
+    assert training  # imported here, not in each child
+    assert requests
     for line in sys.stdin:
         job = json.loads(line)
         steps, kill = job.pop("steps"), job.pop("kill")
