@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import requests
 from experiments import record
 
 from qrnnlib import QuantumLSTM, _durable, _eccc, ontario_weather, training, weather
@@ -100,6 +101,7 @@ JOBS = {"fit": fit, "results": results, "download": download, "write": write}
 def main():
     assert len(os.listdir("/proc/self/task")) == 1, "only a process of one thread may fork"
     assert training  # imported here, not in each child
+    assert requests
     for line in sys.stdin:
         job = json.loads(line)
         steps, kill = job.pop("steps"), job.pop("kill")

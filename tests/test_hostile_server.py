@@ -13,9 +13,11 @@ import struct
 import threading
 import time
 import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
+import requests
 from test_weather import TORONTO, WHOLE, bulk, geomet, made_up
 
 from qrnnlib import _eccc, weather
@@ -25,6 +27,8 @@ from qrnnlib.weather import SyntheticDataWarning, ontario_weather
 TIME_OUT, TIME_IN_ALL, SIZE_LIMIT = 0.5, 1.5, 1_000_000
 #: What a busy machine may add to it.
 PATIENCE = 20.0
+
+assert requests  # imported here, since on a busy machine that takes longer than TIME_IN_ALL
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CSV = OK + b"Content-Type: text/csv\r\n"
@@ -316,6 +320,63 @@ def test_a_thread_that_was_left_alone_sees_that_its_time_is_over(server):
     while any(thread.name == "qrnnlib download" for thread in threading.enumerate()):
         assert time.monotonic() < ended
         time.sleep(0.05)
+
+
+#: What is changed at random below: true answers, and some that are refused.
+ANSWERS = [
+    CSV + length_of(WHOLE) + WHOLE,
+    CSV + b"\r\n" + WHOLE,
+    CSV + CHUNKED + b"%x\r\n" % len(WHOLE) + WHOLE + b"\r\n0\r\n\r\n",
+    FOUND + b"Location: /page\r\nSet-Cookie: a=b; Path=/\r\n" + length_of(PAGE) + PAGE,
+    b"HTTP/1.1 500 No\r\nWWW-Authenticate: Basic\r\n" + length_of(PAGE) + PAGE,
+]
+
+
+def changed(answer, rng):
+    """Change an answer, above all its head: flip, cut out, double or make up some bytes."""
+    answer = bytearray(answer)
+    for _ in range(rng.integers(1, 6)):
+        end = len(answer) if rng.random() < 0.3 else min(len(answer), 160)
+        begin = int(rng.integers(end + 1))
+        stop = min(len(answer), begin + int(rng.integers(1, 9)))
+        answer[begin:stop] = [
+            bytes(byte ^ int(rng.integers(1, 256)) for byte in answer[begin:stop]),
+            b"",
+            answer[begin:stop] * int(rng.integers(2, 5)),
+            rng.bytes(int(rng.integers(1, 9))),
+            [b"\r\n", b"\r\n\r\n", b": ", b"\0", b"-1", b"9" * 25][rng.integers(6)],
+        ][rng.integers(5)]
+    return bytes(answer)
+
+
+def check_changed(server, tmp_path, rng):
+    """No error but a documented one, no temporary file, nothing in the cache that is not whole."""
+    answer = changed(ANSWERS[rng.integers(len(ANSWERS))], rng)
+    server.answers |= dict.fromkeys(["geomet", "bulk"], say(answer))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntheticDataWarning)
+        series = ontario_weather()
+    assert len(in_cache(tmp_path)) == (not series.synthetic)
+    for name in in_cache(tmp_path):
+        kept = tmp_path / "cache" / name
+        assert kept.read_bytes() in answer or CHUNKED[:10] in answer
+        again = ontario_weather()
+        assert again.values.tobytes() == series.values.tobytes()
+        kept.unlink()
+
+
+def test_answers_that_were_changed_at_random(server, tmp_path):
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        check_changed(server, tmp_path, rng)
+
+
+@pytest.mark.soak
+def test_many_answers_that_were_changed_at_random(server, tmp_path, count):
+    rng = np.random.default_rng(1)
+    for _ in range(2000):
+        check_changed(server, tmp_path, rng)
+        count("answers changed at random")
 
 
 def test_an_odd_type_of_content_is_no_reason(server, tmp_path):

@@ -218,7 +218,7 @@ def test_there_and_back_to_the_last_bit(tmp_path_factory, model):
 @pytest.mark.soak
 def test_there_and_back_to_the_last_bit_for_long(tmp_path_factory, count):
     @given(saved_models())
-    @settings(max_examples=3000, deadline=None, suppress_health_check=[*HealthCheck], database=None)
+    @settings(max_examples=1500, deadline=None, suppress_health_check=[*HealthCheck], database=None)
     def long(model):
         check_there_and_back(tmp_path_factory.getbasetemp(), model)
         count("models saved and read, the same to the last bit")
@@ -592,16 +592,16 @@ def test_damage_is_seen(path):
 
 @pytest.mark.soak
 def test_all_damage_is_seen(path, count):
+    rng = np.random.default_rng(0)
     for file in FILES:
         content, whole = file.read_bytes(), identity(load_model(file))
         for place in range(len(content)):
             assert check_damage(path, content[:place], whole)
-            for bit in range(8):
-                flipped = bytearray(content)
-                flipped[place] ^= 1 << bit
-                check_damage(path, bytes(flipped), whole)
+            flipped = bytearray(content)
+            flipped[place] ^= 1 << int(rng.integers(8))
+            check_damage(path, bytes(flipped), whole)
         count("model files cut short", len(content))
-        count("model files with a bit flipped", 8 * len(content))
+        count("model files with a bit flipped", len(content))
 
 
 json_values = st.recursive(
@@ -652,7 +652,7 @@ def test_strange_words_end_in_a_sentence(tmp_path_factory, words):
 @pytest.mark.soak
 def test_strange_words_end_in_a_sentence_for_long(tmp_path_factory, count):
     @given(strange_words())
-    @settings(max_examples=10_000, deadline=None, suppress_health_check=[*HealthCheck])
+    @settings(max_examples=4000, deadline=None, suppress_health_check=[*HealthCheck])
     def long(words):
         check_strange(tmp_path_factory.getbasetemp(), words)
         count("model files with strange words")
