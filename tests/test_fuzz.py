@@ -4,26 +4,18 @@ The quick form tries a few hundred inputs, the same ones in each run; `make soak
 and others each time. Hypothesis shrinks what it finds to the simplest change of an example.
 """
 
-import warnings
 from collections import defaultdict
-from datetime import date
 
 import fuzz_calls
 import matplotlib.pyplot as plt
-import numpy as np
 import pytest
-import qutip
-from fuzz_calls import Call, complaint
+from fuzz_calls import complaint
 from fuzz_examples import by_hand
-from fuzz_inputs import RECURSIVE, mutated
+from fuzz_inputs import mutated
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sklearn.neighbors import KNeighborsRegressor
 
-import qrnnlib
-from qrnnlib import _eccc, engine, engine_power, estimators, exercises, operators, plotting
-from qrnnlib import recording, starts
-from qrnnlib.settings import Settings
+from qrnnlib import _eccc
 
 TARGETS = fuzz_calls.targets()
 #: Inputs tried of a function, and of one whose valid inputs are compiled or searched for.
