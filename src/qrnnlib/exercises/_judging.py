@@ -120,7 +120,8 @@ def judge(
         if value is None or value is Ellipsis:
             return Verdict("not yet", wanted)
         try:
-            hint = fault(value, *case)
+            with np.errstate(all="ignore"):
+                hint = fault(value, *case)
         except MisfitError as misfit:
             return Verdict("wrong", f"For {_told(*case)} it gives {_told(value)}.", str(misfit))
         if hint is not None:
@@ -144,8 +145,9 @@ def numbers(value: Any, shape: tuple[int, ...] = (), what: str = "It") -> NDArra
     if isinstance(value, Qobj):
         value = value.full()
     try:
-        array: NDArray[np.complex128] = np.asarray(value).astype(np.complex128)
-    except (TypeError, ValueError):
+        with np.errstate(all="ignore"):
+            array: NDArray[np.complex128] = np.asarray(value).astype(np.complex128)
+    except Exception:  # an answer may be anything, also an object that NumPy chokes on
         raise MisfitError(f"{wanted}.") from None
     if array.shape != shape:
         came = f"of shape {array.shape}" if array.shape else "a number"
@@ -200,5 +202,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_plain, value))})"
     if isinstance(value, float | complex) and not isinstance(value, bool):
-        return str(np.round(value, 4))
+        with np.errstate(all="ignore"):  # near the largest float, rounding overflows
+            rounded = np.round(value, 4)
+        return str(rounded if np.isfinite(rounded) else value)
     return repr(value)

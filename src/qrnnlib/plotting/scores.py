@@ -66,6 +66,7 @@ def errors(
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
+    _checks.instance("scores", scores, Mapping)
     if not scores:
         raise ValueError("scores must have at least one model, got none")
     triples = {}
@@ -86,7 +87,7 @@ def errors(
         for place, name in enumerate(names):
             _row(ax, place, name, triples[name], _three_digits(triples[name][0]), name in cells)
         _name_rows(ax, names, cells)
-        ax.set_ylim(len(names) - 0.4, -0.6 - 0.7 * synthetic)
+        ax.set_ylim(len(names) - 0.4, -0.6 - 0.7 * bool(synthetic))
         ax.set_xlim(0, 1.18 * max(high for _, _, high in triples.values()) or 1.0)
         ax.set_xlabel(f"{measure} ({unit})" if unit else measure)
         finish(ax, title, synthetic=synthetic, small_print=[interval, attribution])
@@ -150,6 +151,7 @@ def differences(
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
+    _checks.instance("found", found, Mapping)
     if not found:
         raise ValueError("found must have at least one difference, got none")
     triples = {}
@@ -177,7 +179,7 @@ def differences(
         for place, name in enumerate(names):
             _row(ax, place, name, triples[name], _signed(triples[name][0]), name in cells)
         _name_rows(ax, names, cells)
-        ax.set_ylim(len(names) - 0.4, -0.9 - 0.7 * synthetic)
+        ax.set_ylim(len(names) - 0.4, -0.9 - 0.7 * bool(synthetic))
         low = min(0.0, *(low for _, low, _ in triples.values()))
         high = max(0.0, *(high for _, _, high in triples.values()))
         room = (high - low) or 1.0
@@ -231,7 +233,7 @@ def loss_curve(
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
-    losses = np.atleast_2d(np.asarray(history))
+    losses = np.atleast_2d(_checks.as_array("history", history))
     stopped = np.isnan(losses) if losses.dtype.kind == "f" else np.full(losses.shape, False)
     if stopped.any():
         losses = np.where(stopped, 1.0, losses)

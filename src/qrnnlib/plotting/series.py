@@ -100,6 +100,7 @@ def forecast(
     >>> import matplotlib.pyplot as plt
     >>> plt.close(ax.figure)
     """
+    _checks.instance("predictions", predictions, Mapping)
     times = _times(index)
     shape = times.shape
     observed = _checks.real_array("truth", truth, shape)
@@ -211,11 +212,11 @@ def _apart(heights: NDArray[np.float64], gap: float, top: float) -> NDArray[np.f
 
 def _times(index: ArrayLike) -> NDArray[Any]:
     """Return the index as a vector of dates or of numbers."""
-    times = np.asarray(index)
+    times = _checks.as_array("index", index)
     if times.dtype == object:
         try:
             times = times.astype("datetime64[us]")
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise TypeError(f"index must be dates or numbers, got {index!r:.60}") from None
     if np.issubdtype(times.dtype, np.datetime64):
         if np.any(np.isnat(times)):

@@ -112,7 +112,7 @@ def state_table(
     probabilities = np.maximum(diagonal.reshape(rows, columns), 0.0)
     extra = 1.7 if row_probabilities else 0.0
     cell = min(1.0, 5.3 / (columns + extra))
-    size = (max(4.4, 1.1 + cell * (columns + extra)), 1.3 + 0.3 * key + cell * rows)
+    size = (max(4.4, 1.1 + cell * (columns + extra)), 1.3 + 0.3 * bool(key) + cell * rows)
 
     with drawing(ax, size) as ax:
         _draw_grid(ax, dims[:cut], dims[cut:], extra)

@@ -136,7 +136,7 @@ def finish(
     Raises
     ------
     TypeError
-        If `title` is not text.
+        If `title` is not text, or `ax` no Axes.
 
     Examples
     --------
@@ -147,6 +147,7 @@ def finish(
     """
     if not isinstance(title, str):
         raise TypeError(f"title must be text, got {type(title).__name__}")
+    _checks.instance("ax", ax, Axes)
     heading = ax.set_title(title, loc="left")
     if synthetic:
         ax.text(
@@ -186,6 +187,8 @@ def finish(
 def cells_among(names: Iterable[str], ours: Collection[str] | None) -> list[str]:
     """Return the names that are the measured cell's, in order: by `ours`, or by "quantum"."""
     names = list(names)
+    for name in names:
+        _checks.instance("the name of a model", name, str)
     if ours is None:
         return [name for name in names if "quantum" in name.lower()]
     if isinstance(ours, str):

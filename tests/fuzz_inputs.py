@@ -1,25 +1,13 @@
-"""Inputs that nobody meant: the examples of the docstrings, with an argument or two replaced.
+"""Inputs that nobody meant: junk of any kind, valid values with a change, calls with either.
 
-`recorded_calls` runs the example of every docstring of the library and writes down with which
-arguments each public function, class and method was called. `mutated` takes such a call and puts
-something else in the place of an argument: junk of any kind, or the valid value with a change.
+All of it is drawn from a `random.Random`, which Hypothesis may stand behind.
 """
 
-import contextlib
 import copy
-import doctest
-import functools
-import importlib
 import inspect
-import io
-import pkgutil
-import sys
 import types
 import warnings
-from collections import defaultdict
 from collections.abc import Mapping
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -27,158 +15,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import qutip
-import yaml
+from fuzz_calls import Call
 from sklearn.base import BaseEstimator
-from sklearn.base import BaseEstimator
-
-import qrnnlib
-
-ROOT = Path(__file__).resolve().parents[1]
-#: Modules whose public functions are not on the pages of the reference, but may well be called.
-MORE_MODULES = ("operators", "settings", "circuit", "design", "starts", "recording")
-#: Says of itself that it takes what the library made.
-UNCHECKED = {"qrnnlib.design.stacked", "qrnnlib.starts.initial_weights"}
-
-
-def targets() -> dict[str, Any]:
-    """Return what is public and can be called, by dotted name: functions, classes and methods."""
-    pages = yaml.safe_load((ROOT / "book" / "api.yml").read_text(encoding="utf-8"))
-    names = {name for page in pages.values() for name in page}
-    names |= {f"qrnnlib.{name}" for name in qrnnlib.__all__ if name != "__version__"}
-    modules = [importlib.import_module(f"qrnnlib.{name}") for name in MORE_MODULES]
-    exercises = importlib.import_module("qrnnlib.exercises")
-    for info in pkgutil.iter_modules(exercises.__path__, "qrnnlib.exercises."):
-        modules.append(importlib.import_module(info.name))
-    for module in modules:
-        names |= {
-            f"{module.__name__}.{name}"
-            for name, value in vars(module).items()
-            if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
-        }
-    by_value = {}
-    for name in sorted(names, key=lambda name: (name.count("."), name)):
-        module, _, attribute = name.rpartition(".")
-        value = getattr(importlib.import_module(module), attribute)
-        # Short names come first: what the package exports is not taken again from its module.
-        if callable(value) and not name.partition("exercises.")[2].startswith("_"):
-            by_value.setdefault(value, name)
-    found = {}
-    for value, name in by_value.items():
-        if name in UNCHECKED:
-            continue
-        found[name] = value
-        if inspect.isclass(value):
-            for method, function in vars(value).items():
-                function = getattr(function, "__func__", function)  # of a class method
-                if not method.startswith("_") and inspect.isfunction(function):
-                    found[f"{name}.{method}"] = function
-    return found
-
-
-@dataclass
-class Call:
-    """A function with its arguments by name, and the object that a method was called on."""
-
-    function: Any
-    arguments: dict[str, Any]
-    owner: Any = None
-
-    def __call__(self) -> Any:
-        given = dict(self.arguments)
-        args = list(given.pop("*", ()))
-        if self.owner is not None:
-            args.insert(0, self.owner)
-        given.update(given.pop("**", {}))
-        return self.function(*args, **given)
-
-    def __repr__(self) -> str:
-        given = ", ".join(f"{name}={shown(value)}" for name, value in self.arguments.items())
-        owner = "" if self.owner is None else f" of {shown(self.owner)}"
-        return f"{self.function.__qualname__}({given}){owner}"
-
-
-def shown(value: Any) -> str:
-    """Return a value as a short text, whatever its own `repr` does."""
-    try:
-        text = " ".join(repr(value).split())
-    except Exception as error:
-        text = f"<{type(value).__name__} whose repr raises {type(error).__name__}>"
-    return text if len(text) < 300 else text[:297] + "..."
-
-
-def recorded_calls(wanted: dict[str, Any]) -> dict[str, list[Call]]:
-    """Run all examples of the library and return the calls of what is wanted, by its name."""
-    calls: dict[str, list[Call]] = defaultdict(list)
-    depth = 0
-
-    def spy(name: str, function: Any, method: bool, kind: Any = None) -> Any:
-        signature = inspect.signature(function)
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            nonlocal depth
-            if not depth and len(calls[name]) < 6:  # what the library calls by itself is no example
-                with contextlib.suppress(Exception):
-                    bound = signature.bind(*args, **kwargs)
-                    bound.apply_defaults()
-                    given = copy.deepcopy(bound.arguments)
-                    owner = given.pop(next(iter(signature.parameters))) if method else None
-                    for parameter in signature.parameters.values():
-                        if parameter.kind is parameter.VAR_POSITIONAL:
-                            given["*"] = given.pop(parameter.name)
-                        if parameter.kind is parameter.VAR_KEYWORD:
-                            given["**"] = given.pop(parameter.name)
-                    if kind is not None:
-                        owner = None
-                    calls[name].append(Call(kind or wanted[name], given, owner))
-            depth += 1
-            try:
-                return function(*args, **kwargs)
-            finally:
-                depth -= 1
-
-        return wrapper
-
-    modules = [
-        importlib.import_module(info.name)
-        for info in pkgutil.walk_packages(qrnnlib.__path__, "qrnnlib.")
-    ]
-    with contextlib.ExitStack() as undo:
-        for name, value in wanted.items():
-            owner = wanted.get(name.rpartition(".")[0])
-            if inspect.isclass(owner):
-                raw = vars(owner)[value.__name__]
-                if isinstance(raw, classmethod):
-                    # Bound as it stands: the class is the owner.
-                    spied: Any = classmethod(spy(name, value, method=True))
-                else:
-                    spied = spy(name, value, method=True)
-                undo.callback(setattr, owner, value.__name__, raw)
-                setattr(owner, value.__name__, spied)
-            elif inspect.isclass(value):
-                has_own = "__init__" in vars(value)
-                if not has_own or issubclass(value, tuple | BaseException):
-                    continue
-                undo.callback(setattr, value, "__init__", vars(value)["__init__"])
-                value.__init__ = spy(name, value.__init__, method=True, kind=value)
-            else:
-                spied = spy(name, value, method=False)
-                for module in [*modules, qrnnlib]:
-                    for key, held in list(vars(module).items()):
-                        if held is value:
-                            undo.callback(setattr, module, key, value)
-                            setattr(module, key, spied)
-        finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(verbose=False)
-        for module in modules:
-            for test in finder.find(module, module.__name__):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    runner.run(test, out=io.StringIO().write)
-        plt.close("all")
-    return dict(calls)
 
 
 class _Odd:
@@ -255,6 +95,7 @@ def state_of(rng: Random) -> qutip.Qobj:
     dims = [rng.choice([1, 2, 2, 3]) for _ in range(rng.randrange(1, 4))]
     size = int(np.prod(dims))
     ket = np.array([complex(rng.uniform(-1, 1), rng.uniform(-1, 1)) for _ in range(size)])
+    ket[0] += 2.0  # so that there is a norm to divide by
     ket /= np.linalg.norm(ket)
     rest = np.eye(size, dtype=complex)
     rest[0, -1] += rng.choice([*SPECIAL, 1e-11, 1.0, 1j])
@@ -321,6 +162,14 @@ def changed(value: Any, rng: Random) -> Any:
             lambda: tuple(_with(items, at, changed(items[at], rng))),
             lambda: tuple(_with(items, at, junk(rng))),
         ]
+    elif inspect.isfunction(value):  # an answer to an exercise; one change, as in a real mistake
+        seed = rng.randrange(2**32)
+        options += [
+            lambda: lambda *given: changed(value(*given), Random(seed)),
+            lambda: lambda *given: changed(value(*given), Random(seed)),
+            lambda: lambda *given: junk(Random(seed)),
+            lambda: lambda *given: value(*(changed(one, Random(seed)) for one in given)),
+        ]
     elif isinstance(value, Mapping) and value:
         key = rng.choice(list(value))
         options += [
@@ -349,9 +198,9 @@ def mutated(call: Call, rng: Random) -> Call:
 
     The settings of an estimator count as arguments of its methods.
     """
-    arguments, owner = copy.deepcopy((call.arguments, call.owner))
-    settings = {}
+    arguments, owner, settings = copy.deepcopy(call.arguments), call.owner, {}
     if isinstance(owner, BaseEstimator):
+        owner = copy.deepcopy(owner)
         settings = {f".{name}": value for name, value in owner.get_params().items()}
     names = [*arguments, *settings]
     for _ in range(1 + (rng.random() < 0.2) if names else 0):
@@ -363,10 +212,8 @@ def mutated(call: Call, rng: Random) -> Call:
         elif name == "*":
             arguments[name] = (*old, new)[rng.randrange(2) :]
         elif name == "**":
-            changeable = changed(old, rng)
-            arguments[name] = {
-                str(key): item for key, item in changeable.items()
-            } if isinstance(changeable, dict) else {}
+            key = rng.choice([*old, rng.choice([text for text in TEXTS if isinstance(text, str)])])
+            arguments[name] = {**old, key: changed(old.get(key), rng)}
         else:
             arguments[name] = new
     return Call(call.function, arguments, owner)
