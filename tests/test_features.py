@@ -147,7 +147,7 @@ def test_what_shows_one_value_a_step_says_so():
     with pytest.raises(ValueError, match=r"^cell must read one feature to run in a page, got 3"):
         CellStepper(cell)
     with pytest.raises(ValueError, match=r"^model must read one feature, got one that reads 3"):
-        memory_information(cell, np.zeros((2, 4)), [0.0, 1.0], 0)
+        memory_information(cell, np.zeros((2, 4)), [0.0, 1.0])
 
 
 # Series ---------------------------------------------------------------------------------------
