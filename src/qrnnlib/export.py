@@ -252,13 +252,17 @@ def outputs_from_counts(
     (array([ 1. , -0.5]), array([0.   , 0.087]))
     """
     design, weights = design_and_weights("model", model)
-    if not isinstance(counts, Mapping) or not counts:
-        raise ValueError(f"counts must be a mapping with at least one record, got {counts!r}")
+    if not isinstance(counts, Mapping):
+        raise TypeError(f"counts must be a mapping of records to numbers, got {counts!r}")
     number = [_checks.integer("counts", shots, minimum=0) for shots in counts.values()]
+    if not sum(number):
+        raise ValueError("counts must hold at least one shot, got none")
     records = [key.split()[::-1] for key in counts]
     words = {word for record in records for word in record}
-    if len({len(record) for record in records}) != 1 or any(
-        len(word) != design.system_qubits or set(word) - set("01") for word in words
+    if (
+        not words
+        or len({len(record) for record in records}) != 1
+        or any(len(word) != design.system_qubits or set(word) - set("01") for word in words)
     ):
         raise ValueError(
             f"counts must have records of equally many words of {design.system_qubits} bits, "
