@@ -24,8 +24,8 @@ from qrnnlib.design import PARTS, CellDesign, Weights
 class CellStep:
     """Everything that happened in one step of the cell.
 
-    States are kets, or density matrices where the memory is one (`collapse="channel"`). Their
-    dims keep one entry for each qubit, system first.
+    States are kets, or density matrices where the memory is one (`collapse="channel"`, or a
+    design with noise). Their dims keep one entry for each qubit, system first.
 
     Attributes
     ----------
@@ -40,7 +40,8 @@ class CellStep:
     disentangled : Qobj or None
         Joint state after the disentangler; None in a cell without one.
     probabilities : ndarray, shape (2**system_qubits,)
-        Born probabilities of the outcomes of measuring the system.
+        Born probabilities of the outcomes of measuring the system; under readout errors, of
+        the outcomes reported.
     outcome : int or None
         The outcome kept; None where the rule keeps none (diagonal, channel).
     output : float
@@ -118,7 +119,7 @@ class MeasuredCell:
     def unitary(self, part: str = "joint") -> Qobj:
         """Return what acts across system and memory between encoding and measurement.
 
-        The register of the system and that of the memory are one subsystem each, so that
+        Of a noisy cell it is what its gates would do without noise. The register of the system and that of the memory are one subsystem each, so that
         ``cut=1`` of the operator functions is the cut between them.
 
         Parameters
@@ -157,7 +158,7 @@ class MeasuredCell:
     def initial_memory(self) -> Qobj:
         """Return the memory before the first step: every qubit in ``|0>``."""
         empty = qutip.basis([2] * self.design.memory_qubits)
-        return empty.proj() if self.design.collapse == "channel" else empty
+        return empty.proj() if self.design.mixed_memory else empty
 
     def encode(self, x: float) -> Qobj:
         """Return the state of the system that carries the input `x`.
@@ -195,8 +196,8 @@ class MeasuredCell:
         x : float
             The input.
         memory : Qobj, optional
-            State of the memory (a ket, or a density matrix under `collapse="channel"`);
-            `initial_memory()` if left out.
+            State of the memory (a ket, or a density matrix under `collapse="channel"` or
+            noise); `initial_memory()` if left out.
         outcome : int, optional
             Collapse onto this outcome instead of the one the rule would choose.
 
@@ -213,10 +214,12 @@ class MeasuredCell:
         encoded = self.encode(x)
         memory = self._checked_memory(memory)
         encoded_state = encoded.proj() if memory.isoper else encoded
-        entangled = _apply(self.entangler, qutip.tensor(encoded_state, memory))
-        disentangled = None if self.disentangler is None else _apply(self.disentangler, entangled)
-        measured = entangled if disentangled is None else disentangled
-        system = measured.ptrace(list(range(self.design.system_qubits)))
+        entangled = self._through("entangler", qutip.tensor(encoded_state, memory))
+        disentangled = (
+            None if self.disentangler is None else self._through("disentangler", entangled)
+        )
+        reported = self._as_read(entangled if disentangled is None else disentangled)
+        system = reported.ptrace(list(range(self.design.system_qubits)))
         probabilities = np.clip(system.diag().real, 0.0, 1.0)
         outcome = self._outcome(probabilities, outcome)
         return CellStep(
@@ -228,7 +231,7 @@ class MeasuredCell:
             probabilities=probabilities,
             outcome=outcome,
             output=self._read_out(system),
-            next_memory=self._collapse(measured, outcome),
+            next_memory=self._collapse(reported, outcome),
         )
 
     def run(self, series: ArrayLike, outcomes: Sequence[int] | None = None) -> tuple[CellStep, ...]:
@@ -282,12 +285,26 @@ class MeasuredCell:
         memory = _checks.state("memory", memory)
         if memory.dims[0] != dims:
             raise ValueError(f"memory must have dims {dims}, got {memory.dims[0]}")
-        if memory.isoper and self.design.collapse != "channel":
+        if memory.isoper and not self.design.mixed_memory:
             raise ValueError(
                 f"memory must be a ket under collapse={self.design.collapse!r}, "
                 "got a density matrix"
             )
-        return memory.proj() if memory.isket and self.design.collapse == "channel" else memory
+        return memory.proj() if memory.isket and self.design.mixed_memory else memory
+
+    def _through(self, part: str, state: Qobj) -> Qobj:
+        """Return the joint state after one of the two circuits, on the design's hardware."""
+        noise = self.design.noise
+        if noise is None:
+            unitary = self.entangler if part == "entangler" else self.disentangler
+            return unitary * state if state.isket else unitary * state * unitary.dag()
+        circuit = getattr(self.design, f"{part}_circuit")
+        return noise.run(circuit, self.weights[part], state)
+
+    def _as_read(self, state: Qobj) -> Qobj:
+        """Return the joint state as the measurement of the system reports it."""
+        noise = self.design.noise
+        return state if noise is None else noise.as_read(state, range(self.design.system_qubits))
 
     def _outcome(self, probabilities: NDArray[np.float64], wanted: int | None) -> int | None:
         if self.design.collapse in ("diagonal", "channel"):
@@ -321,16 +338,23 @@ class MeasuredCell:
 
     def _collapse(self, measured: Qobj, outcome: int | None) -> Qobj:
         design = self.design
-        if outcome is not None:
+        dims = [2] * design.memory_qubits
+        if outcome is not None and measured.isket:
             # The joint state as a table: one row for each outcome, one column for each basis
             # state of the memory. Measuring the system picks a row.
             row = measured.full().reshape(design.system_dim, design.memory_dim)[outcome]
-            return Qobj(row / np.linalg.norm(row), dims=[[2] * design.memory_qubits, [1]])
+            return Qobj(row / np.linalg.norm(row), dims=[dims, [1]])
+        if outcome is not None:
+            # As a matrix of blocks, one for each pair of outcomes: it picks one of the diagonal.
+            blocks = measured.full().reshape([design.system_dim, design.memory_dim] * 2)
+            block = blocks[outcome, :, outcome]
+            return Qobj(block / np.trace(block).real, dims=[dims, dims])
         reduced = measured.ptrace(list(range(design.system_qubits, design.qubits)))
         if design.collapse == "channel":
             return reduced
         diagonal = reduced.diag().real
-        return Qobj(diagonal / np.linalg.norm(diagonal), dims=[[2] * design.memory_qubits, [1]])
+        ket = Qobj(diagonal / np.linalg.norm(diagonal), dims=[dims, [1]])
+        return ket.proj() if design.mixed_memory else ket
 
 
 def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
@@ -356,8 +380,3 @@ def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
 
     check_is_fitted(model, "weights_")
     return design(), model.weights_
-
-
-def _apply(unitary: Qobj, state: Qobj) -> Qobj:
-    """Return the state after a unitary, for a ket or a density matrix."""
-    return unitary * state if state.isket else unitary * state * unitary.dag()

@@ -180,9 +180,27 @@ class Circuit:
         >>> cnot.to_qobj([]) == qutip.gates.cnot()
         True
         """
-        angles = _checks.real_array("params", params, self.shape)
         identity = qutip.qeye([2] * self.qubits)
-        matrices = (
+        return reduce(
+            lambda unitary, matrix: matrix * unitary, self.gate_operators(params), identity
+        )
+
+    def gate_operators(self, params: ArrayLike) -> list[Qobj]:
+        """Return the gates, each as a unitary of the whole register, first to act first.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `params` is not real, not finite, or of another shape.
+
+        Examples
+        --------
+        >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
+        >>> [operator.dims for operator in bell.gate_operators([])]
+        [[[2, 2], [2, 2]], [[2, 2], [2, 2]]]
+        """
+        angles = _checks.real_array("params", params, self.shape)
+        return [
             operators.on_qubits(
                 operators.gate(
                     gate.name, None if gate.slot is None else gate.sign * angles[gate.slot]
@@ -191,5 +209,4 @@ class Circuit:
                 self.qubits,
             )
             for gate in self.gates
-        )
-        return reduce(lambda unitary, matrix: matrix * unitary, matrices, identity)
+        ]

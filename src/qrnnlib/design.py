@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from qrnnlib import _checks
 from qrnnlib.ansatz import canonical_layers, ring_layers
 from qrnnlib.circuit import Circuit
+from qrnnlib.noise import Noise
 
 ENCODINGS = ("amplitude", "angle")
 COLLAPSES = ("most_likely", "sampled", "diagonal", "channel")
@@ -59,6 +60,9 @@ class CellDesign:
         What a layer of either circuit is. ``"ring"``: the paper's, see `qrnnlib.ring_layers`.
         ``"canonical"``: its angles are the coupling of system and memory itself, see
         `qrnnlib.canonical_layers`.
+    noise : Noise, optional
+        The hardware's errors, see `qrnnlib.Noise`. The memory is then a density matrix under
+        every rule. None: a cell without errors.
 
     Raises
     ------
@@ -85,6 +89,7 @@ class CellDesign:
     disentangler: str | None = "own"
     readout: str = "z"
     ansatz: str = "ring"
+    noise: Noise | None = None
 
     def __post_init__(self) -> None:
         for name in ("system_qubits", "memory_qubits", "layers"):
@@ -95,6 +100,8 @@ class CellDesign:
             _checks.option("disentangler", self.disentangler, DISENTANGLERS)
         _checks.option("readout", self.readout, READOUTS)
         _checks.option("ansatz", self.ansatz, ANSATZE)
+        if not isinstance(self.noise, Noise | None):
+            raise TypeError(f"noise must be a Noise or None, got {type(self.noise).__name__}")
 
     @property
     def qubits(self) -> int:
@@ -110,6 +117,11 @@ class CellDesign:
     def memory_dim(self) -> int:
         """Number of basis states of the memory."""
         return int(2**self.memory_qubits)
+
+    @property
+    def mixed_memory(self) -> bool:
+        """Whether the memory is a density matrix rather than a state vector."""
+        return self.collapse == "channel" or self.noise is not None
 
     @cached_property
     def entangler_circuit(self) -> Circuit:

@@ -12,8 +12,7 @@ So lengths are taken as constants when a gradient is taken, which spares most of
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
-from itertools import product
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -22,10 +21,12 @@ import numpy as np
 from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 
-from qrnnlib import _checks, operators
+from qrnnlib import _checks
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.engine_circuit import AnyArray as AnyArray
 from qrnnlib.engine_circuit import apply, is_real, unitary
+from qrnnlib.engine_noise import observed
+from qrnnlib.engine_pauli import strings, z_strings
 
 #: Up to so many qubits, system and memory are joined by one matrix; beyond, by gate after gate.
 DENSE_QUBITS = 5
@@ -117,8 +118,9 @@ def _walk(design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray
     real = not jnp.iscomplexobj(systems) and all(c is None or is_real(c) for c in circuits)
     dtype = float if real else complex
     m, batch = design.memory_dim, windows.shape[1]
-    if design.collapse == "channel" and _has_transfer(design):
-        step, inputs, start = _transferred(design, weights, systems, real)
+    if _in_paulis(design):
+        by_paulis = _transferred if design.noise is None else _noisy
+        step, inputs, start = by_paulis(design, weights, systems, real)
         return _Walk(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
     joined = _joined(design, weights)
     if design.collapse == "channel":
@@ -159,6 +161,14 @@ def _collapsed(
         after = _directed(squares.sum(axis=0), axis=0).astype(joint.dtype)
         return after, Measured(probabilities, jnp.full(draw.shape, -1))
     known = lax.stop_gradient(probabilities)
+    outcome, chosen = _chosen(design, known, draw)
+    weight = jnp.where(chosen, known, 0).sum(axis=0)
+    scale = jnp.where(chosen, lax.rsqrt(jnp.where(weight == 0, 1.0, weight)), 0)
+    return (joint * scale[:, None]).sum(axis=0), Measured(probabilities, outcome)
+
+
+def _chosen(design: CellDesign, known: Array, draw: Array) -> tuple[Array, Array]:
+    """Return the outcome that is kept, (batch,), and where it stands, (outcomes, batch)."""
     if design.collapse == "sampled":
         cumulative = jnp.cumsum(known, axis=0)
         outcome = jnp.argmax(draw * cumulative[-1] < cumulative, axis=0)
@@ -166,10 +176,7 @@ def _collapsed(
         likely = known >= known.max(axis=0) - _checks.TIE_TOLERANCE
         outcome = jnp.argmax(likely, axis=0)
     # A sum against a one-hot column compiles to one loop, a gather and its gradient do not.
-    chosen = jnp.arange(design.system_dim)[:, None] == outcome
-    weight = jnp.where(chosen, known, 0).sum(axis=0)
-    scale = jnp.where(chosen, lax.rsqrt(jnp.where(weight == 0, 1.0, weight)), 0)
-    return (joint * scale[:, None]).sum(axis=0), Measured(probabilities, outcome)
+    return outcome, jnp.arange(design.system_dim)[:, None] == outcome
 
 
 def _averaged(
@@ -188,10 +195,15 @@ def _averaged(
     return blocks.sum(axis=0), Measured(probabilities, jnp.full(draw.shape, -1))
 
 
-# The exact channel as a transfer matrix -------------------------------------------------------
+# Memories as Pauli expectations: the exact channel, and every rule under noise ------------------
 
 
-def _has_transfer(design: CellDesign) -> bool:
+def _in_paulis(design: CellDesign) -> bool:
+    """Whether a memory is a vector of Pauli expectations."""
+    if design.noise is not None:
+        return True
+    if design.collapse != "channel":
+        return False
     entries = 4 ** (design.system_qubits + 2 * design.memory_qubits)
     return design.qubits <= DENSE_QUBITS and entries <= LARGEST_TRANSFER
 
@@ -206,8 +218,8 @@ def _transferred(
     transfer matrix of the cell. Its rows are the next memory's expectations, then those of the
     strings of Z on the system, which make the probabilities.
     """
-    s, m = _paulis(design.system_qubits, real), _paulis(design.memory_qubits, real)
-    z = _z_strings(design.system_qubits)
+    s, m = strings(design.system_qubits, real), strings(design.memory_qubits, real)
+    z = z_strings(design.system_qubits)
     matrix = joint_unitary(design, weights)
     u = matrix.reshape(design.system_dim, design.memory_dim, -1)
     heisenberg = jnp.concatenate(
@@ -218,7 +230,7 @@ def _transferred(
     ).reshape(-1, *(design.system_dim, design.memory_dim) * 2)
     transfer = jnp.einsum("rtnwv,awt,bvn->rab", heisenberg, s, m).real
     transfer = transfer.reshape(len(transfer), -1) / len(matrix)
-    inputs = jnp.einsum("atw,kwb,ktb->kab", s, systems, systems.conj()).real
+    inputs = _expectations(s, systems)
 
     def step(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
         system, draw = given
@@ -230,28 +242,52 @@ def _transferred(
     return step, inputs, jnp.asarray(m[:, 0, 0].real)
 
 
-@cache
-def _paulis(qubits: int, real: bool) -> NDArray[Any]:
-    """Return the Pauli strings, or those that a real density matrix has a share of."""
-    words = ["".join(letters) for letters in product("IXYZ", repeat=qubits)]
-    if real:
-        words = [word for word in words if word.count("Y") % 2 == 0]
-    strings = np.array([operators.pauli_string(word).full() for word in words])
-    return strings.real if real else strings
+def _expectations(paulis: NDArray[Any], states: Array) -> Array:
+    """Return the expectations of Pauli strings: (steps, dim, batch) -> (steps, strings, batch)."""
+    return jnp.einsum("atw,kwb,ktb->kab", paulis, states, states.conj()).real
 
 
-@cache
-def _z_strings(qubits: int) -> NDArray[np.float64]:
-    """Return the diagonals of the strings of I and Z: (strings, outcomes)."""
-    words = ["".join(letters) for letters in product("IZ", repeat=qubits)]
-    return np.array([operators.pauli_string(word).diag().real for word in words])
+def _noisy(
+    design: CellDesign, weights: Mapping[str, AnyArray], systems: Array, real: bool
+) -> tuple[Step, Array, Array]:
+    """Return the step of a noisy cell's memory, a vector of Pauli expectations, as above.
+
+    Its outcomes are those reported: so are the probabilities, and the memory left by each.
+    """
+    s, m = strings(design.system_qubits, real), strings(design.memory_qubits, real)
+    # The strings of I and Z of a register make the probabilities of its basis states.
+    to_outcomes = z_strings(design.system_qubits).T / design.system_dim
+    to_diagonal = z_strings(design.memory_qubits).T / design.memory_dim
+    after_circuits = observed(design, weights, real)
+
+    def averaged(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
+        system, draw = given
+        seen = after_circuits((system[:, None] * memory).reshape(-1, draw.size))
+        after, on_system = jnp.split(seen, [len(seen) - design.system_dim])
+        if design.collapse == "diagonal":
+            after = _expectations(m, _directed(to_diagonal @ after, axis=0)[None])[0]
+        return after, Measured(to_outcomes @ on_system, jnp.full(draw.shape, -1))
+
+    def kept(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
+        system, draw = given
+        seen = after_circuits((system[:, None] * memory).reshape(-1, draw.size))
+        # Of each outcome, the memory that goes with it, as heavy as the outcome is likely.
+        branches = jnp.tensordot(to_outcomes, seen.reshape(design.system_dim, len(m), -1), 1)
+        probabilities = branches[:, 0]
+        known = lax.stop_gradient(probabilities)
+        outcome, chosen = _chosen(design, known, draw)
+        scale = jnp.where(chosen, 1 / jnp.where(chosen, known, 1.0), 0.0)
+        return (branches * scale[:, None]).sum(axis=0), Measured(probabilities, outcome)
+
+    step = averaged if design.collapse in ("diagonal", "channel") else kept
+    return step, _expectations(s, systems), jnp.asarray(m[:, 0, 0].real)
 
 
 def _as_amplitudes(design: CellDesign, memories: Array) -> Array:
     """Return memories as amplitudes or density matrices, batch last: (steps, ..., batch)."""
-    if design.collapse != "channel" or not _has_transfer(design):
+    if not _in_paulis(design):
         return memories
-    paulis = _paulis(design.memory_qubits, memories.shape[1] < 4**design.memory_qubits)
+    paulis = strings(design.memory_qubits, memories.shape[1] < 4**design.memory_qubits)
     return jnp.einsum("kcb,cmn->kmnb", memories, paulis) / design.memory_dim
 
 
