@@ -5,6 +5,7 @@ rounding, and its shots to within their own scatter.
 """
 
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -24,11 +25,13 @@ from qrnnlib import (
     export,
     operators,
     outputs_from_counts,
+    to_aer_noise_model,
     to_openqasm3,
     to_qiskit,
 )
 from qrnnlib.design import ANSATZE, DISENTANGLERS, ENCODINGS, READOUTS
 from qrnnlib.export import STANDARD_NAMES
+from qrnnlib.noise import Noise
 
 #: A mean of shots may be off by this many of its standard errors.
 STANDARD_ERRORS = 5
@@ -68,8 +71,7 @@ def random_run(seed, steps=None, **rules):
 
 def with_rule(cell, collapse):
     """Return the same weights under another rule."""
-    rules = {name: getattr(cell.design, name) for name in cell.design.__dataclass_fields__}
-    return MeasuredCell(cell.weights, CellDesign(**{**rules, "collapse": collapse}))
+    return MeasuredCell(cell.weights, replace(cell.design, collapse=collapse))
 
 
 # What Aer says --------------------------------------------------------------------------------
@@ -304,10 +306,12 @@ def p_value(exact, seen, shots):
     return chisquare(observed, expected).pvalue if len(expected) > 1 else 1.0
 
 
-def histories_agree(seed, shots, steps=3):
+def histories_agree(seed, shots, noise=None):
     """Compare sampled histories with their exact probabilities; return how many were compared."""
-    cell, x = random_run(seed, steps=steps, system_qubits=1 + seed % 2, collapse="sampled")
-    seen, _ = run_on_aer(to_qiskit(cell, x), shots, seed)
+    rules = {"system_qubits": 1 + seed % 2, "collapse": "sampled", "noise": noise}
+    cell, x = random_run(seed, steps=3, **rules)
+    options = {} if noise is None else {"noise_model": to_aer_noise_model(noise)}
+    seen, _ = run_on_aer(to_qiskit(cell, x), shots, seed, **options)
     exact = exact_histories(cell, x)
     assert sum(exact.values()) == pytest.approx(1)
     assert p_value(exact, seen, shots) > SMALLEST_P
@@ -336,6 +340,70 @@ def test_most_likely_is_what_the_kept_shots_do(seed):
         kept = {history: n for history, n in kept.items() if history[t] == step.outcome}
         share = step.probabilities[step.outcome]
         assert abs(sum(kept.values()) / number - share) < allowed(share * (1 - share), 1, number)
+
+
+# With noise -----------------------------------------------------------------------------------
+
+
+def random_noise(seed):
+    """Draw rates of which every second is zero on average."""
+    rng = np.random.default_rng(seed)
+    rates = rng.uniform(0, 0.3, 4) * rng.integers(0, 2, 4)
+    return Noise(*rates, one_qubit_factor=rng.uniform())
+
+
+def noisy_agree(seed, shots):
+    """Compare a noisy cell with Aer under its own noise model, exactly and by shots."""
+    noise = random_noise(seed)
+    cell, x = random_run(seed, steps=3, noise=noise)
+    circuit, model = to_qiskit(cell, x), to_aer_noise_model(noise)
+    # Aer looks at the qubits and errs only in what it writes down, so the look is ours to blur.
+    wanted = np.array([step.probabilities for step in cell.run(x)])
+    blur = noise.confusion(cell.design.system_qubits)
+    assert np.allclose(exact_probabilities(circuit, noise_model=model) @ blur, wanted, atol=1e-10)
+    _, counts = run_on_aer(circuit, shots, seed, noise_model=model)
+    assert max(off_by(cell, x, counts, shots)) < 1
+    return shots * len(x)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_noise_is_aers(seed, count):
+    count("outcomes of noisy shots compared with the noisy cell", noisy_agree(seed, shots=500))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_noisy_histories_have_the_cells_probabilities(seed, count):
+    """A kept outcome is the reported one: the memory that goes with it is a mixture."""
+    noise = Noise(0.1, 0.05, 0.1, readout_error=0.2)
+    number = histories_agree(seed, shots=1000, noise=noise)
+    count("noisy histories compared with the sampled rule", number)
+
+
+def test_a_wrong_rate_of_noise_is_noticed():
+    """Each rate counts: another one's place, or half as much, and the two no longer agree."""
+    cell, x = random_run(0, system_qubits=2, memory_qubits=2, encoding="angle", layers=1)
+    rates = {"depolarizing": 0.1, "dephasing": 0.2, "amplitude_damping": 0.3, "readout_error": 0.1}
+    rates["one_qubit_factor"] = 0.5
+    noisy = MeasuredCell(cell.weights, replace(cell.design, noise=Noise(**rates)))
+    wanted = np.array([step.probabilities for step in noisy.run(x)])
+
+    def off(**changed):
+        noise = Noise(**{**rates, **changed})
+        found = exact_probabilities(to_qiskit(cell, x), noise_model=to_aer_noise_model(noise))
+        return abs(found @ noise.confusion(2) - wanted).max()
+
+    assert off() < 1e-10
+    for name, rate in rates.items():
+        assert off(**{name: rate / 2}) > 1e-4, name
+    assert off(dephasing=0.3, amplitude_damping=0.2) > 1e-3
+
+
+def test_only_noise_makes_a_noise_model(monkeypatch):
+    with pytest.raises(TypeError, match=r"noise must be a Noise, got float"):
+        to_aer_noise_model(0.1)
+    monkeypatch.setitem(sys.modules, "qiskit_aer", None)
+    with pytest.raises(ImportError, match=r"pip install 'qrnnlib\[hardware\]'"):
+        to_aer_noise_model(Noise())
 
 
 # The comparisons can fail ---------------------------------------------------------------------
@@ -496,3 +564,12 @@ def test_many_shots_at_length(count):
 def test_many_histories_at_length(count):
     for seed in range(100, 150):
         count("histories of shots compared with the sampled rule", histories_agree(seed, 50_000))
+
+
+@pytest.mark.soak
+def test_much_noise_at_length(count):
+    for seed in range(100, 180):
+        number = noisy_agree(seed, shots=2000)
+        count("outcomes of noisy shots compared with the noisy cell", number)
+        number = histories_agree(seed, 5000, noise=random_noise(seed))
+        count("noisy histories compared with the sampled rule", number)

@@ -25,9 +25,10 @@ from .evaluation import Score as Score
 from .evaluation import Scoreboard as Scoreboard
 from .evaluation import compare as compare
 from .evaluation import interval as interval
-from .export import outputs_from_counts as outputs_from_counts
 from .export import to_openqasm3 as to_openqasm3
 from .export import to_qiskit as to_qiskit
+from .hardware import outputs_from_counts as outputs_from_counts
+from .hardware import to_aer_noise_model as to_aer_noise_model
 from .operator_entanglement import OperatorSchmidtForm as OperatorSchmidtForm
 from .operator_entanglement import gate_typicality as gate_typicality
 from .operator_entanglement import operator_linear_entropy as operator_linear_entropy

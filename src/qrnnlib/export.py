@@ -30,7 +30,7 @@ for a model depends on the rule it was trained with:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -79,7 +79,7 @@ class _Operation(NamedTuple):
 def to_openqasm3(model: Any, x: ArrayLike) -> str:
     """Return the cell's run over a window as the text of an OpenQASM 3 program.
 
-    Nothing but this library is needed. Angles are written with as many digits as it takes to read
+    Qiskit is not needed. Angles are written with as many digits as it takes to read
     back the same numbers. The gates of a step are those of the two circuits and of the encoding:
     three rotations on each system qubit for angles; for amplitudes on ``n`` system qubits
     ``2**n - 1`` RY and ``2**n - 2`` CNOT.
@@ -160,7 +160,9 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
 def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     """Return the cell's run over a window as a Qiskit circuit.
 
-    It is the program of `to_openqasm3`, gate by gate, made without going through its text.
+    It is the program of `to_openqasm3`, gate by gate, made without going through its text. Gates
+    that prepare an input carry the label ``encode``, so that `qrnnlib.to_aer_noise_model` can leave
+    out.
 
     Parameters
     ----------
@@ -174,7 +176,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     qiskit.QuantumCircuit
         With the quantum registers ``system`` and ``memory`` and the classical registers
         ``step_0``, ``step_1``, ... In a key of its counts the *last* step stands first; see
-        `outputs_from_counts`.
+        `qrnnlib.outputs_from_counts`.
 
     Raises
     ------
@@ -194,6 +196,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     """
     try:
         from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
+        from qiskit.circuit.library import get_standard_gate_name_mapping
     except ImportError as missing:
         raise ImportError(
             "to_qiskit needs Qiskit, which is not installed: pip install 'qrnnlib[hardware]' "
@@ -205,77 +208,17 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     memory = QuantumRegister(cell.design.memory_qubits, "memory")
     records = [ClassicalRegister(n_s, f"step_{t}") for t in range(len(values))]
     circuit = QuantumCircuit(system, memory, *records)
+    gates = get_standard_gate_name_mapping()
     circuit.reset(memory)
     for value, record in zip(values, records, strict=True):
         circuit.reset(system)
-        for _, part in _parts(cell, value):
-            for name, qubits, angle in part:
+        for part, operations in _parts(cell, value):
+            for name, qubits, angle in operations:
+                gate = gates[STANDARD_NAMES[name]].base_class
                 arguments = () if angle is None else (angle,)
-                getattr(circuit, STANDARD_NAMES[name])(*arguments, *qubits)
+                circuit.append(gate(*arguments, label=part if part == "encode" else None), qubits)
         circuit.measure(system, record[::-1])
     return circuit
-
-
-def outputs_from_counts(
-    model: Any, counts: Mapping[str, int]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean output of every step, and its standard error, from counted shots.
-
-    Parameters
-    ----------
-    model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
-        What the circuit was made of.
-    counts : mapping of str to int
-        How often each record was seen, as Qiskit counts: in a record the outcomes of the steps are
-        words of bits, separated by blanks, the last step first.
-
-    Returns
-    -------
-    outputs, errors : ndarray, shape (steps,)
-        Without noise `outputs` tends to the outputs under ``collapse="channel"``. The errors are
-        the standard deviations of the shots over the root of their number.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `model` is no measured cell, or `counts` are not records of its system.
-
-    Examples
-    --------
-    Two steps of a system of two qubits, of which the last is read out:
-
-    >>> from qrnnlib import CellDesign, MeasuredCell
-    >>> design = CellDesign()
-    >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
-    >>> outputs, errors = outputs_from_counts(cell, {"01 00": 75, "00 10": 25})
-    >>> outputs, errors.round(3)
-    (array([ 1. , -0.5]), array([0.   , 0.087]))
-    """
-    design, weights = design_and_weights("model", model)
-    if not isinstance(counts, Mapping):
-        raise TypeError(f"counts must be a mapping of records to numbers, got {counts!r}")
-    number = [_checks.integer("counts", shots, minimum=0) for shots in counts.values()]
-    if not sum(number):
-        raise ValueError("counts must hold at least one shot, got none")
-    records = [key.split()[::-1] for key in counts]
-    words = {word for record in records for word in record}
-    if (
-        not words
-        or len({len(record) for record in records}) != 1
-        or any(len(word) != design.system_qubits or set(word) - set("01") for word in words)
-    ):
-        raise ValueError(
-            f"counts must have records of equally many words of {design.system_qubits} bits, "
-            f"as in '{' '.join(['0' * design.system_qubits] * 2)}', got {sorted(counts)[:3]}"
-        )
-    outcomes = np.array([[int(word, 2) for word in record] for record in records])
-    if design.readout == "z":
-        value = design.signs[:, -1]
-    else:
-        value = design.signs @ weights["readout_weight"] + weights["readout_bias"]
-    share = np.array(number) / sum(number)
-    mean = share @ value[outcomes]
-    return mean, np.sqrt(share @ (value[outcomes] - mean) ** 2 / sum(number))
 
 
 def _checked(model: Any, x: ArrayLike) -> tuple[MeasuredCell, NDArray[np.float64]]:
