@@ -21,6 +21,7 @@ from scipy.stats import chisquare
 from qrnnlib import (
     CellDesign,
     MeasuredCell,
+    Noise,
     QuantumLSTM,
     export,
     operators,
@@ -31,7 +32,7 @@ from qrnnlib import (
 )
 from qrnnlib.design import ANSATZE, DISENTANGLERS, ENCODINGS, READOUTS
 from qrnnlib.export import STANDARD_NAMES
-from qrnnlib.noise import Noise
+
 
 #: A mean of shots may be off by this many of its standard errors.
 STANDARD_ERRORS = 5

@@ -29,6 +29,7 @@ from .export import to_openqasm3 as to_openqasm3
 from .export import to_qiskit as to_qiskit
 from .hardware import outputs_from_counts as outputs_from_counts
 from .hardware import to_aer_noise_model as to_aer_noise_model
+from .noise import Noise as Noise
 from .operator_entanglement import OperatorSchmidtForm as OperatorSchmidtForm
 from .operator_entanglement import gate_typicality as gate_typicality
 from .operator_entanglement import operator_linear_entropy as operator_linear_entropy

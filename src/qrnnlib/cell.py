@@ -119,7 +119,8 @@ class MeasuredCell:
     def unitary(self, part: str = "joint") -> Qobj:
         """Return what acts across system and memory between encoding and measurement.
 
-        Of a noisy cell it is what its gates would do without noise. The register of the system and that of the memory are one subsystem each, so that
+        Of a noisy cell, it is what the gates would do without noise. The register of the system
+        and that of the memory are one subsystem each, so that
         ``cut=1`` of the operator functions is the cut between them.
 
         Parameters
@@ -295,11 +296,10 @@ class MeasuredCell:
     def _through(self, part: str, state: Qobj) -> Qobj:
         """Return the joint state after one of the two circuits, on the design's hardware."""
         noise = self.design.noise
-        if noise is None:
-            unitary = self.entangler if part == "entangler" else self.disentangler
-            return unitary * state if state.isket else unitary * state * unitary.dag()
-        circuit = getattr(self.design, f"{part}_circuit")
-        return noise.run(circuit, self.weights[part], state)
+        if noise is not None:
+            return noise.run(getattr(self.design, f"{part}_circuit"), self.weights[part], state)
+        unitary = getattr(self, part)
+        return unitary * state if state.isket else unitary * state * unitary.dag()
 
     def _as_read(self, state: Qobj) -> Qobj:
         """Return the joint state as the measurement of the system reports it."""

@@ -11,7 +11,7 @@ So lengths are taken as constants when a gradient is taken, which spares most of
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -25,8 +25,9 @@ from qrnnlib import _checks
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.engine_circuit import AnyArray as AnyArray
 from qrnnlib.engine_circuit import apply, is_real, unitary
-from qrnnlib.engine_noise import observed
+from qrnnlib.engine_noise import Hardware, hardware, observed
 from qrnnlib.engine_pauli import strings, z_strings
+from qrnnlib.noise import Noise
 
 #: Up to so many qubits, system and memory are joined by one matrix; beyond, by gate after gate.
 DENSE_QUBITS = 5
@@ -111,16 +112,24 @@ class _Walk(NamedTuple):
     step: Step
 
 
-def _walk(design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray) -> _Walk:
-    """Return the way through windows: (steps, batch)."""
+def _walk(
+    design: CellDesign,
+    weights: Mapping[str, AnyArray],
+    windows: AnyArray,
+    device: Hardware | None = None,
+) -> _Walk:
+    """Return the way through windows: (steps, batch); on another device than the design's own."""
     systems = encode(design, weights, windows)
     circuits = (design.entangler_circuit, design.disentangler_circuit)
     real = not jnp.iscomplexobj(systems) and all(c is None or is_real(c) for c in circuits)
     dtype = float if real else complex
     m, batch = design.memory_dim, windows.shape[1]
     if _in_paulis(design):
-        by_paulis = _transferred if design.noise is None else _noisy
-        step, inputs, start = by_paulis(design, weights, systems, real)
+        if design.noise is None:
+            step, inputs, start = _transferred(design, weights, systems, real)
+        else:
+            device = hardware(design.noise) if device is None else device
+            step, inputs, start = _noisy(design, weights, device, systems, real)
         return _Walk(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
     joined = _joined(design, weights)
     if design.collapse == "channel":
@@ -248,7 +257,11 @@ def _expectations(paulis: NDArray[Any], states: Array) -> Array:
 
 
 def _noisy(
-    design: CellDesign, weights: Mapping[str, AnyArray], systems: Array, real: bool
+    design: CellDesign,
+    weights: Mapping[str, AnyArray],
+    device: Hardware,
+    systems: Array,
+    real: bool,
 ) -> tuple[Step, Array, Array]:
     """Return the step of a noisy cell's memory, a vector of Pauli expectations, as above.
 
@@ -257,8 +270,8 @@ def _noisy(
     s, m = strings(design.system_qubits, real), strings(design.memory_qubits, real)
     # The strings of I and Z of a register make the probabilities of its basis states.
     to_outcomes = z_strings(design.system_qubits).T / design.system_dim
-    to_diagonal = z_strings(design.memory_qubits).T / design.memory_dim
-    after_circuits = observed(design, weights, real)
+    to_diagonal = jnp.asarray(z_strings(design.memory_qubits).T / design.memory_dim)
+    after_circuits = observed(design, weights, device, real)
 
     def averaged(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
         system, draw = given
@@ -353,7 +366,8 @@ class WindowRun(NamedTuple):
     outcomes : ndarray of int, shape (batch, steps)
         -1 where the rule keeps no outcome.
     memories : ndarray, shape (batch, steps, memory_dim) or (batch, steps, memory_dim, memory_dim)
-        The memory after each step, as amplitudes or as a density matrix.
+        The memory after each step, as amplitudes, or as a density matrix under
+        `collapse="channel"` or noise.
     """
 
     outputs: NDArray[np.float64]
@@ -394,17 +408,23 @@ def run(
     """
     windows = _checks.real_array("X", X, (None, None))
     uniform = _checks.real_array("draws", draws, windows.shape)
+    device = None
+    checked = design.check_weights(weights)
+    if design.noise is not None:
+        # Designs that differ in their rates alone share compiled code.
+        device = hardware(design.noise)
+        design = replace(design, noise=Noise())
     with double_precision():
-        records = _run(design, design.check_weights(weights), windows, uniform)
+        records = _run(design, checked, windows, uniform, device)
     return WindowRun(*(np.moveaxis(np.asarray(array), -1, 0) for array in records))
 
 
 @partial(jax.jit, static_argnums=0)
 def _run(
-    design: CellDesign, weights: Weights, windows: Array, draws: Array
+    design: CellDesign, weights: Weights, windows: Array, draws: Array, device: Hardware | None
 ) -> tuple[AnyArray, ...]:
     """Return the four records, the batch last."""
-    inputs, empty, step = _walk(design, weights, windows.T)
+    inputs, empty, step = _walk(design, weights, windows.T, device)
 
     def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:
         after, measured = step(memory, given)

@@ -26,16 +26,39 @@ from qrnnlib.noise import Kraus, Noise
 LARGEST_OBSERVED = 2**18
 
 
+class Hardware(NamedTuple):
+    """The transfer matrices of a noise's channels: data to JAX, so that all rates share code."""
+
+    after_one: AnyArray  # (4, 4): of the qubit that a gate has touched alone
+    after_two: AnyArray  # (4, 4): of each of the two
+    kept_by_readout: AnyArray  # (4,): what is left of each Pauli of a qubit that is read
+
+
+def hardware(noise: Noise) -> Hardware:
+    """Return noise as the engine computes with it.
+
+    Examples
+    --------
+    >>> hardware(Noise(depolarizing=0.5)).after_two.diagonal()
+    array([1. , 0.5, 0.5, 0.5])
+    """
+    after_one, after_two = (
+        reduce(lambda before, kraus: _transfer(kraus) @ before, noise.channels(k), np.eye(4))
+        for k in (1, 2)
+    )
+    return Hardware(after_one, after_two, _transfer(noise.readout_channel()).diagonal())
+
+
 def observed(
-    design: CellDesign, weights: Mapping[str, AnyArray], real: bool
+    design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware, real: bool
 ) -> Callable[[Array], Array]:
     """Return what the noisy circuits and the readout's errors make of states.
 
     Parameters
     ----------
     design : CellDesign
-        With noise.
     weights : mapping of str to Array
+    device : Hardware
     real : bool
         Whether system and memory are given by the strings of an even number of Y alone, all
         that a real density matrix has a share of.
@@ -44,15 +67,15 @@ def observed(
     -------
     callable
         From expectations before the circuits, of every product of a string on the system and one
-        on the memory, (strings, batch), to those of `observables` after them, (strings, batch).
+        on the memory, (strings, batch), to those of `_observables` after them, (strings, batch).
     """
     before, after = _before(design, real), _observables(design, real)
-    damped = _read_factors(design)[after // 4**design.memory_qubits]
-    moves, matrices = _moves(design), _matrices(design, weights)
-    shape = (4,) * design.qubits
+    kept_by_readout = [jnp.asarray(device.kept_by_readout)] * design.system_qubits
+    kept = reduce(jnp.kron, kept_by_readout)[after // 4**design.memory_qubits]
+    moves, matrices = _moves(design), _matrices(design, weights, device)
     if len(before) * len(after) <= LARGEST_OBSERVED:
         # In Heisenberg's picture, as there are fewer observables than strings.
-        rows = jnp.asarray(np.eye(4**design.qubits)[:, after] * damped)
+        rows = jnp.eye(4**design.qubits)[:, after] * kept
         for move, matrix in reversed(list(zip(moves, matrices, strict=True))):
             rows = _moved(matrix.T, move.qubits, rows)
         transfer = rows[before].T
@@ -63,7 +86,7 @@ def observed(
         whole = jnp.zeros((4**design.qubits, states.shape[1])).at[before].set(states)
         for move, matrix in zip(moves, matrices, strict=True):
             whole = _moved(matrix, move.qubits, whole)
-        return whole[after] * damped[:, None]
+        return whole[after] * kept[:, None]
 
     return gate_by_gate
 
@@ -75,7 +98,9 @@ def _numbers(words: tuple[str, ...]) -> NDArray[np.int64]:
 
 def _before(design: CellDesign, real: bool) -> NDArray[np.int64]:
     """Return the numbers of the joint strings that a step is given, the memory's innermost."""
-    system, memory = (_numbers(words(q, real)) for q in (design.system_qubits, design.memory_qubits))
+    system, memory = (
+        _numbers(words(q, real)) for q in (design.system_qubits, design.memory_qubits)
+    )
     return np.asarray(4**design.memory_qubits * system[:, None] + memory).ravel()
 
 
@@ -94,13 +119,6 @@ def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
     if design.collapse in ("diagonal", "channel"):
         return np.concatenate([memory, system])
     return np.asarray(system[:, None] + memory).ravel()
-
-
-def _read_factors(design: CellDesign) -> NDArray[np.float64]:
-    """Return what the readout's errors leave of each string on the system."""
-    assert design.noise is not None
-    one = np.diag(_transfer(design.noise.readout_channel()))
-    return reduce(np.kron, [one] * design.system_qubits)
 
 
 # Moves of one or two qubits -------------------------------------------------------------------
@@ -154,7 +172,7 @@ def _gates(design: CellDesign) -> list[tuple[int | None, Gate]]:
 
 
 class _Table(NamedTuple):
-    """Every gate and its noise on its move's two qubits: constant, cosine and sine of its angle.
+    """Every gate on its move's two qubits: constant, cosine and sine of its angle.
 
     Moves of fewer gates are filled up with gates that do nothing.
     """
@@ -162,6 +180,7 @@ class _Table(NamedTuple):
     numbers: NDArray[np.int64]  # (moves, gates), of angles
     signs: NDArray[np.float64]  # (moves, gates)
     constants: NDArray[np.float64]  # (moves, gates, 3, 16, 16)
+    touched: NDArray[np.int64]  # (moves, gates): 0 for none, 1 the second, 2 the first, 3 both
 
 
 @cache
@@ -172,23 +191,31 @@ def _table(design: CellDesign) -> _Table:
     signs = np.zeros((len(moves), longest))
     constants = np.zeros((len(moves), longest, 3, 16, 16))
     constants[:, :, 0] = np.eye(16)
+    touched = np.zeros((len(moves), longest), dtype=int)
     for i, move in enumerate(moves):
         for j, (number, gate) in enumerate(move.gates):
             numbers[i, j], signs[i, j] = number or 0, gate.sign
             places = tuple(move.qubits.index(q) for q in gate.qubits)
-            constants[i, j] = _noisy_gate(gate.name, places, design.noise)
-    return _Table(numbers, signs, constants)
+            constants[i, j] = _gate(gate.name, places)
+            touched[i, j] = sum(2 - place for place in places)
+    return _Table(numbers, signs, constants, touched)
 
 
-def _matrices(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
-    """Return the transfer matrix of every move: (moves, 16, 16)."""
-    numbers, signs, constants = _table(design)
+def _matrices(design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware) -> Array:
+    """Return the transfer matrix of every move and its noise: (moves, 16, 16)."""
+    numbers, signs, constants, touched = _table(design)
     names = ("entangler", "disentangler")
     angles = jnp.concatenate([jnp.ravel(weights[name]) for name in names if name in weights])
     turned = signs * angles[numbers]
     parts = jnp.stack([jnp.ones_like(turned), jnp.cos(turned), jnp.sin(turned)], axis=-1)
-    gates = jnp.einsum("mgp,mgpij->mgij", parts, constants)
-    return reduce(lambda before, gate: gate @ before, jnp.moveaxis(gates, 1, 0))
+    one, two, idle = jnp.asarray(device.after_one), jnp.asarray(device.after_two), jnp.eye(4)
+    pairs = ((idle, idle), (idle, one), (one, idle), (two, two))
+    noise = jnp.stack([jnp.kron(first, second) for first, second in pairs])[touched]
+    gates = noise @ jnp.einsum("mgp,mgpij->mgij", parts, constants)
+    matrices = gates[:, 0]
+    for later in range(1, gates.shape[1]):
+        matrices = gates[:, later] @ matrices
+    return matrices
 
 
 def _moved(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
@@ -199,30 +226,19 @@ def _moved(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
     return moved.reshape(vectors.shape)
 
 
-# Transfer matrices of gates and noise ---------------------------------------------------------
+# Transfer matrices ----------------------------------------------------------------------------
 
 
 @cache
-def _noisy_gate(name: str, places: tuple[int, ...], noise: Noise | None) -> NDArray[np.float64]:
-    """Return a gate and its noise on two qubits, as constant, cosine and sine: (3, 16, 16)."""
-    assert noise is not None
-    quarter = np.pi / 2
-    if name in operators.ROTATIONS:
-        # R(t) = a + b cos t + c sin t, which three angles tell.
-        zero, right, straight = (
-            _unitary_transfer(name, angle, places) for angle in (0.0, quarter, 2 * quarter)
-        )
-        constant, cosine = (zero + straight) / 2, (zero - straight) / 2
-        parts = np.array([constant, cosine, right - constant])
-    else:
+def _gate(name: str, places: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return a gate on two qubits, as constant, cosine and sine of its angle: (3, 16, 16)."""
+    if name not in operators.ROTATIONS:
         fixed = _unitary_transfer(name, None, places)
-        parts = np.array([fixed, np.zeros((16, 16)), np.zeros((16, 16))])
-    for place in places:
-        for kraus in noise.channels(len(places)):
-            pair = [np.eye(4), np.eye(4)]
-            pair[place] = _transfer(kraus)
-            parts = np.kron(*pair) @ parts
-    return parts
+        return np.array([fixed, np.zeros((16, 16)), np.zeros((16, 16))])
+    # R(t) = a + b cos t + c sin t, which three angles tell.
+    zero, right, straight = (_unitary_transfer(name, a, places) for a in (0, np.pi / 2, np.pi))
+    constant, cosine = (zero + straight) / 2, (zero - straight) / 2
+    return np.array([constant, cosine, right - constant])
 
 
 def _unitary_transfer(

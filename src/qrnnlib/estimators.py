@@ -23,6 +23,7 @@ from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
+from qrnnlib.noise import Noise
 from qrnnlib.paper import PAPER
 from qrnnlib.settings import Settings, TrainingSettings
 from qrnnlib.starts import initial_weights
@@ -53,6 +54,10 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         See `qrnnlib.TrainingSettings`.
     ansatz : {"ring", "canonical"}
         What a layer of a circuit is: see `qrnnlib.CellDesign`.
+    noise : Noise, optional
+        Errors of the hardware that the cell runs on, in training as in prediction: see
+        `qrnnlib.Noise`. To run trained weights on other hardware, ``set_params(noise=...)`` or
+        `from_weights`.
     power_target : float, optional
         Steer the average entangling power of ``unitary()`` to this value: training makes the mean
         squared error plus ``power_weight * (power - power_target)**2`` small. Between 0 and what
@@ -101,6 +106,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     collapse: str = "channel"
     readout: str = "linear"
     ansatz: str = "canonical"
+    noise: Noise | None = None
     power_target: float | None = None
     power_weight: float = 1.0
     start: str = "filter"
@@ -128,6 +134,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             disentangler=None,
             readout=self.readout,
             ansatz=self.ansatz,
+            noise=self.noise,
         )
 
     @classmethod
@@ -334,7 +341,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         Returns
         -------
         Qobj
-            As from `qrnnlib.MeasuredCell.unitary`: system and memory are one subsystem each.
+            As from `qrnnlib.MeasuredCell.unitary`: system and memory are one subsystem each, and
+            there is no noise.
 
         Raises
         ------
@@ -398,7 +406,7 @@ class QuantumLSTM(QuantumRNN):
         How to train; see `qrnnlib.TrainingSettings`.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
         See `qrnnlib.TrainingSettings`.
-    ansatz, power_target, power_weight
+    ansatz, noise, power_target, power_weight
         See `QuantumRNN`; the power is that of both circuits together.
 
     Attributes

@@ -108,7 +108,7 @@ def to_aer_noise_model(noise: Noise) -> NoiseModel:
 
     Examples
     --------
-    >>> from qrnnlib.noise import Noise
+    >>> from qrnnlib import Noise
     >>> to_aer_noise_model(Noise(depolarizing=0.01, readout_error=0.02)).noise_instructions
     ['cx', 'cz', 'h', 'measure', 'rx', 'rxx', 'ry', 'ryy', 'rz', 'rzz', 'swap', 'x']
     """

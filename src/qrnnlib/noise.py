@@ -255,8 +255,6 @@ def _placed(kraus: Kraus, qubit: int, qubits: int) -> Kraus:
 
 
 @cache
-def _placed_channels(
-    noise: Noise, gate_qubits: int, qubit: int, qubits: int
-) -> tuple[Kraus, ...]:
+def _placed_channels(noise: Noise, gate_qubits: int, qubit: int, qubits: int) -> tuple[Kraus, ...]:
     """Return `Noise.channels` on one qubit of a register: the same few, for gate after gate."""
     return tuple(_placed(kraus, qubit, qubits) for kraus in noise.channels(gate_qubits))

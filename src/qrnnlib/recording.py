@@ -174,6 +174,6 @@ def most_likely(probabilities: ArrayLike) -> NDArray[np.int64]:
 
 def _probabilities(design: CellDesign, memories: Any) -> NDArray[np.float64]:
     """Return the probabilities of the basis states of memories, kets or density matrices."""
-    if design.collapse == "channel":
+    if design.mixed_memory:
         return np.asarray(np.diagonal(memories, axis1=-2, axis2=-1).real)
     return np.asarray(np.abs(memories) ** 2)

@@ -23,6 +23,8 @@ Before any input is known, `average_retention` says how much a unitary writes an
 A channel can only lose what it was given. Within one context neither figure grows with the lag
 under ``"channel"`` and ``"sampled"``. The other two rules are no channels, as what they do
 depends on the state they do it to, and there both figures may grow.
+
+A cell with noise is taken as it is: its memories are density matrices under every rule.
 """
 
 from collections.abc import Sequence
@@ -338,7 +340,7 @@ def _memories(
     batch[:, :, position] = values
     batch = batch.reshape(-1, steps)
     memories = engine.run(design, weights, batch, np.zeros_like(batch)).memories[:, position:]
-    if design.collapse != "channel":
+    if not design.mixed_memory:
         memories = np.einsum("bti,btj->btij", memories, memories.conj())
     return np.asarray(memories).reshape(count, len(values), *memories.shape[1:])
 
