@@ -33,7 +33,6 @@ from qrnnlib import (
 from qrnnlib.design import ANSATZE, DISENTANGLERS, ENCODINGS, READOUTS
 from qrnnlib.export import STANDARD_NAMES
 
-
 #: A mean of shots may be off by this many of its standard errors.
 STANDARD_ERRORS = 5
 #: A test of sampled histories fails at a p-value below this.
