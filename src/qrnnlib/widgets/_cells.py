@@ -17,7 +17,7 @@ def measured_cell(cell: Any) -> MeasuredCell:
     Raises
     ------
     TypeError, ValueError
-        If `cell` is neither, or has more qubits than a page computes with.
+        If `cell` is neither, has more qubits than a page computes with, or has noise.
     sklearn.exceptions.NotFittedError
         If it is an estimator without weights.
     """
@@ -26,6 +26,8 @@ def measured_cell(cell: Any) -> MeasuredCell:
         raise ValueError(
             f"cell must have at most {MOST_QUBITS} qubits to run in a page, got {design.qubits}"
         )
+    if design.noise is not None:
+        raise ValueError(f"cell must have no noise to run in a page, got {design.noise}")
     return cell if isinstance(cell, MeasuredCell) else MeasuredCell(weights, design)
 
 
