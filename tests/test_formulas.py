@@ -16,6 +16,7 @@ from qrnnlib import (
     Circuit,
     Gate,
     MeasuredCell,
+    Noise,
     Persistence,
     average_entangling_power,
     average_retention,
@@ -25,6 +26,7 @@ from qrnnlib import (
     memory_distance,
     negativity,
     noisy_sine,
+    operators,
     schmidt,
 )
 
@@ -156,6 +158,36 @@ def test_the_chapters_best_of_some_restarts():
     for k in range(1, 6):
         wanted = np.mean([min(drawn) for drawn in combinations(losses, k)])
         assert best_of(k, losses) == pytest.approx(wanted)
+
+
+def stabilizer_states():
+    """Return the 60 states that H, S and CNOT reach from |00>: means over them are over all states,
+    for whatever is of second degree in the state and its conjugate."""
+    one = {"H": operators.gate("H"), "S": qutip.qdiags([1, 1j])}
+    moves = [qutip.tensor(gate, qutip.qeye(2)) for gate in one.values()]
+    moves += [qutip.tensor(qutip.qeye(2), gate) for gate in one.values()]
+    moves.append(qutip.gates.cnot())
+    found = [qutip.basis([2, 2], [0, 0])]
+    for state in found:
+        for move in moves:
+            new = move * state
+            if all(abs(new.overlap(old)) < 1 - 1e-9 for old in found):
+                found.append(new)
+    return found
+
+
+@pytest.mark.parametrize("p", [0.0, 0.01, 0.3, 1.0])
+def test_the_chapters_average_infidelity(p):
+    """Against the mean over a set of states that stands for all."""
+    infidelity = chapter_function("noise-and-hardware", "infidelity")
+    rate_of = chapter_function("noise-and-hardware", "rate_of", np=np)
+    states = stabilizer_states()
+    assert len(states) == 60
+    cnot = Circuit(2, (Gate("CNOT", (0, 1)),), (0,))
+    noise = Noise(depolarizing=p)
+    overlaps = [qutip.expect(noise.run(cnot, [], s), cnot.to_qobj([]) * s) for s in states]
+    assert infidelity(p) == pytest.approx(1 - np.mean(overlaps), abs=1e-12)
+    assert rate_of(infidelity(p)) == pytest.approx(p)
 
 
 @pytest.mark.parametrize("theta", [0.0, 0.4, np.pi / 4, 1.2, np.pi / 2])

@@ -34,9 +34,7 @@ def page():
         context.eval(bundled("fading_ribbon.js").replace("export default", "const figure ="))
 
         def called(name, *arguments):
-            return json.loads(
-                context.eval(f"JSON.stringify({name}(...{json.dumps(arguments)}))")
-            )
+            return json.loads(context.eval(f"JSON.stringify({name}(...{json.dumps(arguments)}))"))
 
         yield called
 

@@ -25,6 +25,10 @@ from .evaluation import Score as Score
 from .evaluation import Scoreboard as Scoreboard
 from .evaluation import compare as compare
 from .evaluation import interval as interval
+from .export import to_openqasm3 as to_openqasm3
+from .export import to_qiskit as to_qiskit
+from .hardware import outputs_from_counts as outputs_from_counts
+from .hardware import to_aer_noise_model as to_aer_noise_model
 from .memory import memory_needed as memory_needed
 from .model_file import load_model as load_model
 from .model_file import save_model as save_model

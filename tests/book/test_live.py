@@ -24,6 +24,7 @@ FIGURES = {
     "ontario-weather": {"WeatherExplorer"},
     "your-series": {"WeatherExplorer"},
     "design-by-power": {"GateExplorer"},
+    "noise-and-hardware": {"FadingMemory"},
     "claims": {"ScoreExplorer"},
     "where-next": {"CellStepper"},
 }

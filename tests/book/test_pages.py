@@ -40,6 +40,7 @@ CHAPTERS = (
     "ontario-weather",
     "your-series",
     "design-by-power",
+    "noise-and-hardware",
     "claims",
     "where-next",
     "how-made",

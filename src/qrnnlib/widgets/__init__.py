@@ -3,6 +3,7 @@
 from qrnnlib.widgets.cell_stepper import CellStepper
 from qrnnlib.widgets.dance import Dance
 from qrnnlib.widgets.denoising_playground import DenoisingPlayground
+from qrnnlib.widgets.fading_memory import FadingMemory
 from qrnnlib.widgets.fading_ribbon import FadingRibbon
 from qrnnlib.widgets.gate_explorer import GateExplorer
 from qrnnlib.widgets.power_climb import PowerClimb
@@ -15,6 +16,7 @@ __all__ = [
     "CellStepper",
     "Dance",
     "DenoisingPlayground",
+    "FadingMemory",
     "FadingRibbon",
     "GateExplorer",
     "PowerClimb",

@@ -17,7 +17,8 @@ def measured_cell(cell: Any) -> MeasuredCell:
     Raises
     ------
     TypeError, ValueError
-        If `cell` is neither, or has more qubits, or features, than a page computes with.
+        If `cell` is neither, has more qubits, or features, than a page computes with, or has
+        noise.
     sklearn.exceptions.NotFittedError
         If it is an estimator without weights.
     """
@@ -28,6 +29,8 @@ def measured_cell(cell: Any) -> MeasuredCell:
         )
     if design.features > 1:
         raise ValueError(f"cell must read one feature to run in a page, got {design.features}")
+    if design.noise is not None:
+        raise ValueError(f"cell must have no noise to run in a page, got {design.noise}")
     return cell if isinstance(cell, MeasuredCell) else MeasuredCell(weights, design)
 
 

@@ -15,9 +15,7 @@ from qrnnlib.design import CellDesign
 from qrnnlib.widgets._figure import Finite, LiveFigure
 from qrnnlib.widgets._words import shown
 
-_DESIGN = CellDesign(
-    1, 1, layers=1, ansatz="canonical", disentangler="inverse", collapse="channel"
-)
+_DESIGN = CellDesign(1, 1, layers=1, ansatz="canonical", disentangler="inverse", collapse="channel")
 #: A swing, high where one value is changed at first.
 _VALUES = (0.0, 0.5, 0.8, 0.8, 0.4, -0.1, -0.6, -0.8, -0.7, -0.3, 0.2, 0.6)
 
@@ -93,7 +91,9 @@ class FadingRibbon(LiveFigure):
         )
         if not self.break_up:
             return f"{words}."
-        return f"{words}. After the hug alone it would be {' and '.join(_ends(self._distances(0)))}."
+        return (
+            f"{words}. After the hug alone it would be {' and '.join(_ends(self._distances(0)))}."
+        )
 
     def still(self) -> Figure:
         """Return a picture of what the figure shows now."""
