@@ -65,7 +65,8 @@ def random_run(seed, steps=None, **rules):
     """Draw a cell and a window."""
     rng = np.random.default_rng(seed)
     design = random_design(rng, **rules)
-    x = rng.uniform(-2, 2, int(rng.integers(2, 6)) if steps is None else steps)
+    steps = int(rng.integers(2, 6)) if steps is None else steps
+    x = rng.uniform(-2, 2, steps if design.features == 1 else (steps, design.features))
     return MeasuredCell(random_weights(design, seed), design, random_state=seed), x
 
 
@@ -223,9 +224,9 @@ def test_an_estimator_is_its_cell():
 # Against the cell -----------------------------------------------------------------------------
 
 
-def exact_channel(seed):
+def exact_channel(seed, **rules):
     """Compare Aer's density matrices with the cell's under the channel rule."""
-    cell, x = random_run(seed)
+    cell, x = random_run(seed, **rules)
     wanted = np.array([step.probabilities for step in cell.run(x)])
     assert np.allclose(exact_probabilities(to_qiskit(cell, x)), wanted, rtol=0, atol=1e-10)
     return wanted.size
@@ -234,6 +235,11 @@ def exact_channel(seed):
 @pytest.mark.parametrize("seed", range(20))
 def test_exact_probabilities_are_the_channels(seed):
     exact_channel(seed)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_several_features_are_encoded_as_in_the_cell(encoding):
+    exact_channel(0, system_qubits=3, memory_qubits=1, features=2, encoding=encoding)
 
 
 def allowed(variance, spread, shots):

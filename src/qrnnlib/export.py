@@ -88,7 +88,7 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
     ----------
     model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
         Its weights and its design; see the module's notes on what each collapse rule becomes.
-    x : array_like, shape (steps,)
+    x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
 
     Returns
@@ -168,7 +168,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     ----------
     model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
         Its weights and its design; see the module's notes on what each collapse rule becomes.
-    x : array_like, shape (steps,)
+    x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
 
     Returns
@@ -229,13 +229,15 @@ def _checked(model: Any, x: ArrayLike) -> tuple[MeasuredCell, NDArray[np.float64
             "model must collapse by measurement to be a circuit, got collapse='diagonal': no "
             "measurement turns the diagonal of a density matrix into amplitudes"
         )
-    values = _checks.real_array("x", x, (None,))
+    values = _checks.real_array("x", x)
+    shape = (None,) if design.features == 1 and values.ndim < 2 else (None, design.features)
+    values = _checks.real_array("x", values, shape)
     if not values.size:
         raise ValueError("x must hold at least one value, got none")
-    return MeasuredCell(weights, design), values
+    return MeasuredCell(weights, design), values.reshape(-1, design.features)
 
 
-def _parts(cell: MeasuredCell, value: float) -> Iterator[tuple[str, list[_Operation]]]:
+def _parts(cell: MeasuredCell, value: NDArray[np.float64]) -> Iterator[tuple[str, list[_Operation]]]:
     """Yield the named parts of one step, each a list of operations on numbered qubits."""
     design = cell.design
     yield "encode", _operations(*_encoding(cell, value))
@@ -256,17 +258,22 @@ def _operations(circuit: Circuit, params: NDArray[np.float64]) -> list[_Operatio
     ]
 
 
-def _encoding(cell: MeasuredCell, value: float) -> tuple[Circuit, NDArray[np.float64]]:
+def _encoding(
+    cell: MeasuredCell, value: NDArray[np.float64]
+) -> tuple[Circuit, NDArray[np.float64]]:
     """Return the circuit on the system that takes ``|0...0>`` to the encoded value."""
-    qubits = cell.design.system_qubits
+    qubits, features = cell.design.system_qubits, cell.design.features
     if cell.design.encoding == "amplitude":
         return _amplitudes(cell.encode(value).full().real.ravel())
     # The formula of `MeasuredCell.encode`, which has the state and not its angles.
     f, sech = np.tanh(value), 2 * np.exp(-abs(value)) / (1 + np.exp(-2 * abs(value)))
     turns = [
-        Gate(name, (q,), (0, i)) for q in range(qubits) for i, name in enumerate(("RY", "RZ", "RX"))
+        Gate(name, (q,), (q % features, i))
+        for q in range(qubits)
+        for i, name in enumerate(("RY", "RZ", "RX"))
     ]
-    return Circuit(qubits, tuple(turns), (1, 3)), np.pi * np.array([[f, f**3, sech]])
+    angles = np.pi * np.array([f, f**3, sech]).T
+    return Circuit(qubits, tuple(turns), angles.shape), angles
 
 
 def _amplitudes(vector: NDArray[np.float64]) -> tuple[Circuit, NDArray[np.float64]]:
