@@ -175,9 +175,9 @@ def test_every_gate_means_the_same_in_both_languages(name):
     assert ours.equiv(Operator(circuit.reverse_bits()))
 
 
-def same_circuit(seed):
+def same_circuit(seed, **rules):
     """Compare the two forms of one random model with each other and with the cell."""
-    cell, x = random_run(seed)
+    cell, x = random_run(seed, **rules)
     parsed = qiskit.qasm3.loads(to_openqasm3(cell, x))
     built = to_qiskit(cell, x)
     assert (parsed.qregs, parsed.cregs) == (built.qregs, built.cregs)
@@ -239,7 +239,9 @@ def test_exact_probabilities_are_the_channels(seed):
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_several_features_are_encoded_as_in_the_cell(encoding):
-    exact_channel(0, system_qubits=3, memory_qubits=1, features=2, encoding=encoding)
+    rules = {"system_qubits": 3, "memory_qubits": 1, "features": 2, "encoding": encoding}
+    exact_channel(0, **rules)
+    same_circuit(0, **rules)
 
 
 def allowed(variance, spread, shots):

@@ -145,7 +145,8 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
     lines += [f"bit[{n_s}] step_{t};" for t in range(len(values))]
     lines += ["reset memory;"]  # the language leaves open how a qubit starts
     for t, (value, step) in enumerate(zip(values, steps, strict=True)):
-        lines += ["", f"// step {t}: x = {float(value)!r}", "reset system;"]
+        read = ", ".join(repr(float(number)) for number in value)
+        lines += ["", f"// step {t}: x = {read}", "reset system;"]
         for label, part in step:
             lines.append(f"// {label}")
             for name, qubits, angle in part:
@@ -237,7 +238,9 @@ def _checked(model: Any, x: ArrayLike) -> tuple[MeasuredCell, NDArray[np.float64
     return MeasuredCell(weights, design), values.reshape(-1, design.features)
 
 
-def _parts(cell: MeasuredCell, value: NDArray[np.float64]) -> Iterator[tuple[str, list[_Operation]]]:
+def _parts(
+    cell: MeasuredCell, value: NDArray[np.float64]
+) -> Iterator[tuple[str, list[_Operation]]]:
     """Yield the named parts of one step, each a list of operations on numbered qubits."""
     design = cell.design
     yield "encode", _operations(*_encoding(cell, value))
