@@ -150,7 +150,7 @@ def test_amplitudes_are_prepared_with_their_signs(amplitudes):
 @given(seed=seeds, x=st.floats(-40, 40))
 def test_encoding_is_the_cells(encoding, seed, x):
     cell, _ = random_run(seed, encoding=encoding)
-    circuit, angles = export._encoding(cell, x)
+    circuit, angles = export._encoding(cell, np.array([x]))
     assert close(circuit.to_qobj(angles).full()[:, [0]], cell.encode(x).full())
 
 

@@ -105,8 +105,9 @@ def test_the_page_says_the_same_words(page):
         arguments = ribbon.values, ribbon.position, ribbon.twin, of_page(page, ribbon), alone
         assert page("describe", *arguments) == ribbon.describe()
     assert ribbons[0].describe() == (
-        "At step 4 one copy reads 0.80, the other −0.80. Their memories are 0.47 apart right after "
-        "it, at the last step 0.05. After the hug alone it would be 0.74 and 0.00."
+        "At step 4 one copy reads 0.80, the other \N{MINUS SIGN}0.80. Their memories are "
+        "0.47 apart right after it, at the last step 0.05. "
+        "After the hug alone it would be 0.74 and 0.00."
     )
     # At the last step there is no later one; and there is no minus zero.
     assert "the other 0.00. Their memories" in ribbons[-1].describe()

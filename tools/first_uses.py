@@ -34,7 +34,7 @@ def first_uses(page: str) -> dict[str, int]:
 
 
 def place_of(page: str, slug: str, order: list[str]) -> tuple[int, int]:
-    """Return where a section is in the book: which page, back matter last, and its heading's line."""
+    """Return where a section is: which page of the book, back matter last, and which line."""
     section = next(section for section in sections(page) if section.slug == slug)
     where = order.index(page) if page in order else len(order)
     return where, section.passages[0].lines[0][0]

@@ -7,7 +7,7 @@ import numpy as np
 import qutip
 import traitlets
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import plotting
 from qrnnlib.cell import MeasuredCell
@@ -21,7 +21,7 @@ _VALUES = (0.0, 0.5, 0.8, 0.8, 0.4, -0.1, -0.6, -0.8, -0.7, -0.3, 0.2, 0.6)
 
 
 class FadingRibbon(LiveFigure):
-    r"""Two copies of one cell read the same series but for one value; how far apart are they?
+    r"""Two copies of one cell that read the same series, but for one value, and how they differ.
 
     The cell has one qubit of system and one of memory. Its hug is a part of a SWAP,
     :math:`\cos\theta + i \sin\theta\,\text{SWAP}`, and its break-up takes a part of a SWAP back.
@@ -54,7 +54,8 @@ class FadingRibbon(LiveFigure):
     and keeps more.
 
     >>> import math
-    >>> ribbon = FadingRibbon(hug=math.pi / 2, break_up=0.0, values=[1, -1, -1], position=0, twin=-1)
+    >>> swap = dict(hug=math.pi / 2, break_up=0.0)
+    >>> ribbon = FadingRibbon(values=[1, -1, -1], position=0, twin=-1, **swap)
     >>> ribbon.distances().round(6) + 0.0
     array([1., 0., 0.])
     >>> ribbon.hug = math.pi / 6
@@ -91,9 +92,8 @@ class FadingRibbon(LiveFigure):
         )
         if not self.break_up:
             return f"{words}."
-        return (
-            f"{words}. After the hug alone it would be {' and '.join(_ends(self._distances(0)))}."
-        )
+        alone = " and ".join(_ends(self._distances(0)))
+        return f"{words}. After the hug alone it would be {alone}."
 
     def still(self) -> Figure:
         """Return a picture of what the figure shows now."""
@@ -119,7 +119,7 @@ class FadingRibbon(LiveFigure):
         return figure
 
     def _cell(self, break_up: float) -> MeasuredCell:
-        weights = {
+        weights: dict[str, ArrayLike] = {
             "entangler": [[0, 0, *[self.hug] * 3]],
             "disentangler": [[0, 0, *[break_up] * 3]],
             "input_weight": [-1, 1],
