@@ -8,8 +8,9 @@ from collections import defaultdict
 
 import fuzz_calls
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
-from fuzz_calls import complaint
+from fuzz_calls import Call, complaint
 from fuzz_examples import by_hand
 from fuzz_inputs import mutated
 from hypothesis import HealthCheck, given, settings
@@ -102,3 +103,23 @@ def test_many_odd_inputs(name, calls, count):
     inputs = SOAK_SLOW if any(part in name for part in SLOW) else SOAK
     fuzz(name, calls[name], inputs)
     count("inputs tried of public functions", inputs)
+
+
+def test_a_fault_is_found():
+    """What a function may not do is told apart from what it may."""
+    faults = {
+        "KeyError": lambda x: {}[x],
+        "AttributeError": lambda x: x.nothing,
+        "RuntimeWarning": lambda x: np.float64(x) * 1e308 * 10,
+        "returned nan": lambda x: float("nan"),
+        "LinAlgError": lambda x: np.linalg.inv(np.zeros((2, 2))),
+    }
+    for says, function in faults.items():
+        assert says in complaint(Call(function, {"x": 1}), "")
+    assert complaint(Call(lambda x: {}[x], {"x": 1}), "KeyError\n    If there is none.") is None
+    assert complaint(Call(lambda x: int(x), {"x": "a"}), "") is None
+
+
+def test_a_call_that_hangs_is_found(monkeypatch):
+    monkeypatch.setattr(fuzz_calls, "PATIENCE", 0.2)
+    assert "Hang" in complaint(Call(lambda x: [None for _ in iter(int, x)], {"x": 1}), "")
