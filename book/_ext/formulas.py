@@ -37,7 +37,8 @@ SCRIPT_DROP = {"SubscriptBaselineDropMin": 0, "SubscriptShiftDown": 170}
 SCRIPT_DROP |= {"SuperscriptBaselineDropMax": 400, "SpaceAfterScript": 20}
 FORMULA = re.compile(r"<math\b.*?</math>", flags=re.DOTALL)
 # A line may not begin or end between a formula and the sign beside it.
-TOGETHER = re.compile(rf"([(\[“‘]*)({FORMULA.pattern})([-–.,;:!?%)\]’”]*)", flags=re.DOTALL)
+OPENING, CLOSING = r"[(\[\u201c\u2018]*", r"[-\u2013.,;:!?%)\]\u2019\u201d]*"
+TOGETHER = re.compile(f"({OPENING})({FORMULA.pattern})({CLOSING})", flags=re.DOTALL)
 
 ENVIRONMENT = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", flags=re.DOTALL)
 
@@ -121,7 +122,7 @@ def make_font(path: Path, drawn: set[str]) -> None:
     missing = {sign for sign in drawn if ord(sign) not in font.getBestCmap()}
     if missing:
         raise ExtensionError(f"the font of the formulas has no {' '.join(sorted(missing))}")
-    options = subset.Options(hinting=False, drop_tables=["FFTM"], layout_features=["ssty", "flac"])
+    options = subset.Options(hinting=False, drop_tables=["FFTM", "DSIG"], layout_features=[])
     subsetter = subset.Subsetter(options)
     subsetter.populate(text="".join(drawn) + " √")
     subsetter.subset(font)
@@ -189,9 +190,7 @@ def setup(app: Sphinx) -> dict:
     """Tell Sphinx."""
     formulas = Formulas()
     app.connect("builder-inited", formulas.start)
-    app.add_html_math_renderer(
-        "mathml", (formulas.inline, None), (formulas.displayed, None)
-    )
+    app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.displayed, None))
     app.connect("html-page-context", tie)
     app.connect("build-finished", formulas.finish)
     return {"parallel_read_safe": True, "parallel_write_safe": False}
