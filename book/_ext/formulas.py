@@ -15,10 +15,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-import mathjax  # django-static-mathjax: nothing but MathJax's files
-import ziamath
 from docutils import nodes
 from fontTools import subset
 from fontTools.ttLib import TTFont
@@ -28,10 +27,11 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
+# Two packages of which the book needs a few files, not the code.
+MATHJAX = Path(find_spec("mathjax").origin).parent / "static" / "mathjax" / "es5"
+FONT = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 #: What reads TeX, in the order in which they need each other.
 SCRIPTS = ("loader.js", "core.js", "adaptors/liteDOM.js", "input/tex.js")
-FONT = Path(ziamath.__file__).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 # Browsers lower a script by the depth of the letter before it, and by this; TeX does not.
 SCRIPT_DROP = {"SubscriptBaselineDropMin": 0, "SubscriptShiftDown": 170}
 SCRIPT_DROP |= {"SuperscriptBaselineDropMax": 400, "SpaceAfterScript": 20}
