@@ -2,11 +2,14 @@
 
 The theme draws a dozen icons. For these it loads a script of 1.5 MB with two thousand of them, and
 beside it a font that has them as well; here only the font is kept, with the icons in use. It loads
-the whole search on every page; here the page of the search has it. Scripts wait for the page.
+the whole search on every page; here the page of the search has it. Scripts wait for the page. Its
+style sheets become one, with the rules in use (`used_styles`).
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.application import Sphinx
+from used_styles import WORD, one_sheet, rewrite_addresses, words_of_page
 
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
 SEARCH_SCRIPTS = re.compile(
@@ -21,14 +25,17 @@ SEARCH_SCRIPTS = re.compile(
 )
 # Inline scripts read the options, so that one file cannot wait.
 WAITING = re.compile(r'<script (?![^>]*\bdefer\b)(?=[^>]*\bsrc=")(?![^>]*documentation_options)')
-ICON = re.compile(r"\bfa-[a-z0-9-]+")
 # Names, punctuation and spaces in code have its own colour, in both schemes: no need to say so.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
-# A rule for one icon: `.fa-list:before,.fa-list-squares:before{content:"\f03a"}`.
-RULE = re.compile(r'((?:\.fa-[\w-]+:before,?)+)\{content:"\\([0-9a-f]+)"\}')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
-# Icons in a rule's text, as themselves or by number; fonts keep them where no letter has a place.
-WRITTEN = re.compile(r'[\ue000-\uf8ff]|"\\[ef][0-9a-f]{3}"')
+# Icons in a rule's text, as themselves or by number: letters of their own, or an ordinary sign.
+WRITTEN = re.compile(r'[\ue000-\uf8ff]|(?<=content:)"\\[0-9a-f]+"')
+# Scripts at the end of a page are early enough; before it is drawn, styles are what it waits for.
+EARLY = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
+SHEET = re.compile(
+    r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"]*?)(_static/[^"?]*)[^"]*"[^>]*>'
+)
+IMPORT = re.compile(r'@import "([^"]*)";')
 WOFF2 = re.compile(r'url\([^)]*\.woff2\) format\("woff2"\),')
 
 
@@ -42,27 +49,10 @@ def lighten(page: str, name: str) -> str:
     >>> lighten('<span class="n">x</span><span class="o">=</span>', "index")
     'x<span class="o">=</span>'
     """
-    page = PLAIN_CODE.sub(r"\1", ICON_SCRIPT.sub("", page))
+    page = PLAIN_CODE.sub(r"\1", EARLY.sub("", ICON_SCRIPT.sub("", page)))
     if name == "search":  # its own inline script starts the search
         return page
     return WAITING.sub("<script defer ", SEARCH_SCRIPTS.sub("", page))
-
-
-def keep_icons(sheet: str, used: set[str]) -> tuple[str, set[int]]:
-    r"""Return a style sheet with the rules of the used icons alone, and their characters.
-
-    >>> keep_icons('.fa-sun:before{content:"\\f185"}.fa-cow:before{content:"\\f6c8"}', {"fa-sun"})
-    ('.fa-sun:before{content:"\\f185"}', {61829})
-    """
-    characters = set()
-
-    def kept(rule: re.Match[str]) -> str:
-        if not used & set(ICON.findall(rule[1])):
-            return ""
-        characters.add(int(rule[2], 16))
-        return rule[0]
-
-    return RULE.sub(kept, sheet), characters
 
 
 def number(sign: str) -> int:
@@ -93,35 +83,79 @@ def subset_font(path: Path, characters: set[int]) -> None:
     font.save(path)
 
 
+def whole(path: Path, static: Path) -> str:
+    """Return a style sheet with those it imports, for a place in `static` itself."""
+    text = path.read_text(encoding="utf-8")
+
+    def moved(address: str) -> str:
+        return Path(os.path.relpath(path.parent / address, static)).as_posix()
+
+    text = rewrite_addresses(text, moved)
+    return IMPORT.sub(lambda found: whole(path.parent / found[1], static), text)
+
+
+def use_sheet(page: str, bundled: set[str], sheet: str) -> str:
+    """Take the links to some style sheets off a page, and put one link in place of the first.
+
+    >>> links = '<link href="../_static/a.css" rel="stylesheet">'
+    >>> links += '<link rel="stylesheet" href="../_static/b.css?v=1">'
+    >>> use_sheet(links, {"_static/a.css", "_static/b.css"}, "_static/c.css")
+    '<link rel="stylesheet" href="../_static/c.css">'
+    """
+    links = iter([sheet])
+
+    def one(found: re.Match[str]) -> str:
+        if found[2] not in bundled:
+            return found[0]
+        name = next(links, None)
+        return f'<link rel="stylesheet" href="{found[1]}{name}">' if name else ""
+
+    return SHEET.sub(one, page)
+
+
+def bundle(pages: dict[str, str], static: Path) -> tuple[dict[str, str], str]:
+    """Put the style sheets that all pages have into one; return the pages with it, and its text."""
+    orders = [[name for _, name in SHEET.findall(page)] for page in pages.values()]
+    shared = [name for name in orders[0] if all(name in order for order in orders)]
+    scripts = [path.read_text(encoding="utf-8") for path in static.rglob("*.js")]
+    words = set().union(*map(words_of_page, pages.values()), *map(WORD.findall, scripts))
+    sheets = [static.parent / name for name in shared]
+    text = one_sheet(
+        [whole(path, static) for path in sheets], words, "".join([*pages.values(), *scripts])
+    )
+    # Each font is there twice. To write WOFF2 takes one more package, for a file of a few kB.
+    text = WOFF2.sub("", text)
+    # Browsers keep a file of this name as long as its text is the same.
+    name = f"book-{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
+    pages = {key: use_sheet(page, set(shared), f"_static/{name}") for key, page in pages.items()}
+    linked = {name for page in pages.values() for _, name in SHEET.findall(page)}
+    for path in static.rglob("*.css"):
+        if path.relative_to(static.parent).as_posix() not in linked:
+            path.unlink()
+    (static / name).write_text(text, encoding="utf-8")
+    return pages, text
+
+
 def lighten_all(app: Sphinx, exception: Exception | None) -> None:
     """Go over what was built."""
     if exception is not None or app.builder.name != "html":
         return
     out = Path(app.outdir)
-    used = set()
-    for path in out.glob("*.html"):
-        text = size_pictures(lighten(path.read_text(encoding="utf-8"), path.stem), out)
-        path.write_text(text, encoding="utf-8")
-        used |= set(ICON.findall(text))
     static = out / "_static"
-    theme = static / "styles" / "pydata-sphinx-theme.css"
-    sheets = {path: path.read_text(encoding="utf-8") for path in static.rglob("*.css")}
-    for path, text in sheets.items():
-        if path != theme:
-            used |= set(ICON.findall(text))
-    sheets[theme], characters = keep_icons(sheets[theme], used)
-    # Icons that rules write themselves, such as the one beside the title of a box.
-    for text in sheets.values():
-        characters |= {number(sign) for sign in WRITTEN.findall(text)}
-    # Each font is there twice. To write WOFF2 takes one more package, for a file of a few kB.
-    theme.write_text(WOFF2.sub("", sheets[theme]), encoding="utf-8")
-    fonts = static / "vendor" / "fontawesome" / "webfonts"
-    for path in fonts.glob("*.ttf"):
-        subset_font(path, characters)
-    for path in [*fonts.glob("*.woff2"), *static.glob("scripts/fontawesome.js*")]:
+    paths = {path.stem: path for path in sorted(out.glob("*.html"))}
+    texts = {stem: path.read_text(encoding="utf-8") for stem, path in paths.items()}
+    pages = {stem: size_pictures(lighten(text, stem), out) for stem, text in texts.items()}
+    for path in static.glob("scripts/fontawesome.js*"):
         path.unlink()
+    pages, sheet = bundle(pages, static)
+    for stem, page in pages.items():
+        paths[stem].write_text(page, encoding="utf-8")
+    fonts = static / "vendor" / "fontawesome" / "webfonts"
+    icons = {number(sign) for sign in WRITTEN.findall(sheet)}
+    for path in fonts.glob("*.ttf"):
+        subset_font(path, icons)
     # For readers of the theme's own source.
-    for path in [*static.rglob("*.js.map"), *static.rglob("*.css.map")]:
+    for path in [*fonts.glob("*.woff2"), *static.rglob("*.js.map"), *static.rglob("*.css.map")]:
         path.unlink()
 
 

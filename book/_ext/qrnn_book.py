@@ -4,7 +4,6 @@ What Jupyter Book does not do by itself:
 
 - Its cache of executed chapters knows the text of the cells only. Here the cache is keyed by
   the library, the pinned environment and the weather data as well.
-- MathJax is copied from an installed package, so that no page needs the network.
 - Scripts that a page has no use for are taken off it: Thebe's, for which the book has no button,
   and the state of widgets for Jupyter's manager, since a live figure on a page brings its own.
 - Pictures are stored with a palette of 48 colours: a fraction of the weight, and each colour keeps
@@ -20,25 +19,12 @@ import os
 import shutil
 from pathlib import Path
 
-import mathjax  # django-static-mathjax: nothing but MathJax's files
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE
 from PIL import Image
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHES = ROOT / "_build" / ".jupyter_cache"
-MATHJAX = Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
-# What `loader.load` in _config.yml asks for, what TeX loads when it meets it, and the fonts.
-MATHJAX_FILES = (
-    "startup.js",
-    "core.js",
-    "input/tex.js",
-    "input/tex/extensions/*.js",
-    "output/chtml.js",
-    "output/chtml/fonts/tex.js",
-    "output/chtml/fonts/woff-v2/*.woff",
-    "a11y/assistive-mml.js",
-)
 
 
 def state_of_the_sources() -> str:
@@ -75,17 +61,6 @@ def choose_cache(app: Sphinx, config) -> None:
             else:
                 other.unlink()
     config.nb_execution_cache_path = str(cache)
-
-
-def copy_mathjax(app: Sphinx) -> None:
-    """Put the files of MathJax that the pages use under ``_static/mathjax``."""
-    if app.builder.format != "html":
-        return
-    for pattern in MATHJAX_FILES:
-        for path in MATHJAX.glob(pattern):
-            target = Path(app.outdir, "_static", "mathjax", path.relative_to(MATHJAX))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
 
 
 def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
@@ -141,7 +116,6 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     """Connect the above to Sphinx."""
     app.connect("config-inited", choose_cache)
-    app.connect("builder-inited", copy_mathjax)
     # After all others (their priority is 500), so that what they add is seen.
     app.connect("html-page-context", tidy_scripts, priority=900)
     app.connect("html-page-context", name_list_items)

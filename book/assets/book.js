@@ -24,10 +24,9 @@ addEventListener("click", (event) => {
 
 // A formula that is wider than the page scrolls inside itself: give it a place in the order of Tab,
 // so that the arrow keys can scroll it.
-addEventListener("load", async () => {
-  await window.MathJax?.startup?.promise;
+addEventListener("load", () => {
   const update = () => {
-    for (const formula of document.querySelectorAll('.bd-article mjx-container[display="true"]')) {
+    for (const formula of document.querySelectorAll(".bd-article .formula")) {
       if (formula.scrollWidth > formula.clientWidth) {
         formula.tabIndex = 0;
         formula.setAttribute("role", "group");

@@ -4,8 +4,7 @@ addEventListener("DOMContentLoaded", () => {
   for (const question of document.querySelectorAll(".question")) {
     const reasons = question.querySelectorAll(".question-reason");
     const shown = question.querySelector(".question-shown");
-    const show = async (choice) => {
-      await window.MathJax?.startup?.promise; // formulas are copied as they are set
+    const show = (choice) => {
       if (choice.checked) shown.replaceChildren(reasons[choice.value].cloneNode(true));
     };
     question.querySelector(".question-reasons").hidden = true;

@@ -4,10 +4,12 @@ import functools
 import http.server
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from chromium import CHROMIUM, FLAGS
 from playwright.sync_api import Page, sync_playwright
@@ -21,8 +23,12 @@ VIEWS = {
     "phone-light": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light"},
     "desktop-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
 }
-# MathJax is through when its promise is; where a page has no mathematics there is none.
-TYPESET = "() => !window.MathJax?.startup?.promise || window.MathJax.startup.promise.then(() => 1)"
+# Ends what moves: transitions of colours, what fades in. What moves for ever goes on.
+AT_REST = """() => {
+  for (const moving of document.getAnimations()) {
+    if (moving.effect.getComputedTiming().endTime !== Infinity) moving.finish();
+  }
+}"""
 # Sphinx makes these by itself; they have no content of ours.
 GENERATED = {"genindex", "search", "py-modindex", "404"}
 
@@ -92,7 +98,7 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
     """Chromium, headless."""
     if CHROMIUM is None:
@@ -106,7 +112,7 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server():
     """Serve the built pages on a free port of this machine."""
     handler = functools.partial(QuietHandler, directory=str(HTML))
@@ -134,6 +140,15 @@ class Visit:
     errors: list[str]
     requests: list[str]
 
+    def as_(self, *views: str) -> Iterator[str]:
+        """Give the page one of the `VIEWS` after another, without loading it again."""
+        for view in views:
+            scheme = VIEWS[view]["color_scheme"]
+            self.tab.set_viewport_size(VIEWS[view]["viewport"])
+            self.tab.emulate_media(color_scheme=scheme)
+            self.tab.wait_for_selector(f"html[data-theme={scheme}]", state="attached")
+            yield view
+
 
 @pytest.fixture
 def visit(browser):
@@ -155,10 +170,33 @@ def visit(browser):
         tab.on("response", lambda got: errors.append(got.url) if got.status >= 400 else None)
         tab.on("request", lambda asked: requests.append(asked.url))
         tab.goto(address, wait_until="load")
-        if options.get("java_script_enabled", True):
-            tab.evaluate(TYPESET)
         return Visit(tab, errors, requests)
 
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Give a function: what axe finds on a page, or in parts of it, as lines of text."""
+    program = Axe().axe_script
+
+    def found(tab, *parts, impacts=None):
+        # Colours that change do so at once, and what unfolds is there: nothing else is waited for.
+        tab.evaluate(AT_REST)
+        if not tab.evaluate("() => 'axe' in window"):
+            tab.evaluate(program)
+        broken = tab.evaluate(
+            """(parts) => axe.run(parts.length ? { include: parts } : document,
+              { resultTypes: ["violations"] }).then((said) => said.violations)""",
+            [[part] for part in parts],
+        )
+        return [
+            f"{fault['id']} ({fault['impact']}): {node['target']} {node['html'][:200]}"
+            for fault in broken
+            if impacts is None or fault["impact"] in impacts
+            for node in fault["nodes"]
+        ]
+
+    return found

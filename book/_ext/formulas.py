@@ -1,0 +1,196 @@
+r"""Formulas, set when the book is built: MathML, which browsers draw by themselves.
+
+A page needs no script for its formulas: they are there with the text, also without scripts, and
+screen readers know MathML. MathJax reads the TeX, see ``formulas.js``, in a V8 without a page.
+
+The font comes with the pages, with the characters in use alone.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+# Two packages of which the book needs a few files, not the code.
+MATHJAX = Path(find_spec("mathjax").origin).parent / "static" / "mathjax" / "es5"
+FONT = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
+#: What reads TeX, in the order in which they need each other.
+SCRIPTS = ("loader.js", "core.js", "adaptors/liteDOM.js", "input/tex.js")
+# Browsers lower a script by the depth of the letter before it, and by this; TeX does not.
+SCRIPT_DROP = {"SubscriptBaselineDropMin": 0, "SubscriptShiftDown": 170}
+SCRIPT_DROP |= {"SuperscriptBaselineDropMax": 400, "SpaceAfterScript": 20}
+FORMULA = re.compile(r"<math\b.*?</math>", flags=re.DOTALL)
+# A line may not begin or end between a formula and the sign beside it.
+OPENING, CLOSING = r"[(\[\u201c\u2018]*", r"[-\u2013.,;:!?%)\]\u2019\u201d]*"
+TOGETHER = re.compile(f"({OPENING})({FORMULA.pattern})({CLOSING})", flags=re.DOTALL)
+
+ENVIRONMENT = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", flags=re.DOTALL)
+
+logger = logging.getLogger(__name__)
+Typeset = Callable[[str, bool], str]
+
+
+@contextmanager
+def typesetter(macros: dict[str, str | list]) -> Iterator[Typeset]:
+    r"""Give a function that turns TeX, and whether it is displayed, into MathML.
+
+    Raises
+    ------
+    ValueError
+        From that function, where TeX would complain or browsers have no word for it.
+
+    >>> with typesetter({"tr": r"\operatorname{tr}"}) as typeset:
+    ...     print(typeset(r"x \le \tr y", False))
+    ...     typeset(r"\nonsense", False)
+    Traceback (most recent call last):
+    ...
+    ValueError: Undefined control sequence \nonsense: \nonsense
+    """
+    with MiniRacer() as engine:
+        engine.eval("var MathJax = {};")
+        for path in (*(MATHJAX / name for name in SCRIPTS), Path(__file__).with_suffix(".js")):
+            engine.eval(path.read_text(encoding="utf-8") + "\n;0")  # the last value stays there
+        engine.eval(f"const typeset = typesetter({json.dumps(macros)}); 0")
+
+        @cache
+        def typeset(tex: str, display: bool) -> str:
+            try:
+                return engine.eval(f"typeset({json.dumps(tex)}, {json.dumps(display)})")
+            except JSEvalException as error:
+                said = re.search(r"Error: (.*)", str(error))
+                raise ValueError(f"{said[1] if said else error}: {tex}") from None
+
+        yield typeset
+
+
+def keep_together(page: str) -> str:
+    """Let no line break come between a formula and a full stop or a bracket beside it.
+
+    >>> keep_together("<p>(<math><mi>x</mi></math>), <math><mi>y</mi></math> is</p>")
+    '<p><span class="together">(<math><mi>x</mi></math>),</span> <math><mi>y</mi></math> is</p>'
+    """
+
+    def kept(found: re.Match[str]) -> str:
+        alone = not found[1] and not found[3]
+        return found[0] if alone else f'<span class="together">{found[0]}</span>'
+
+    return TOGETHER.sub(kept, page)
+
+
+def characters(page: str) -> set[str]:
+    """Return the characters that the formulas of a page are drawn with.
+
+    >>> sorted(characters("<math><mi>x</mi><mi>sin</mi></math> z"))
+    ['i', 'n', 's', 'x', '𝑥']
+    """
+    drawn = set()
+    for formula in FORMULA.findall(page):
+        drawn |= set(html.unescape(re.sub("<[^>]*>", "", formula)))
+        # One letter alone is drawn as the italic one.
+        for letter in re.findall("<mi>(.)</mi>", formula):
+            name = unicodedata.name(letter)
+            name = re.sub("LATIN |GREEK |LETTER ", "", name)
+            italic = "PLANCK CONSTANT" if letter == "h" else f"MATHEMATICAL ITALIC {name}"
+            try:
+                drawn.add(unicodedata.lookup(italic))
+            except KeyError:
+                continue  # there is none, as of the signs for infinity or the empty set
+    return drawn
+
+
+def make_font(path: Path, drawn: set[str]) -> None:
+    """Write the font with these characters, and with what roots and brackets grow by."""
+    font = TTFont(FONT)
+    for constant, value in SCRIPT_DROP.items():
+        getattr(font["MATH"].table.MathConstants, constant).Value = value
+    missing = {sign for sign in drawn if ord(sign) not in font.getBestCmap()}
+    if missing:
+        raise ExtensionError(f"the font of the formulas has no {' '.join(sorted(missing))}")
+    options = subset.Options(hinting=False, drop_tables=["FFTM", "DSIG"], layout_features=[])
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(drawn) + " √")
+    subsetter.subset(font)
+    font.flavor = path.suffix[1:]
+    font.save(path)
+
+
+class Formulas:
+    """What Sphinx asks for formulas, while it writes pages."""
+
+    def __init__(self) -> None:
+        self.closing = ExitStack()
+        self.typeset: Typeset | None = None
+
+    def start(self, app: Sphinx) -> None:
+        """Start MathJax, where pages are written."""
+        if app.builder.format == "html":
+            macros = app.config.mathjax3_config["tex"]["macros"]
+            self.typeset = self.closing.enter_context(typesetter(macros))
+
+    def write(self, tex: str, display: bool, node: nodes.Node) -> str:
+        """Return a formula as MathML; where it has a fault, say so and return its TeX."""
+        try:
+            return self.typeset(tex, display)
+        except ValueError as fault:
+            logger.warning("%s", fault, location=node)
+            return html.escape(tex)
+
+    def inline(self, translator, node: nodes.math) -> None:
+        """Write a formula in a line."""
+        translator.body.append(self.write(node.astext(), False, node))
+        raise nodes.SkipNode
+
+    def displayed(self, translator, node: nodes.math_block) -> None:
+        """Write a formula on its own, with its number."""
+        body = translator.body
+        body.append(translator.starttag(node, "div", CLASS="math notranslate"))
+        tex = node.astext()
+        if r"\\" in ENVIRONMENT.sub("", tex):  # lines of its own, which Sphinx lets one write so
+            tex = rf"\begin{{split}}{tex}\end{{split}}"
+        body.append(f'<div class="formula">{self.write(tex, True, node)}</div>')
+        if node["number"]:
+            body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
+            translator.add_permalink_ref(node, "Link to this equation")
+            body.append("</span>")
+        body.append("</div>\n")
+        raise nodes.SkipNode
+
+    def finish(self, app: Sphinx, exception: Exception | None) -> None:
+        """End MathJax, and make the font."""
+        self.closing.close()  # an engine that is left to Python's end can hang there
+        if exception is None and app.builder.name == "html":
+            out = Path(app.outdir)
+            pages = (path.read_text(encoding="utf-8") for path in out.glob("*.html"))
+            make_font(out / "_static" / "formulas.woff", set().union(*map(characters, pages)))
+
+
+def tie(app: Sphinx, pagename, templatename, context, doctree) -> None:
+    """Tie formulas to the signs beside them."""
+    if "body" in context:
+        context["body"] = keep_together(context["body"])
+
+
+def setup(app: Sphinx) -> dict:
+    """Tell Sphinx."""
+    formulas = Formulas()
+    app.connect("builder-inited", formulas.start)
+    app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.displayed, None))
+    app.connect("html-page-context", tie)
+    app.connect("build-finished", formulas.finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,0 +1,157 @@
+"""One style sheet with the rules in use, in place of the theme's eleven with all rules there are.
+
+The theme brings all of Bootstrap, and others bring theirs: 500 kB, before which no browser draws
+anything. A rule is kept where all that its selector names, types, classes and ids, occurs on some
+page, or as a word in some script, which may make it. What else a selector asks for (attributes,
+states, `:not(...)`) is taken as given, so that no rule is lost in any scheme, width or medium.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+import tinycss2
+from tinycss2.ast import Declaration, Node, QualifiedRule
+
+TAG = re.compile(r"<([a-z][\w-]*)((?:\s[^<>]*)?)>", flags=re.IGNORECASE)
+NAMES = re.compile(r"""\b(?:class|id)=(?:"([^"]*)"|'([^']*)')""")
+SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", flags=re.DOTALL)
+WORD = re.compile(r"[A-Za-z_-][\w-]*")
+VARIABLE = re.compile(r"(?<![\w-])(--[\w-]+):([^;{}]*)")
+VARIABLE_READ = re.compile(r"(?<![\w-])--[\w-]+")
+#: Rules that hold rules, and hold if any of these does.
+GROUPS = {"media", "supports", "layer", "container"}
+
+
+def words_of_page(page: str) -> set[str]:
+    """Return the types, classes and ids of a page, and all words in its scripts.
+
+    >>> sorted(words_of_page('<p class="a b">c<script>d("e-f");</script></p>'))
+    ['a', 'b', 'd', 'e-f', 'p', 'script']
+    """
+    words = set()
+    for script in SCRIPT.findall(page):
+        words |= set(WORD.findall(script))
+    for name, attributes in TAG.findall(SCRIPT.sub("<script></script>", page)):
+        words.add(name.lower())
+        for double, single in NAMES.findall(attributes):
+            words |= set((double or single).split())
+    return words
+
+
+def names(selector: Sequence[Node]) -> set[str]:
+    """Return the types, classes and ids that a selector names, outside of brackets.
+
+    >>> sorted(names(tinycss2.parse_component_value_list("ul.a > li:not(.b)::before #c[d]")))
+    ['a', 'c', 'li', 'ul']
+    """
+    named = set()
+    before = ""
+    for token in selector:
+        if token.type == "ident" and before != ":":
+            named.add(token.value if before == "." else token.lower_value)
+        elif token.type == "hash":
+            named.add(token.value)
+        before = token.value if token.type == "literal" else ""
+    return named
+
+
+def parts(prelude: Sequence[Node]) -> Iterable[list[Node]]:
+    """Yield the selectors between the commas."""
+    selector: list[Node] = []
+    for token in prelude:
+        if token == ",":
+            yield selector
+            selector = []
+        else:
+            selector.append(token)
+    yield selector
+
+
+def serialized(tokens: Iterable[Node]) -> str:
+    """Return tokens as text, without comments and with single spaces."""
+    kept = (token for token in tokens if token.type != "comment")
+    return re.sub(r"\s+", " ", tinycss2.serialize(kept)).strip()
+
+
+def declarations(content: Sequence[Node], unused: set[str]) -> str:
+    """Return what a rule declares, without these variables."""
+    found = tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
+    texts = []
+    for each in found:
+        if not isinstance(each, Declaration):
+            return serialized(content)  # rules in rules: as they are
+        if each.name not in unused:
+            important = "!important" if each.important else ""
+            texts.append(f"{each.name}:{serialized(each.value)}{important}")
+    return ";".join(texts)
+
+
+def keep_used(sheet: str, words: set[str], unused: set[str] = frozenset()) -> str:
+    """Return a style sheet's rules for these words, without some variables.
+
+    >>> sheet = "a, .b { top: 0 } @media print { .c { top: 0 } } #d:hover { left: 0 }"
+    >>> print(keep_used(sheet, {"a", "d"}))
+    a{top:0}
+    #d:hover{left:0}
+    """
+    return _kept(tinycss2.parse_stylesheet(sheet, True, True), words, unused)
+
+
+def _kept(rules: Iterable[Node], words: set[str], unused: set[str]) -> str:
+    texts = []
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            used = [serialized(one) for one in parts(rule.prelude) if names(one) <= words]
+            inside = declarations(rule.content, unused) if used else ""
+            if inside:
+                texts.append(f"{','.join(used)}{{{inside}}}")
+        elif rule.type != "at-rule":
+            raise ValueError(f"a style sheet has a fault in line {rule.source_line}: {rule}")
+        elif rule.lower_at_keyword in GROUPS and rule.content is not None:
+            inside = _kept(tinycss2.parse_rule_list(rule.content, True, True), words, unused)
+            if inside:
+                texts.append(f"@{rule.at_keyword} {serialized(rule.prelude)}{{{inside}}}")
+        elif rule.lower_at_keyword != "charset":
+            texts.append(serialized([rule]))
+    return "\n".join(texts)
+
+
+def rewrite_addresses(sheet: str, change: Callable[[str], str]) -> str:
+    """Change each address that a style sheet fetches, where it is relative.
+
+    >>> rewrite_addresses('a{src:url("../b.ttf"),url(data:x)}', lambda path: path[3:])
+    'a{src:url("b.ttf"),url(data:x)}'
+    """
+
+    def changed(found: re.Match[str]) -> str:
+        return f'url("{change(found[2])}")'
+
+    return re.sub(r"""url\((["']?)(?!data:|#|/|https?:)([^"')]+)\1\)""", changed, sheet)
+
+
+def unused_variables(sheet: str, others: str) -> set[str]:
+    """Return the variables that a style sheet sets and nobody reads, nor what is read reads.
+
+    >>> sorted(unused_variables("a{--b:1;--c:var(--b);top:var(--d)}", "x = '--e'"))
+    ['--b', '--c']
+    """
+    reads: dict[str, set[str]] = {}
+    for name, value in VARIABLE.findall(sheet):
+        reads.setdefault(name, set()).update(VARIABLE_READ.findall(value))
+    rest = VARIABLE.sub("", sheet)
+    waiting = [*VARIABLE_READ.findall(rest), *VARIABLE_READ.findall(others)]
+    used = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting += reads.get(name, ())
+    return set(reads) - used
+
+
+def one_sheet(sheets: Iterable[str], words: set[str], others: str) -> str:
+    """Return the rules in use of style sheets in a row; `others` is what else reads variables."""
+    text = "\n".join(keep_used(sheet, words) for sheet in sheets)
+    return keep_used(text, words, unused_variables(text, others))

@@ -1,0 +1,181 @@
+"""The controls of the live figures, in a real browser: nothing on them is for show only."""
+
+import statistics
+from pathlib import Path
+
+import pytest
+
+FRAME = 16  # milliseconds
+FROM_FILE = pytest.mark.parametrize("base", ["file"], indirect=True)
+# In the page before its own scripts.
+HELPERS = Path(__file__).with_name("live_figures.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def figured(visit, base, live_page):
+    """Open the page with live figures in one view, with the helpers in it."""
+
+    def opened(view="desktop", **options):
+        if live_page == "no-such-page":
+            pytest.fail("no page of the built book has a live figure")
+        return visit(f"{base}/{live_page}.html", view, script=HELPERS, **options)
+
+    return opened
+
+
+def on_each_figure(tab, call):
+    """Evaluate a call on each figure of a page; return what it gave, by figure."""
+    return tab.evaluate(
+        """async ([call]) => {
+          const found = [];
+          for (const figure of live.figures()) {
+            found.push([figure.dataset.figure, await eval(call)(figure)]);
+          }
+          return found;
+        }""",
+        [call],
+    )
+
+
+# Each place, width and scheme with each of the others.
+@pytest.mark.parametrize(
+    ("base", "view"),
+    [
+        ("file", "phone"),
+        ("file", "desktop"),
+        ("server", "phone-light"),
+        ("server", "desktop-dark"),
+    ],
+    indirect=["base"],
+)
+def test_no_control_is_dead(figured, base, view):
+    page = figured(view)
+    tab = page.tab
+    assert tab.locator(".qrnn-live").count() == tab.locator("[data-figure]").count() > 0
+    # First, while all is as it was drawn first.
+    assert {name: fault for name, fault in on_each_figure(tab, "live.resets") if fault} == {}
+    dead = on_each_figure(tab, "live.dead")
+    assert [control for _, controls in dead for control in controls] == []
+    # Whatever was moved: nothing was said on the console, asked for elsewhere, or pushed aside.
+    assert page.errors == []
+    outside = [url for url in page.requests if not url.startswith((base, "data:", "blob:"))]
+    assert outside == []
+    assert tab.evaluate(
+        "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    # Text keeps inside its figure: what is cut off cannot be read.
+    cut = on_each_figure(tab, "(figure) => figure.scrollWidth > figure.clientWidth + 1")
+    assert [name for name, is_cut in cut if is_cut] == []
+
+
+@FROM_FILE
+def test_every_control_is_reached_and_named(figured):
+    tab = figured().tab
+    for index, name in enumerate(tab.evaluate("live.figures().map((f) => f.dataset.figure)")):
+        unnamed = tab.evaluate(
+            """(index) => { const figure = live.figures()[index];
+            return live.controls(figure)
+              .filter((c) => !c.matches(".qrnn-clickable:not([tabindex])") && !live.name(c))
+              .map((c) => c.outerHTML.slice(0, 120)); }""",
+            index,
+        )
+        assert unnamed == [], name
+        # From the first control on, press Tab until the figure is left.
+        wanted = tab.evaluate(
+            """(index) => { const figure = live.figures()[index];
+            window.stops = live.controls(figure).filter((c) => !c.disabled && live.visible(c)
+              && !c.matches(".qrnn-clickable:not([tabindex])"));
+            window.stops[0].focus();
+            return window.stops.length; }""",
+            index,
+        )
+        reached = set()
+        for _ in range(wanted + 3):
+            reached.add(tab.evaluate("window.stops.indexOf(document.activeElement)"))
+            tab.keyboard.press("Tab")
+        assert set(range(wanted)) <= reached, name
+        # And back, onto the first: it is reached from outside as well.
+        for _ in range(wanted + 4):
+            tab.keyboard.press("Shift+Tab")
+            if tab.evaluate("document.activeElement === window.stops[0]"):
+                break
+        else:
+            pytest.fail(f"{name}: the first control is not reached by Shift and Tab")
+
+
+@FROM_FILE
+def test_keys_move_the_sliders(figured):
+    """The real keys: to one end, and a step to the other side."""
+    tab = figured().tab
+    sliders = tab.locator(".qrnn-live input[type=range]")
+    assert sliders.count() > 0
+    for index in range(sliders.count()):
+        slider = sliders.nth(index)
+        slider.focus()
+        tab.keyboard.press("End")
+        end = slider.input_value()
+        assert float(end) == pytest.approx(float(slider.get_attribute("max")))
+        spoken = slider.get_attribute("aria-valuetext")
+        tab.keyboard.press("Home")
+        tab.evaluate("live.drawn()")
+        assert slider.input_value() != end
+        assert slider.get_attribute("aria-valuetext") != spoken
+
+
+@FROM_FILE
+def test_words_say_what_is_shown(figured):
+    """The text alternative is there from the start, follows the state, and is announced."""
+    tab = figured().tab
+    for index, (name, first) in enumerate(on_each_figure(tab, "live.words")):
+        assert first.strip(), name
+        figure = tab.locator(".qrnn-live").nth(index)
+        assert figure.locator("[role=img]").count() >= 1
+        assert figure.locator("[aria-live]").count() >= 1, name
+        changed = tab.evaluate(
+            """async (index) => {
+              const figure = live.figures()[index];
+              const announced = () => figure.querySelector("[aria-live]").textContent;
+              const [words, said] = [live.words(figure), announced()];
+              for (const control of live.controls(figure)) {
+                if (control.type === "range") live.enter(control, live.values(control, 3)[0]);
+                else if (control.matches("button")) live.press(control);
+                await live.drawn();
+                if (live.words(figure) !== words) break;
+              }
+              await live.until(() => announced() !== said, 700);
+              return [live.words(figure) !== words, announced() !== said];
+            }""",
+            index,
+        )
+        assert changed == [True, True], name
+
+
+@FROM_FILE
+def test_controls_answer_within_a_frame(figured, live_page):
+    tab = figured().tab
+    measured = tab.evaluate(
+        """async (limit) => {
+          const found = [];
+          for (const figure of live.figures()) {
+            for (const range of figure.querySelectorAll("input[type='range']")) {
+              if (range.disabled || !live.visible(range)) continue;
+              // Once to warm up. Where other programs take the processor, up to twice more.
+              await live.response(range, 5);
+              let times;
+              for (let tries = 0; tries < 3; tries++) {
+                times = (await live.response(range, 100)).sort((a, b) => a - b);
+                if (times[50] < limit) break;
+              }
+              found.push([live.called(figure, range), times]);
+            }
+          }
+          return found;
+        }""",
+        FRAME,
+    )
+    assert measured
+    for name, times in measured:
+        median, worst = statistics.median(times), max(times)
+        print(f"{live_page}, {name}: median {median:.2f} ms, worst {worst:.1f} ms of 100 moves")
+    slow = {name: statistics.median(times) for name, times in measured}
+    assert {name: median for name, median in slow.items() if median >= FRAME} == {}
