@@ -68,18 +68,6 @@ def embedded(value: Any) -> str:
     return text.replace("<", "\\u003c")
 
 
-def shown(x: float) -> str:
-    """Return a number as the page writes it: two digits, a true minus sign, no -0.00.
-
-    Examples
-    --------
-    >>> shown(-0.5), shown(-0.001)
-    ('−0.50', '0.00')
-    """
-    text = f"{x:.2f}"
-    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
-
-
 class Finite(traitlets.Float[float, Any]):
     """A number between two bounds, and a number: traitlets alone lets NaN through."""
 

@@ -14,7 +14,8 @@ from qrnnlib import _checks, plotting
 from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.entanglement import entropy_of_entanglement
 from qrnnlib.widgets._cells import cell_for_page, measured_cell
-from qrnnlib.widgets._figure import Finite, LiveFigure, shown
+from qrnnlib.widgets._figure import Finite, LiveFigure
+from qrnnlib.widgets._words import kets, shown
 
 #: How the outcome of a look is found; "choose" leaves it to the reader.
 RULES = ("choose", "most_likely", "sampled")
@@ -113,7 +114,7 @@ memory. The output is −0.28.>
     def describe(self) -> str:
         """Return in words what the figure shows now."""
         step, number = self.steps[-1], len(self.fed)
-        names = _kets(self._stepped.design.system_qubits)
+        names = kets(self._stepped.design.system_qubits)
         if self.stage == self.last_stage:
             found = self.outcomes[-1]
             return (
@@ -202,7 +203,3 @@ memory. The output is −0.28.>
     @traitlets.validate("stage")
     def _check_stage(self, proposal: Any) -> int:
         return min(int(proposal.value), self.last_stage - self._waiting)
-
-
-def _kets(qubits: int) -> list[str]:
-    return [f"|{k:0{qubits}b}⟩" for k in range(2**qubits)]
