@@ -58,10 +58,10 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
     ====== =========== =========
     qubits most_likely channel
     ====== =========== =========
-    3 + 3          3.6 37 (33)
-    4 + 4      17 (16) 328 (317)
-    5 + 5       9.4 (4) 475 (499)
-    6 + 6      41 (42) 7269
+    3+3            3.6 37 (33)
+    4+4        17 (16) 328 (317)
+    5+5         9.4 (4) 475 (499)
+    6+6        41 (42) 7269
     ====== =========== =========
 
     Kept state by state, 6 + 6 qubits would take 387 MB under ``"most_likely"``. Whole batches

@@ -178,21 +178,22 @@ function chartOf(width, state) {
   // Upright lines stop where a name is written.
   const upright = (at) =>
     above ? rows.map((_, k) => `M${at} ${top + step * k + 21}v20`).join("") : `M${at} ${top - 4}V${bottom}`;
-  // The line of no difference is named above, inside the picture.
-  const [zero, half] = [`same as ${other}`, 3.7 * `same as ${other}`.length];
+  // Where the middle of a text has to be that none of it is cut off.
+  const inside = (at, words) => clamp(at, 3.7 * words.length, width - 3.7 * words.length);
+  const zero = `same as ${other}`;
   const label = other ? "difference in %" : `${state.measure}${unit && ` (${unit})`}`;
   return {
     height: bottom + 46,
     children: [
       ...roundTicks(range, (frame.right - frame.left) / 64).flatMap(([value, written]) => [
         svg("path", { d: upright(x(value)), class: "qrnn-rule" }),
-        svg("text", { x: x(value), y: bottom + 18, class: "qrnn-middle qrnn-quiet" }, written),
+        svg("text", { x: inside(x(value), written), y: bottom + 18, class: "qrnn-middle qrnn-quiet" }, written),
       ]),
       svg("path", { d: `M${frame.left} ${bottom}H${frame.right}`, class: "qrnn-axis" }),
       ...(other
         ? [
             svg("path", { d: upright(x(0)), class: "qrnn-thin qrnn-truth-line" }),
-            svg("text", { x: clamp(x(0), half, width - half), y: 14, class: "qrnn-middle" }, zero),
+            svg("text", { x: inside(x(0), zero), y: 14, class: "qrnn-middle" }, zero),
             svg("text", { x: frame.left, y: bottom + 38 }, "← better"),
             svg("text", { x: frame.right, y: bottom + 38, class: "qrnn-end" }, "worse →"),
           ]
