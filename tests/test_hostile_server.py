@@ -213,8 +213,9 @@ class Server:
 
     def talk(self, connection):
         with connection, contextlib.suppress(OSError):
-            word = connection.recv(65536).split(b"?")[0].split(b" ")[1].strip(b"/").decode()
-            self.answers[word](connection)
+            asked = connection.recv(65536).split(b"?")[0].split(b" ")
+            word = asked[1].strip(b"/").decode() if len(asked) > 1 else ""
+            self.answers.get(word, self.answers["page"])(connection)
 
     def close(self):
         """Hang up on everyone, and wait until all is over."""
