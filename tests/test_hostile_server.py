@@ -23,12 +23,13 @@ from test_weather import TORONTO, WHOLE, bulk, geomet, made_up
 from qrnnlib import _eccc, weather
 from qrnnlib.weather import SyntheticDataWarning, ontario_weather
 
-#: What the tests ask of the library, so that they are quick.
-TIME_OUT, TIME_IN_ALL, SIZE_LIMIT = 0.5, 1.5, 1_000_000
-#: What a busy machine may add to it.
-PATIENCE = 20.0
+#: What the library waits for one piece and in all, where a test is about waiting: so it is quick.
+WAITS = 0.5, 1.5
+#: What it waits elsewhere, and what a test waits: as long as a busy machine may take.
+PATIENCE = 30.0
+SIZE_LIMIT = 1_000_000
 
-assert requests  # imported here, since on a busy machine that takes longer than TIME_IN_ALL
+assert requests  # imported here, since on a busy machine that takes longer than WAITS
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CSV = OK + b"Content-Type: text/csv\r\n"
@@ -161,9 +162,12 @@ HOSTILE = {
     "dripping heads": (drip(b"", b"HTTP/1.1 100 Go on\r\n\r\n"), "no whole answer within 1.5 s"),
     "dripping body": (drip(CSV + b"\r\n"), "TimeoutError, no whole answer within 1.5 s"),
     "dripping chunks": (drip(CSV + CHUNKED, b"1\r\nx\r\n"), "no whole answer within 1.5 s"),
-    "hanging at once": (hang(), "ReadTimeout, timed out"),
-    "hanging in the head": (hang(OK), "ReadTimeout, timed out"),
-    "hanging in the body": (hang(CSV + length_of(WHOLE) + WHOLE[:9000]), "ConnectionError, timed"),
+    "hanging at once": (hang(), "ReadTimeout, timed out|no whole answer"),
+    "hanging in the head": (hang(OK), "ReadTimeout, timed out|no whole answer"),
+    "hanging in the body": (
+        hang(CSV + length_of(WHOLE) + WHOLE[:9000]),
+        "ConnectionError, timed out|no whole answer",
+    ),
     "redirect to a page": (elsewhere(b"/page"), "it is a web page, not CSV"),
     "redirect to itself": (elsewhere(b"/geomet"), "TooManyRedirects"),
     "redirect with a gigabyte": (
@@ -242,8 +246,8 @@ def server(monkeypatch, tmp_path):
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv(weather.FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(weather, "_cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setattr(_eccc, "TIME_OUT", (TIME_OUT, TIME_OUT))
-    monkeypatch.setattr(_eccc, "TIME_IN_ALL", TIME_IN_ALL)
+    monkeypatch.setattr(_eccc, "TIME_OUT", (PATIENCE, PATIENCE))
+    monkeypatch.setattr(_eccc, "TIME_IN_ALL", PATIENCE)
     monkeypatch.setattr(_eccc, "SIZE_LIMIT", SIZE_LIMIT)
     monkeypatch.setattr(_eccc, "today", lambda: datetime.date(2025, 6, 9))
     with contextlib.closing(Server()) as server:
@@ -252,24 +256,34 @@ def server(monkeypatch, tmp_path):
         yield server
 
 
+@pytest.fixture
+def waits(server, request, monkeypatch):
+    """Wait for a short time only, where the server named by the test is slow."""
+    if request.getfixturevalue("name").startswith(("dripping", "hanging")):
+        monkeypatch.setattr(_eccc, "TIME_OUT", (WAITS[0], WAITS[0]))
+        monkeypatch.setattr(_eccc, "TIME_IN_ALL", WAITS[1])
+
+
 def in_cache(tmp_path):
     return sorted(file.name for file in (tmp_path / "cache").glob("*"))
 
 
+@pytest.mark.usefixtures("waits")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_it_ends_in_time_with_a_reason_and_nothing_is_kept(server, tmp_path, name):
     answer, words = HOSTILE[name]
     server.answers |= {"geomet": answer, "bulk": answer}
     begun = time.monotonic()
-    with pytest.warns(SyntheticDataWarning, match=rf"{words}.*; Historical.*{words}") as caught:
+    with pytest.warns(SyntheticDataWarning, match=rf"({words}).*; Historical.*({words})") as caught:
         assert ontario_weather().synthetic
-    assert time.monotonic() - begun < 2 * TIME_IN_ALL + PATIENCE
+    assert time.monotonic() - begun < PATIENCE
     message = str(caught[0].message)
     assert len(message) < 1000
     assert message.isprintable()
     assert in_cache(tmp_path) == []
 
 
+@pytest.mark.usefixtures("waits")
 @pytest.mark.parametrize("name", ["reset in the body", "a gigabyte", "dripping body", "a page"])
 def test_the_other_service_is_asked(server, tmp_path, name):
     body = bulk(made_up(2024))
@@ -279,6 +293,7 @@ def test_the_other_service_is_asked(server, tmp_path, name):
     assert in_cache(tmp_path) == [_eccc.BULK.file_of(TORONTO, 2024)]
 
 
+@pytest.mark.usefixtures("waits")
 @pytest.mark.parametrize("name", ["reset in the body", "a gigabyte", "dripping body", "a page"])
 def test_what_is_in_the_cache_stays(server, tmp_path, name):
     """A running year is asked for again every day; what came before outlives a bad answer."""
@@ -311,8 +326,9 @@ def test_a_gigabyte_is_cut_off_by_its_length_not_by_memory(server, name):
     assert peak < 10 * SIZE_LIMIT
 
 
-def test_a_thread_that_was_left_alone_sees_that_its_time_is_over(server):
+def test_a_thread_that_was_left_alone_sees_that_its_time_is_over(server, monkeypatch):
     """A body that drips fast enough to be read on is not read on for nobody."""
+    monkeypatch.setattr(_eccc, "TIME_IN_ALL", WAITS[1])
     server.answers["geomet"] = drip(CSV + b"\r\n", bytes(4096))
     server.answers["bulk"] = say(CSV, length_of(PAGE), PAGE)
     with pytest.warns(SyntheticDataWarning, match="no whole answer"):
