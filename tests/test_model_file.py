@@ -315,7 +315,12 @@ def test_a_setting_that_came_later_is_what_it_was_before(monkeypatch, path):
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"random_state": np.random.RandomState(0)}, TypeError, "random_state must be an int or N"),
+        pytest.param(
+            {"random_state": np.random.RandomState(0)},
+            TypeError,
+            "random_state must be an int or N",
+            id="a generator",
+        ),
         ({"power_target": np.nan}, ValueError, "power_target must be finite"),
         ({"start": ["filter"]}, TypeError, "start must be a number, a word or None in a file"),
         ({"random_state": -1}, ValueError, "model must be as .* random_state must be at least 0"),
