@@ -20,7 +20,15 @@ from repository import follow, pages_of
 from sphinx.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[1]
-EXTENSIONS = ["light_pages", "page_meta", "print_edition", "repository", "run_record"]
+EXTENSIONS = [
+    "formulas",
+    "light_pages",
+    "page_meta",
+    "print_edition",
+    "repository",
+    "run_record",
+    "used_styles",
+]
 # Holds 200 MB for a moment.
 HOLDS = "import time; held = b'1' * 200_000_000; time.sleep(1)"
 

@@ -23,8 +23,16 @@ ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"
 SEARCH_SCRIPTS = re.compile(
     r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
 )
-# Inline scripts read the options, so that one file cannot wait.
-WAITING = re.compile(r'<script (?![^>]*\bdefer\b)(?=[^>]*\bsrc=")(?![^>]*documentation_options)')
+WAITING = re.compile(r'<script (?![^>]*\bdefer\b)(?=[^>]*\bsrc=")')
+# Inline scripts read the options, which are a few words: they stand in the page.
+OPTIONS = re.compile(r'<script src="[^"]*documentation_options\.js[^"]*"></script>')
+TABS = re.compile(r'\s*<script [^>]*src="[^"]*design-tabs\.js[^"]*"></script>')
+# The theme asks for the reader's scheme when the page has been drawn, and draws all of it again.
+SCHEME = re.compile(r"(document\.documentElement\.dataset)\.theme = localStorage[^;]*;")
+SCHEME_AT_ONCE = (
+    r"""\1.theme = \1.mode !== "auto" ? \1.mode"""
+    r""" : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";"""
+)
 # Names, punctuation and spaces in code have its own colour, in both schemes: no need to say so.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
@@ -39,17 +47,23 @@ IMPORT = re.compile(r'@import "([^"]*)";')
 WOFF2 = re.compile(r'url\([^)]*\.woff2\) format\("woff2"\),')
 
 
-def lighten(page: str, name: str) -> str:
-    """Return a page's HTML without what it has no use for.
+def lighten(page: str, name: str, options: str = "") -> str:
+    """Return a page's HTML without what it has no use for, and with the text of Sphinx's options.
 
     >>> lighten('<script src="a/searchtools.js"></script><script src="b.js"></script>', "index")
     '<script defer src="b.js"></script>'
     >>> lighten('<script src="a/searchtools.js"></script>', "search")
     '<script src="a/searchtools.js"></script>'
+    >>> lighten('<script src="documentation_options.js?v=1"></script>', "search", "const A = 1;")
+    '<script>const A = 1;</script>'
     >>> lighten('<span class="n">x</span><span class="o">=</span>', "index")
     'x<span class="o">=</span>'
     """
     page = PLAIN_CODE.sub(r"\1", EARLY.sub("", ICON_SCRIPT.sub("", page)))
+    page = SCHEME.sub(SCHEME_AT_ONCE, page)
+    page = OPTIONS.sub(lambda _: f"<script>{' '.join(options.split())}</script>", page)
+    if "sd-tab-set" not in page:
+        page = TABS.sub("", page)
     if name == "search":  # its own inline script starts the search
         return page
     return WAITING.sub("<script defer ", SEARCH_SCRIPTS.sub("", page))
@@ -144,7 +158,8 @@ def lighten_all(app: Sphinx, exception: Exception | None) -> None:
     static = out / "_static"
     paths = {path.stem: path for path in sorted(out.glob("*.html"))}
     texts = {stem: path.read_text(encoding="utf-8") for stem, path in paths.items()}
-    pages = {stem: size_pictures(lighten(text, stem), out) for stem, text in texts.items()}
+    options = (static / "documentation_options.js").read_text(encoding="utf-8")
+    pages = {stem: size_pictures(lighten(text, stem, options), out) for stem, text in texts.items()}
     for path in static.glob("scripts/fontawesome.js*"):
         path.unlink()
     pages, sheet = bundle(pages, static)

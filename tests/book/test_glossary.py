@@ -78,7 +78,7 @@ def test_every_word_that_is_introduced_is_in_the_glossary(chapter):
 
 def running_text(article):
     """Yield the texts of a built page with the link each stands in, in reading order."""
-    apart = ["h1", "h2", "h3", "h4", "code", "pre", "figcaption", "caption", "mjx-container"]
+    apart = ["h1", "h2", "h3", "h4", "code", "pre", "figcaption", "caption", "math"]
     for element in article.select(
         ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, "
         ".citation, .run-record, legend, .question-answer"
