@@ -80,8 +80,9 @@ def with_rule(cell, collapse):
 
 def run_on_aer(circuit, shots, seed, **options):
     """Return the counts of a circuit as {outcomes of all steps: how often}, first step first."""
+    # From one shot to the next Aer counts its seed up: neighbouring seeds share all but one.
     simulator = AerSimulator(
-        method="statevector", max_parallel_threads=1, seed_simulator=seed, **options
+        method="statevector", max_parallel_threads=1, seed_simulator=1_000_003 * seed, **options
     )
     counts = simulator.run(circuit, shots=shots).result().get_counts()
     return {

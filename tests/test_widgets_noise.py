@@ -105,12 +105,12 @@ def test_words():
     clean, noisy = figure.distances(0.0), figure.distances(0.02)
     assert figure.describe() == (
         "Amplitude damping, 2.00 % after each gate on two qubits. The memories differ by "
-        f"{noisy[0]:.3f} right after the change and by {noisy[4]:.3f} 4 values later: "
+        f"{noisy[0]:.3f} right after the change and, 4 values later, by {noisy[4]:.3f}: "
         f"{100 * noisy[0] / clean[0]:.0f} % and {100 * noisy[4] / clean[4]:.0f} % of what they "
         "would without noise."
     )
     figure.position = 4
-    assert " 1 value later" in figure.describe()
+    assert "1 value later," in figure.describe()
 
 
 def test_refusals():

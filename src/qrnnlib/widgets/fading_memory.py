@@ -156,9 +156,9 @@ class FadingMemory(LiveFigure):
         now, then = (_share(noisy[k], clean[k]) for k in (0, lag))
         return (
             f"{self.kind.replace('_', ' ').capitalize()}, {100 * self.rate:.2f} % after each gate "
-            f"on two qubits. The memories differ by {noisy[0]:.3f} right after the change and by "
-            f"{noisy[lag]:.3f} {lag} value{'s' if lag > 1 else ''} later: {now} and {then} of what "
-            "they would without noise."
+            f"on two qubits. The memories differ by {noisy[0]:.3f} right after the change and, "
+            f"{lag} value{'s' if lag > 1 else ''} later, by {noisy[lag]:.3f}: {now} and {then} of "
+            "what they would without noise."
         )
 
     def still(self) -> Figure:

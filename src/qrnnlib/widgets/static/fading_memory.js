@@ -88,7 +88,7 @@ function render({ model, el }) {
     const lag = Math.min(LATER, last - position);
     const then = position + lag;
     const name = KINDS[kind][0].toUpperCase() + KINDS[kind].slice(1);
-    return `${name}, ${shown(100 * rate)} % after each gate on two qubits. The memories differ by ${shown(noisy[position], 3)} right after the change and by ${shown(noisy[then], 3)} ${lag} value${lag > 1 ? "s" : ""} later: ${percent(noisy[position], clean[position])} and ${percent(noisy[then], clean[then])} of what they would without noise.`;
+    return `${name}, ${shown(100 * rate)} % after each gate on two qubits. The memories differ by ${shown(noisy[position], 3)} right after the change and, ${lag} value${lag > 1 ? "s" : ""} later, by ${shown(noisy[then], 3)}: ${percent(noisy[position], clean[position])} and ${percent(noisy[then], clean[then])} of what they would without noise.`;
   };
 
   const picture = pictureOf(left, right);
