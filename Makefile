@@ -50,8 +50,8 @@ lighthouse: $(INSTALLED) ## measure the built pages (needs Lighthouse, from npm)
 rehearse: $(INSTALLED) ## do what Binder does, then what a student does in every chapter
 	@$(RUN) tools/rehearse.py
 
-results: $(INSTALLED) ## make the recorded results that are missing or out of date
-	@$(RUN) -m experiments
+results: $(INSTALLED) ## make the recorded results that are out of date (on a Dask cluster: ADDRESS=HOST:PORT)
+	@$(RUN) -m experiments $(if $(ADDRESS),--address $(ADDRESS))
 
 bench: $(BENCH_INSTALLED) ## measure this library beside others
 	@$(RUN) -m benchmarks

@@ -18,6 +18,7 @@ from typing import Any
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
+from experiments.cluster import workers
 from experiments.fingerprint import ROOT, fingerprint
 
 FOLDER = ROOT / "data" / "results"
@@ -54,11 +55,12 @@ def rows(name: str, **wanted: Any) -> list[Row]:
     return [row for row in together if all(row.get(key) == v for key, v in wanted.items())]
 
 
-def run(module: ModuleType, jobs: int, progress: bool = True) -> int:
+def run(module: ModuleType, jobs: int, progress: bool = True, address: str | None = None) -> int:
     """Make the rows of an experiment that are missing or out of date; return how many.
 
     Rows are written to the file as they come, at most every ten seconds, so that little is lost
-    if the run is ended. `jobs` processes work side by side.
+    if the run is ended. `jobs` processes work side by side; with the `address` of a Dask
+    scheduler, all of its workers do.
     """
     name = module.__name__.rpartition(".")[2]
     code = fingerprint(module.row.__module__)
@@ -67,16 +69,16 @@ def run(module: ModuleType, jobs: int, progress: bool = True) -> int:
     done = {key: kept[key] for key in map(_key, tasks) if key in kept}
     missing = [task for task in tasks if _key(task) not in done]
     last = time.monotonic()
-    made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        delayed(timed_row)(module.row, task) for task in missing
-    )
-    bar = tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress)
     try:
-        for row in bar:
-            done[_key(row["task"])] = row
-            if time.monotonic() - last > PAUSE:
-                _write(name, module.QUESTION, code, _ordered(done, tasks))
-                last = time.monotonic()
+        with workers(address, _state(module.row), _state, module.row):
+            made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
+                delayed(timed_row)(module.row, task) for task in missing
+            )
+            for row in tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress):
+                done[_key(row["task"])] = row
+                if time.monotonic() - last > PAUSE:
+                    _write(name, module.QUESTION, code, _ordered(done, tasks))
+                    last = time.monotonic()
     finally:
         _write(name, module.QUESTION, code, _ordered(done, tasks))
     return len(missing)
@@ -106,6 +108,11 @@ def _ordered(done: dict[str, Row], tasks: Iterable[dict[str, Any]]) -> list[Row]
 
 def _key(task: dict[str, Any]) -> str:
     return json.dumps(task, sort_keys=True)
+
+
+def _state(function: Any) -> dict[str, Any]:
+    """Return what the rows of a function depend on, where this is called."""
+    return {"code": fingerprint(function.__module__), **_versions()}
 
 
 def _versions() -> dict[str, str]:
