@@ -69,18 +69,20 @@ def run(module: ModuleType, jobs: int, progress: bool = True, address: str | Non
     done = {key: kept[key] for key in map(_key, tasks) if key in kept}
     missing = [task for task in tasks if _key(task) not in done]
     last = time.monotonic()
-    try:
-        with workers(address, _state(module.row), _state, module.row):
-            made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
-                delayed(timed_row)(module.row, task) for task in missing
-            )
-            for row in tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress):
+    # Who is not let in to the cluster leaves the file as it was.
+    with workers(address, _state(module.row), _state, module.row):
+        made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
+            delayed(timed_row)(module.row, task) for task in missing
+        )
+        bar = tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress)
+        try:
+            for row in bar:
                 done[_key(row["task"])] = row
                 if time.monotonic() - last > PAUSE:
                     _write(name, module.QUESTION, code, _ordered(done, tasks))
                     last = time.monotonic()
-    finally:
-        _write(name, module.QUESTION, code, _ordered(done, tasks))
+        finally:
+            _write(name, module.QUESTION, code, _ordered(done, tasks))
     return len(missing)
 
 

@@ -1,5 +1,6 @@
 """The same numbers from one process, from several, and from the workers of a Dask cluster."""
 
+import os
 import subprocess
 import sys
 
@@ -40,7 +41,7 @@ def small(**settings):
 def fit(task):
     split = split_in_time(noisy_sine(30, random_state=task["seed"]), steps=4)
     model = small(random_state=task["seed"]).fit(split.X_train, split.y_train)
-    return {"loss": model.history_.loss.ravel().tolist()}
+    return {"loss": model.history_.loss.ravel().tolist(), "process": os.getpid()}
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +66,18 @@ def state(function):
     return function.__name__
 
 
-def losses(name="fits"):
-    return [row["loss"] for row in record.rows(name)]
+def of_rows(key):
+    return [row[key] for row in record.rows("fits")]
 
 
 def test_a_cluster_makes_the_rows_of_one_process(folder, scheduler):
     assert record.run(Fits(range(4)), jobs=1, progress=False) == 4
-    here = losses()
+    here = of_rows("loss")
+    assert set(of_rows("process")) == {os.getpid()}
     record.path_of("fits").unlink()
     assert record.run(Fits(range(4)), jobs=1, progress=False, address=scheduler) == 4
-    assert losses() == here
+    assert of_rows("loss") == here
+    assert os.getpid() not in of_rows("process")
     assert len({tuple(loss) for loss in here}) == 4
 
 
@@ -102,6 +105,7 @@ def test_the_state_is_code_and_packages():
 
 
 def test_nobody_there():
+    before = record.path_of("retention").read_bytes()
     asked = subprocess.run(
         [sys.executable, "-m", "experiments", "--address", "127.0.0.1:1", "retention"],
         capture_output=True,
@@ -111,6 +115,7 @@ def test_nobody_there():
     assert asked.returncode == 2
     assert "--address 127.0.0.1:1: " in asked.stderr
     assert "Traceback" not in asked.stderr
+    assert record.path_of("retention").read_bytes() == before
 
 
 @pytest.mark.parametrize("backend", ["loky", "dask"])

@@ -42,6 +42,7 @@ CHAPTERS = (
     "design-by-power",
     "claims",
     "where-next",
+    "many-runs",
     "how-made",
 )
 
