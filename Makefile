@@ -5,6 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-benchmarks
+SOAK_INSTALLED := $(VENV)/.installed-soak
 
 # Chapters and tests share compiled programs: each one kept saves about three seconds.
 book serve test soak pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
@@ -32,7 +33,7 @@ pdf: $(INSTALLED) ## make the book one PDF, _build/book.pdf (needs LaTeX; says w
 test: lint book ## prove everything: style, types, the book, the tests
 	@$(RUN) -m pytest -n auto --maxprocesses 4
 
-soak: $(INSTALLED) ## run the long forms of tests, and write what they counted to tests/SOAK.md
+soak: $(SOAK_INSTALLED) ## run the long forms of tests, and write what they counted to tests/SOAK.md
 	@$(RUN) -m pytest -m soak -n auto --maxprocesses 4 --soak-table tests/SOAK.md tests
 
 lint: $(INSTALLED) ## check style, format, types and spelling
@@ -50,8 +51,8 @@ lighthouse: $(INSTALLED) ## measure the built pages (needs Lighthouse, from npm)
 rehearse: $(INSTALLED) ## do what Binder does, then what a student does in every chapter
 	@$(RUN) tools/rehearse.py
 
-results: $(INSTALLED) ## make the recorded results that are missing or out of date
-	@$(RUN) -m experiments
+results: $(INSTALLED) ## make the recorded results that are out of date (on a Dask cluster: ADDRESS=HOST:PORT)
+	@$(RUN) -m experiments $(if $(ADDRESS),--address $(ADDRESS))
 
 bench: $(BENCH_INSTALLED) ## measure this library beside others
 	@$(RUN) -m benchmarks
@@ -64,3 +65,6 @@ $(INSTALLED): requirements.txt pyproject.toml
 
 $(BENCH_INSTALLED): $(INSTALLED) benchmarks/requirements.txt
 	@sh tools/environment '$(PYTHON)' $(VENV) benchmarks/requirements.txt $@
+
+$(SOAK_INSTALLED): $(INSTALLED) tests/requirements.txt
+	@sh tools/environment '$(PYTHON)' $(VENV) tests/requirements.txt $@

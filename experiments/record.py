@@ -16,6 +16,7 @@ from typing import Any
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
+from experiments.cluster import workers
 from experiments.fingerprint import ROOT, fingerprint
 from qrnnlib._durable import replace_file
 
@@ -51,11 +52,12 @@ def rows(name: str, **wanted: Any) -> list[Row]:
     return [row for row in together if all(row.get(key) == v for key, v in wanted.items())]
 
 
-def run(module: ModuleType, jobs: int, progress: bool = True) -> int:
+def run(module: ModuleType, jobs: int, progress: bool = True, address: str | None = None) -> int:
     """Make the rows of an experiment that are missing or out of date; return how many.
 
     Each row is written to the file as it comes, so that only those in the making are lost if the
-    run is killed. `jobs` processes work side by side.
+    run is killed. `jobs` processes work side by side; with the `address` of a Dask scheduler, all
+    of its workers do.
     """
     name = module.__name__.rpartition(".")[2]
     code = fingerprint(module.row.__module__)
@@ -63,12 +65,14 @@ def run(module: ModuleType, jobs: int, progress: bool = True) -> int:
     tasks = module.tasks()
     done = {key: kept[key] for key in map(_key, tasks) if key in kept}
     missing = [task for task in tasks if _key(task) not in done]
-    made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
-        delayed(timed_row)(module.row, task) for task in missing
-    )
-    for row in tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress):
-        done[_key(row["task"])] = row
-        _write(name, module.QUESTION, code, _ordered(done, tasks))
+    # Who is not let in to the cluster leaves the file as it was.
+    with workers(address, _state(module.row), _state, module.row):
+        made = Parallel(n_jobs=jobs, return_as="generator_unordered")(
+            delayed(timed_row)(module.row, task) for task in missing
+        )
+        for row in tqdm(made, total=len(missing), unit="row", desc=name, disable=not progress):
+            done[_key(row["task"])] = row
+            _write(name, module.QUESTION, code, _ordered(done, tasks))
     if not missing:  # rows that are asked for no longer, or in another order
         _write(name, module.QUESTION, code, _ordered(done, tasks))
     return len(missing)
@@ -98,6 +102,11 @@ def _ordered(done: dict[str, Row], tasks: Iterable[dict[str, Any]]) -> list[Row]
 
 def _key(task: dict[str, Any]) -> str:
     return json.dumps(task, sort_keys=True)
+
+
+def _state(function: Any) -> dict[str, Any]:
+    """Return what the rows of a function depend on, where this is called."""
+    return {"code": fingerprint(function.__module__), **_versions()}
 
 
 def _versions() -> dict[str, str]:

@@ -43,6 +43,7 @@ CHAPTERS = (
     "noise-and-hardware",
     "claims",
     "where-next",
+    "many-runs",
     "how-made",
 )
 
