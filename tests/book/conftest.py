@@ -29,6 +29,9 @@ AT_REST = """() => {
     if (moving.effect.getComputedTiming().endTime !== Infinity) moving.finish();
   }
 }"""
+# The theme sees to the stops of the Tab key a moment after a page has got another width.
+STOPS_AT_LONG_CODE = """() => [...document.querySelectorAll("pre")].every(
+  (code) => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
 # Sphinx makes these by itself; they have no content of ours.
 GENERATED = {"genindex", "search", "py-modindex", "404"}
 
@@ -147,6 +150,7 @@ class Visit:
             self.tab.set_viewport_size(VIEWS[view]["viewport"])
             self.tab.emulate_media(color_scheme=scheme)
             self.tab.wait_for_selector(f"html[data-theme={scheme}]", state="attached")
+            self.tab.wait_for_function(STOPS_AT_LONG_CODE)
             yield view
 
 
