@@ -44,7 +44,7 @@ SHEET = re.compile(
     r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"]*?)(_static/[^"?]*)[^"]*"[^>]*>'
 )
 IMPORT = re.compile(r'@import "([^"]*)";')
-WOFF2 = re.compile(r'url\([^)]*\.woff2\) format\("woff2"\),')
+WOFF2 = re.compile(r'url\([^)]*\.woff2"?\) format\("woff2"\),')
 
 
 def lighten(page: str, name: str, options: str = "") -> str:
