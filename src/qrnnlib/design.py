@@ -158,6 +158,11 @@ class CellDesign:
         paper's scripts (a linear layer of one input); a linear readout starts as the paper's
         <Z> of the last system qubit.
 
+        Raises
+        ------
+        TypeError
+            If `rng` is no generator of NumPy's.
+
         Examples
         --------
         >>> weights = CellDesign(layers=3).initial_weights(np.random.default_rng(0))
