@@ -86,7 +86,7 @@ class MeasuredCell:
     Raises
     ------
     TypeError, ValueError
-        If the weights do not fit the design.
+        If the weights do not fit the design, or `design` or `random_state` is of another kind.
 
     References
     ----------

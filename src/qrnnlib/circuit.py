@@ -34,6 +34,8 @@ class Gate:
 
     Raises
     ------
+    TypeError
+        If `qubits` or `slot` is no tuple of integers, or `sign` no integer.
     ValueError
         If the name is unknown, the qubits do not fit it, or a slot is missing or too much.
 
@@ -94,6 +96,8 @@ class Circuit:
 
     Raises
     ------
+    TypeError
+        If `gates` is no tuple of gates, or a number no integer.
     ValueError
         If a gate leaves the register or a slot leaves the parameters.
 

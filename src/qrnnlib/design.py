@@ -183,6 +183,11 @@ class CellDesign:
         paper's scripts (a linear layer of one input, whose bound is 1 over the square root of the
         number of its inputs); a linear readout starts as the paper's <Z> of the last system qubit.
 
+        Raises
+        ------
+        TypeError
+            If `rng` is no generator of NumPy's.
+
         Examples
         --------
         >>> weights = CellDesign(layers=3).initial_weights(np.random.default_rng(0))

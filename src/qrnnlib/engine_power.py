@@ -56,6 +56,11 @@ def largest_average_power(system_dim: int, memory_dim: int) -> float:
     With ``d`` the smaller and ``D`` the larger dimension it is ``(1 - 1/d) D / (D + 1)``, and for
     two qubits, which cannot reach that, the 2/9 of a CNOT. See tests/README.md.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a dimension is not an integer of at least 1.
+
     Examples
     --------
     >>> largest_average_power(4, 4), largest_average_power(2, 4)

@@ -468,6 +468,11 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
     A weight counts if moving it a little changes some prediction, at generic weights and on
     generic windows of `steps` values, or of so many of each feature.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `design` is no CellDesign, or `steps` not an integer of at least 1.
+
     Examples
     --------
     >>> count_live_weights(CellDesign(), 10)

@@ -37,7 +37,7 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, floa
     Raises
     ------
     TypeError, ValueError
-        If `values` is empty or not finite, or `level` is out of range.
+        If `values` is empty, not finite or too large to be squared, or `level` is out of range.
 
     Examples
     --------
@@ -172,8 +172,12 @@ def compare(
 
     Raises
     ------
+    TypeError
+        If `models` is no mapping to estimators, `splits` no sequence of splits, or `n_jobs` no
+        integer.
     ValueError
-        If there is no model, no split, or a split without a test part.
+        If there is no model, no split, or a split without a test part, `n_jobs` is 0, or a model
+        neither is linear nor tells its `n_parameters_`.
 
     Examples
     --------

@@ -52,8 +52,9 @@ def noisy_sine(
     Raises
     ------
     TypeError, ValueError
-        If `points` is below 2, `noise` negative, `periods` not positive, or `random_state` none
-        of the above.
+        If `points` is below 2 or above ten million, `noise` negative, `periods` not positive, one
+        of the two so large that the series would not be finite, or `random_state` none of the
+        above.
 
     References
     ----------
@@ -123,8 +124,9 @@ def load_series(
     Raises
     ------
     TypeError, ValueError
-        If there is no such file, it is empty or not UTF-8, a column is not there, or a line is
-        cut short, not a number, no date, out of order or doubled. The message names the line.
+        If there is no such file, it cannot be read, is empty or not UTF-8, a column is not there,
+        or a line is cut short, not a number, no date, out of order or doubled. The message names
+        the line.
 
     Examples
     --------

@@ -145,6 +145,8 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
 
     Raises
     ------
+    TypeError
+        If `design` or `rng` is of another kind.
     ValueError
         If the design has not the canonical ansatz, amplitude encoding and a linear readout, or
         no layer after the first in which to turn.
