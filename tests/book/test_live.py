@@ -23,6 +23,7 @@ FIGURES = {
     "where-next": {"CellStepper"},
 }
 PAGE = 400_000  # bytes
+ASSETS = Path(__file__).resolve().parents[2] / "book" / "assets"
 FROM_FILE = pytest.mark.parametrize("base", ["file"], indirect=True)
 
 
@@ -43,7 +44,7 @@ def test_pages_are_light(html, page, soup):
 
     The still pictures that cells drew are counted on pages with live figures.
     """
-    own = [html / "_static" / name for name in ("book.css", "book.js")]
+    own = [ASSETS / name for name in ("book.css", "book.js")]  # with comments and all
     text = (html / f"{page}.html").stat().st_size + sum(path.stat().st_size for path in own)
     pictures = {image["src"] for image in soup.select("article img[src]")}
     files = [html / source for source in pictures if not source.startswith("data:")]
