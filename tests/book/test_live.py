@@ -28,6 +28,7 @@ FIGURES = {
     "where-next": {"CellStepper"},
 }
 PAGE = 400_000  # bytes
+ASSETS = Path(__file__).resolve().parents[2] / "book" / "assets"
 FROM_FILE = pytest.mark.parametrize("base", ["file"], indirect=True)
 
 
