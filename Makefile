@@ -33,8 +33,8 @@ pdf: $(INSTALLED) ## make the book one PDF, _build/book.pdf (needs LaTeX; says w
 test: lint book ## prove everything: style, types, the book, the tests
 	@$(RUN) -m pytest -n auto --maxprocesses 4
 
-soak: $(SOAK_INSTALLED) ## run the long forms of tests, and write what they counted to tests/SOAK.md
-	@$(RUN) -m pytest -m soak -n auto --maxprocesses 4 --soak-table tests/SOAK.md tests
+soak: $(SOAK_INSTALLED) ## run the long forms of tests, and write what they counted into tests/README.md
+	@$(RUN) -m pytest -m soak -n auto --maxprocesses 4 --soak-table tests/README.md tests
 
 lint: $(INSTALLED) ## check style, format, types and spelling
 	@$(RUN) -m ruff check .

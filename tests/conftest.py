@@ -1,4 +1,4 @@
-"""What soak tests count, and the table of it that `make soak` leaves in tests/SOAK.md.
+"""What soak tests count, and the table of it with which `make soak` ends tests/README.md.
 
 A soak test is the long form of a test that `make test` runs in short. It is marked with
 ``@pytest.mark.soak`` and says with the fixture `count` how much it tried:
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+HEADING = "## What `make soak` counted\n"  # what follows is written anew
 PROPERTY = "soak"  # travels with a test's report, also from one process to another
 STARTED = pytest.StashKey[float]()
 
@@ -28,7 +29,7 @@ def pytest_addoption(parser):
         "--soak-table",
         type=Path,
         metavar="FILE",
-        help="write what the soak tests counted to this file, if all of them pass",
+        help="end this Markdown file with what the soak tests counted, if all of them pass",
     )
 
 
@@ -82,11 +83,12 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
         terminalreporter.write_line(f"{file} stays as it was: not every test passed")
         return
     minutes = (time.monotonic() - config.stash[STARTED]) / 60
+    kept, _, _ = file.read_text(encoding="utf-8").partition(HEADING)
     file.write_text(
-        "# What `make soak` counted\n\n"
-        "Written by the last run in which every soak test passed. It tried:\n\n"
+        f"{kept}{HEADING}\n"
         f"{table(numbers)}\n\n"
-        f"{len(calls)} tests, {minutes:.0f} minutes, Python {platform.python_version()}, "
+        f"Written by the last run in which every soak test passed: {len(calls)} tests, "
+        f"{minutes:.0f} minutes, Python {platform.python_version()}, "
         f"{os.cpu_count()} processors.\n",
         encoding="utf-8",
     )

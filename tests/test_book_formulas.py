@@ -125,6 +125,9 @@ def test_font_has_what_is_drawn(tmp_path, typeset):
     grows = font["MATH"].table.MathVariants.VertGlyphCoverage.glyphs
     assert font.getBestCmap()[ord("√")] in grows
     assert (tmp_path / "font.woff").stat().st_size < 30_000
+    said = {name.nameID: str(name) for name in font["name"].names}
+    assert "STIX Fonts Project" in said[0]  # the licence wants both to go with the font
+    assert "SIL Open Font License" in said[13]
 
 
 def test_font_without_a_character(tmp_path):

@@ -122,7 +122,9 @@ def make_font(path: Path, drawn: set[str]) -> None:
     missing = {sign for sign in drawn if ord(sign) not in font.getBestCmap()}
     if missing:
         raise ExtensionError(f"the font of the formulas has no {' '.join(sorted(missing))}")
+    # Of its names it keeps whose it is and under which licence, as that licence asks.
     options = subset.Options(hinting=False, drop_tables=["FFTM", "DSIG"], layout_features=[])
+    options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
     subsetter = subset.Subsetter(options)
     subsetter.populate(text="".join(drawn) + " √")
     subsetter.subset(font)
