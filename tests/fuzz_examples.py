@@ -2,6 +2,7 @@
 
 import numpy as np
 from fuzz_calls import Call
+from qutip import bell_state, gates
 
 import qrnnlib
 from qrnnlib import estimators, recording, settings, starts, widgets
@@ -34,6 +35,8 @@ def by_hand() -> list[Call]:
     compared = {"models": {"ridge": qrnnlib.window_ridge()}, "splits": [split, split]}
     replayed = recording.record_training(lstm, X, y, X[:2], y[:2])
     Q = qrnnlib.QuantumRNN
+    faded = widgets.FadingMemory(looking, [0.1, 0.2, 0.3])
+    climb = widgets.PowerClimb({"CNOT": gates.cnot()}, ancillas=(1, 1))
     playground = widgets.DenoisingPlayground(fitted, ridge, split, noise=0.1, periods=4)
     return [
         Call(Q.fit, {"X": X, "y": y, "watch": None}, rnn),
@@ -50,6 +53,7 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.QuantumLSTM, {**lstm.get_params()}),
         Call(qrnnlib.ClassicalGRU, {**gru.get_params()}),
         Call(qrnnlib.ClassicalLSTM, {**gru.get_params(), "hidden": 2}),
+        Call(qrnnlib.Persistence, {"period": 2, "horizon": 1}),
         Call(qrnnlib.Persistence.fit, {"X": X, "y": y}, qrnnlib.Persistence()),
         Call(qrnnlib.Persistence.predict, {"X": split.X_test}, persistence),
         Call(estimators.count_live_weights, {"design": design, "steps": 3}),
@@ -67,6 +71,21 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.MeasuredCell.encode, {"x": 0.3}, cell),
         Call(widgets.Dance, {"**": {"input": 1.0, "hug": 2.0, "break_up": 1.0, "moment": 1.0}}),
         Call(widgets.GateExplorer, {"**": {"c1": 1.0, "c2": 0.5, "c3": 0.1}}),
+        Call(
+            widgets.FadingMemory,
+            {"cell": looking, "window": [0.1, 0.2, 0.3], "values": (-0.5, 0.5)}
+            | {"one_qubit_factor": 0.1, "**": {"position": 1, "rate": 0.02}},
+        ),
+        Call(widgets.FadingMemory.distances, {"rate": 0.01}, faded),
+        Call(widgets.FadingRibbon, {"**": {"values": [0.1, 0.2, 0.3], "position": 1, "hug": 0.5}}),
+        Call(
+            widgets.PowerClimb,
+            {"gates": {"CNOT": gates.cnot()}, "cut": 1, "ancillas": (1, 1), "random_state": 0}
+            | {"gate": None, "**": {"start": 2}},
+        ),
+        Call(widgets.PowerClimb.reached, {"direction": "tying"}, climb),
+        Call(widgets.PowerClimb.limit, {"direction": "tying"}, climb),
+        Call(widgets.StateExplorer, {"state": bell_state("00"), "**": {"cell": 1}}),
         Call(widgets.CellStepper, {"cell": looking, "series": [0.1, 0.2], "**": {"stage": 2}}),
         Call(widgets.TrainingReplay, {"recording": replayed, "clean": y[:2], "**": {"frame": 1}}),
         Call(

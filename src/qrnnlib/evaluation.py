@@ -176,8 +176,7 @@ def compare(
         If `models` is no mapping to estimators, `splits` no sequence of splits, or `n_jobs` no
         integer.
     ValueError
-        If there is no model, no split, or a split without a test part, `n_jobs` is 0, or a model
-        neither is linear nor tells its `n_parameters_`.
+        If there is no model, no split, or a split without a test part, or `n_jobs` is 0.
 
     Examples
     --------

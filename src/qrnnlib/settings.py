@@ -98,7 +98,7 @@ class Settings(TrainingSettings):
     >>> Settings(learning_rate=0.01, batch_size=5, epochs=0)
     Traceback (most recent call last):
     ...
-    ValueError: epochs must be at least 1, got 0
+    ValueError: epochs must be at least 1, got 0 (int)
     """
 
     def __init__(

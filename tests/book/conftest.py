@@ -30,8 +30,9 @@ AT_REST = """() => {
   }
 }"""
 # The theme sees to the stops of the Tab key a moment after a page has got another width.
-STOPS_AT_LONG_CODE = """() => [...document.querySelectorAll("pre")].every(
-  (code) => code.scrollWidth <= code.clientWidth || code.tabIndex === 0)"""
+STOPS_AT_WIDE_PARTS = """() => [...document.querySelectorAll(
+  "pre, .pst-scrollable-table-container",
+)].every((part) => part.scrollWidth <= part.clientWidth || part.tabIndex === 0)"""
 # Sphinx makes these by itself; they have no content of ours.
 GENERATED = {"genindex", "search", "py-modindex", "404"}
 
@@ -67,18 +68,14 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("page", built_pages() or ["no-book"])
 
 
-@pytest.fixture(autouse=True)
-def _the_book_is_built():
+@pytest.fixture(scope="session", autouse=True)
+def html() -> Path:
+    """The folder of the built pages, without which there is nothing to test."""
     if not (HTML / "index.html").exists():
         message = "the book is not built: run `make book` first"
         if IN_CI:
             pytest.fail(message)
         pytest.skip(message)
-
-
-@pytest.fixture
-def html() -> Path:
-    """The folder of the built pages."""
     return HTML
 
 
@@ -150,7 +147,7 @@ class Visit:
             self.tab.set_viewport_size(VIEWS[view]["viewport"])
             self.tab.emulate_media(color_scheme=scheme)
             self.tab.wait_for_selector(f"html[data-theme={scheme}]", state="attached")
-            self.tab.wait_for_function(STOPS_AT_LONG_CODE)
+            self.tab.wait_for_function(STOPS_AT_WIDE_PARTS)
             yield view
 
 
