@@ -15,7 +15,7 @@ from qrnnlib.cell import CellStep, MeasuredCell
 from qrnnlib.entanglement import entropy_of_entanglement
 from qrnnlib.widgets._cells import cell_for_page, measured_cell
 from qrnnlib.widgets._figure import Finite, LiveFigure
-from qrnnlib.widgets._words import kets, shown
+from qrnnlib.widgets._numbers import kets, shown
 
 #: How the outcome of a look is found; "choose" leaves it to the reader.
 RULES = ("choose", "most_likely", "sampled")

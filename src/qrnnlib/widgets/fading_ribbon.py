@@ -13,7 +13,7 @@ from qrnnlib import plotting
 from qrnnlib.cell import MeasuredCell
 from qrnnlib.design import CellDesign
 from qrnnlib.widgets._figure import Finite, LiveFigure
-from qrnnlib.widgets._words import shown
+from qrnnlib.widgets._numbers import shown
 
 _DESIGN = CellDesign(1, 1, layers=1, ansatz="canonical", disentangler="inverse", collapse="channel")
 #: A swing, high where one value is changed at first.

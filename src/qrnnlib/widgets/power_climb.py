@@ -17,7 +17,7 @@ from qrnnlib._ascent import climb
 from qrnnlib._bipartite import Bipartite, Operator, bipartite
 from qrnnlib.power import disentangling_power, entangling_power
 from qrnnlib.widgets._figure import LiveFigure
-from qrnnlib.widgets._words import shown
+from qrnnlib.widgets._numbers import shown
 
 #: Steps of a climb that are shown.
 STEPS = 60

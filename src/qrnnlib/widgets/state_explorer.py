@@ -16,7 +16,7 @@ from qrnnlib import _checks, plotting
 from qrnnlib.entanglement import bloch_vector, entropy_of_entanglement, schmidt
 from qrnnlib.operators import gate
 from qrnnlib.widgets._figure import Finite, LiveFigure
-from qrnnlib.widgets._words import kets, shown
+from qrnnlib.widgets._numbers import kets, shown
 
 
 class StateExplorer(LiveFigure):
