@@ -106,6 +106,7 @@ def preamble(config) -> str:
 def set_up_latex(app: Sphinx, config) -> None:
     """Set the class, fonts and preamble, after the extensions have set theirs."""
     config.latex_theme = "manual"
+    config.latex_use_xindy = False  # makeindex comes with LaTeX, and is enough for English
     config.latex_elements = {
         "papersize": "a4paper",
         "pointsize": "11pt",
