@@ -79,3 +79,19 @@ def test_script_goes_where_a_question_is(built):
     _, html = built
     assert "questions.js" in (html / "two-answers.html").read_text(encoding="utf-8")
     assert "questions.js" not in (html / "warm-up.html").read_text(encoding="utf-8")
+
+
+def test_print_lists_answers_and_reasons(built, tmp_path):
+    """In the PDF nothing can be clicked: the letters say which reason belongs to which answer."""
+    _, html = built
+    command = [sys.executable, "-m", "sphinx", "-q", "-N", "-b", "latex", str(html.parent)]
+    environment = {**os.environ, "PYTHONPATH": str(EXTENSIONS)}
+    subprocess.run([*command, str(tmp_path)], capture_output=True, timeout=120, env=environment)
+    (tex,) = tmp_path.glob("*.tex")
+    start = tex.read_text(encoding="utf-8").split(r"\sphinxstylestrong{Stop and think.} So?")[1]
+    lists = start.split(r"\begin{description}")[1:3]
+    for which, words in zip(lists, (("a", "b"), ("As.", "So.")), strict=True):
+        items = which.split(r"\end{description}")[0].split(r"\item")[1:]
+        for found, letter, word in zip(items, "AB", words, strict=True):
+            assert found.startswith(f"[{{{letter}}}]")
+            assert word in found

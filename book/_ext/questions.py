@@ -87,8 +87,8 @@ class Question(SphinxDirective):
             inline = [part for child in item for part in child.children]
             choices += Answer("", *inline, name=name, index=index)
         folded = Reasons()
-        for item, mark in zip(reasons, marks, strict=True):
-            folded += Reason("", *item.children, right=mark == RIGHT)
+        for index, (item, mark) in enumerate(zip(reasons, marks, strict=True)):
+            folded += Reason("", *item.children, right=mark == RIGHT, index=index)
         question = nodes.container("", choices, folded, classes=["question"], ids=[name])
         return [question, *problems]
 
@@ -122,7 +122,7 @@ REASONS = (
     '<div class="question-shown" aria-live="polite"></div><details class="question-reasons">'
     '<summary>What each answer means</summary><ol type="A">'
 )
-# What the page has for each node, before and after what is in it. Other media get the words alone.
+# What the page has for each node, before and after what is in it.
 HTML = {
     Choices: (written("<fieldset>"), written("</fieldset>")),
     Legend: (legend, written("</legend>")),
@@ -132,8 +132,28 @@ HTML = {
 }
 
 
+def item(writer, node) -> None:
+    """Begin an answer or a reason in print; the first answer begins their list."""
+    if isinstance(node, Answer) and not node["index"]:
+        writer.body.append("\n\\begin{description}")
+    writer.body.append(f"\n\\item[{{{LETTERS[node['index']]}}}] ")
+
+
 def nothing(writer, node) -> None:
     """Write nothing."""
+
+
+# Print has the same lists; other media get the words alone.
+LATEX = {
+    Choices: (nothing, written("\n\\end{description}\n")),
+    Legend: (written("\n\n\\sphinxstylestrong{Stop and think.} "), written("\n")),
+    Answer: (item, nothing),
+    Reasons: (
+        written("\n\\noindent What each answer means:\n\\begin{description}"),
+        written("\n\\end{description}\n"),
+    ),
+    Reason: (item, nothing),
+}
 
 
 def load_script(app: Sphinx, pagename, templatename, context, doctree) -> None:
@@ -146,7 +166,9 @@ def setup(app: Sphinx) -> dict:
     """Connect the above to Sphinx."""
     for node, visitors in HTML.items():
         silent = (nothing, nothing)
-        app.add_node(node, html=visitors, latex=silent, text=silent, man=silent, texinfo=silent)
+        app.add_node(
+            node, html=visitors, latex=LATEX[node], text=silent, man=silent, texinfo=silent
+        )
     app.add_directive("question", Question)
     app.connect("html-page-context", load_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
