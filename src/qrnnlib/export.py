@@ -163,7 +163,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
 
     It is the program of `to_openqasm3`, gate by gate, made without going through its text. Gates
     that prepare an input carry the label ``encode``, so that `qrnnlib.to_aer_noise_model` can leave
-    out.
+    them without noise.
 
     Parameters
     ----------
