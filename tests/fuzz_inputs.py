@@ -39,7 +39,7 @@ NUMBERS = [
     *(float("nan"), float("inf"), float("-inf"), 1j, complex("nan"), 1e308 + 1e308j),
     *(Decimal("NaN"), Decimal("1e999"), Fraction(1, 3)),
     *(np.int8(-3), np.uint64(2**64 - 1), np.float16(65504), np.float32("nan"), np.bool_(True)),
-    *(np.longdouble("1e4000"), np.clongdouble(1), np.datetime64("NaT"), np.timedelta64(3, "D")),
+    *(np.longdouble("1e4000"), np.clongdouble(1), np.datetime64("NaT", "D"), np.timedelta64(3, "D")),
     *(np.float64(2.0), np.int64(2), np.datetime64("2024-01-31", "ns")),
 ]
 TEXTS = [

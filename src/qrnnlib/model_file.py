@@ -206,7 +206,7 @@ def _set_settings(model: Model, version: int, settings: Mapping[str, Any]) -> No
         setattr(model, name, newer[name])
     Settings.of(model)
     if model.random_state is not None:
-        _checks.integer("random_state", model.random_state, 0)
+        _checks.integer("random_state", model.random_state, 0, None)
 
 
 def _named_weights(model: Model) -> dict[str, NDArray[np.float64]]:

@@ -207,7 +207,10 @@ def _below(ax: Axes, renderer: Any) -> Bbox:
 def _wrap(text: Text, width: float) -> None:
     """Break each line of `text` so that it is no wider than `width` pixels."""
     lines = text.get_text().splitlines()
-    for characters in range(max(map(len, lines), default=0), 9, -1):
+    longest = max(map(len, lines), default=0)
+    # Letters differ in width, but no line of many is half as wide again as the average.
+    likely = 10 + 1.5 * longest * width / max(text.get_window_extent().width, 1.0)
+    for characters in range(min(longest, int(likely)), 9, -1):
         if text.get_window_extent().width <= width:
             break
         # A web address is broken only where it has no other choice.

@@ -73,7 +73,10 @@ class Finite(traitlets.Float[float, Any]):
 
     def validate(self, obj: Any, value: Any) -> float:
         """Return the value, or raise `traitlets.TraitError` with the name of the trait."""
-        number: float = super().validate(obj, value)
+        try:
+            number: float = super().validate(obj, value)
+        except OverflowError:  # an integer that no float holds
+            number = math.inf
         if not math.isfinite(number):
             raise traitlets.TraitError(
                 f"The value of the '{self.name}' trait of a {type(obj).__name__} instance should "
