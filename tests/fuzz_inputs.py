@@ -39,8 +39,8 @@ NUMBERS = [
     *(float("nan"), float("inf"), float("-inf"), 1j, complex("nan"), 1e308 + 1e308j),
     *(Decimal("NaN"), Decimal("1e999"), Fraction(1, 3)),
     *(np.int8(-3), np.uint64(2**64 - 1), np.float16(65504), np.float32("nan"), np.bool_(True)),
-    *(np.longdouble("1e4000"), np.clongdouble(1), np.datetime64("NaT", "D"), np.timedelta64(3, "D")),
-    *(np.float64(2.0), np.int64(2), np.datetime64("2024-01-31", "ns")),
+    *(np.longdouble("1e4000"), np.clongdouble(1), np.timedelta64(3, "D")),
+    *(np.datetime64("NaT", "D"), np.float64(2.0), np.int64(2), np.datetime64("2024-01-31", "ns")),
 ]
 TEXTS = [
     *("", " ", "\0", "a" * 5000, "ä", "\ud800", "\u202e", "nan", "1", "own", "joint", "linear"),

@@ -1,14 +1,27 @@
 """What the fuzzers found: an example of each, and what is said of it now."""
 
+import time
 import warnings
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import qutip
 from fuzz_inputs import RECURSIVE
+from matplotlib.text import Text
+from traitlets import TraitError
 
 import qrnnlib
-from qrnnlib import engine, engine_power, estimators, operators, plotting, recording, starts
+from qrnnlib import (
+    engine,
+    engine_power,
+    estimators,
+    operators,
+    plotting,
+    recording,
+    starts,
+    widgets,
+)
 from qrnnlib.exercises import claims, when_they_differ
 from qrnnlib.settings import Settings
 
@@ -119,6 +132,8 @@ REFUSED = {
     "path": (lambda: qrnnlib.load_series("a" * 5000, "day", "y"), ValueError, "path must be"),
     # What NumPy cannot make an array of passed its error on, whatever it was.
     "index": (lambda: qrnnlib.Series([1.0], NoArray()), TypeError, "index must be an array"),
+    # The traits of a figure were left to a float that cannot be.
+    "trait": (lambda: widgets.Dance(hug=HUGE), TraitError, "'hug' .* finite number, not inf"),
     "dates": (
         lambda: qrnnlib.Climatology().fit(NoArray(), [1.0]),
         TypeError,
@@ -153,6 +168,26 @@ def test_every_answer_gets_a_verdict(check, value):
     verdict = check(lambda *case: value)
     assert verdict.state == "wrong"
     assert repr(verdict)
+
+
+def test_a_long_note_is_broken_into_lines_at_once():
+    """It took minutes: lines were tried from the longest on, letter by letter."""
+    figure, ax = plt.subplots()
+    before = time.process_time()
+    plotting.finish(ax, "", synthetic=False, small_print=["a" * 3000])
+    assert time.process_time() - before < 20
+    (note,) = [text for text in figure.findobj(Text) if "aaa" in text.get_text()]
+    assert note.get_window_extent().width <= figure.bbox.width
+    plt.close(figure)
+
+
+def test_a_model_with_a_large_seed_is_kept(tmp_path):
+    model = qrnnlib.ClassicalGRU(1, epochs=1, random_state=2**32 - 1, progress=False)
+    X = np.linspace(0, 1, 6).reshape(3, 2)
+    qrnnlib.save_model(model.fit(X, [0.0, 0.1, 0.2]), tmp_path / "model")
+    again = qrnnlib.load_model(tmp_path / "model")
+    assert again.random_state == 2**32 - 1
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))
 
 
 def test_numbers_at_the_edge_are_read():
