@@ -182,7 +182,7 @@ def test_a_long_note_is_broken_into_lines_at_once():
 
 
 def test_a_model_with_a_large_seed_is_kept(tmp_path):
-    model = qrnnlib.ClassicalGRU(1, epochs=1, random_state=2**32 - 1, progress=False)
+    model = qrnnlib.ClassicalGRU(hidden=1, epochs=1, random_state=2**32 - 1, progress=False)
     X = np.linspace(0, 1, 6).reshape(3, 2)
     qrnnlib.save_model(model.fit(X, [0.0, 0.1, 0.2]), tmp_path / "model")
     again = qrnnlib.load_model(tmp_path / "model")
