@@ -38,7 +38,7 @@ UNCHECKED = {
 #: Modules whose examples train: too slow to be run for their calls, which `fuzz_examples` has.
 TRAINING = {
     *("baselines", "checkpoint", "descent", "engine_circuit", "estimators", "evaluation"),
-    *("objective", "recording", "run", "starts", "training", "widgets"),
+    *("live_weights", "objective", "recording", "run", "starts", "training", "widgets"),
 }
 #: Seconds of processor time after which a call hangs.
 PATIENCE = 60.0

@@ -5,7 +5,7 @@ from fuzz_calls import Call
 from qutip import bell_state, gates
 
 import qrnnlib
-from qrnnlib import estimators, recording, settings, starts, widgets
+from qrnnlib import live_weights, recording, settings, starts, widgets
 
 
 def by_hand() -> list[Call]:
@@ -56,7 +56,7 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.Persistence, {"period": 2, "horizon": 1}),
         Call(qrnnlib.Persistence.fit, {"X": X, "y": y}, qrnnlib.Persistence()),
         Call(qrnnlib.Persistence.predict, {"X": split.X_test}, persistence),
-        Call(estimators.count_live_weights, {"design": design, "steps": 3}),
+        Call(live_weights.count_live_weights, {"design": design, "steps": 3}),
         Call(starts.filter_weights, {"design": design, "rng": rng}),
         Call(recording.most_likely, {"probabilities": [[0.2, 0.8], [0.5, 0.5]]}),
         Call(

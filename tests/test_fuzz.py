@@ -22,11 +22,6 @@ TARGETS = fuzz_calls.targets()
 #: Inputs tried of a function, and of one whose valid inputs are compiled or searched for.
 QUICK, QUICK_SLOW = 12, 3
 SOAK, SOAK_SLOW = 200, 20
-#: Faults that are found and not mended: a change of `noise` voids the recorded results, which takes
-#: an hour to make up for. Once they are mended, these tests fail until the names are gone.
-UNMENDED = ("qrnnlib.Noise.run", "qrnnlib.Noise.as_read")
-FAULT = pytest.mark.xfail(strict=True, reason="None for a circuit or a state: AttributeError")
-NAMES = [pytest.param(name, marks=FAULT if name in UNMENDED else ()) for name in TARGETS]
 #: Substrings of the names of slow functions.
 SLOW = (
     ".fit",
@@ -96,14 +91,14 @@ def test_every_public_function_has_a_valid_call(calls):
             assert wrong is None, f"{call}: {wrong}"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TARGETS)
 def test_odd_inputs(name, calls):
     slow = any(part in name for part in SLOW)
     fuzz(name, calls[name], QUICK_SLOW if slow else QUICK, derandomize=True)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TARGETS)
 def test_many_odd_inputs(name, calls, count):
     inputs = SOAK_SLOW if any(part in name for part in SLOW) else SOAK
     fuzz(name, calls[name], inputs)

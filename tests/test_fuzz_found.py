@@ -15,7 +15,7 @@ import qrnnlib
 from qrnnlib import (
     engine,
     engine_power,
-    estimators,
+    live_weights,
     operators,
     plotting,
     recording,
@@ -51,6 +51,7 @@ def compared(models=None, splits=None, **options):
 BELL = qutip.bell_state("00")
 CIRCUIT = qrnnlib.Circuit(2, (qrnnlib.Gate("CNOT", (0, 1)),), ())
 DESIGN = qrnnlib.CellDesign()
+NOISE = qrnnlib.Noise(readout_error=0.1)
 HUGE = 10**400
 REFUSED = {
     # An integer that no float holds was an OverflowError.
@@ -58,7 +59,7 @@ REFUSED = {
     "window": (
         lambda: qrnnlib.Persistence().fit([[1], [2]], [1, 2]).predict([[HUGE]]),
         ValueError,
-        "X and y must hold numbers that fit",
+        "X must hold numbers that fit",
     ),
     "targets": (lambda: qrnnlib.Persistence().fit([[1], [2]], [1, HUGE]), ValueError, "X and y"),
     # A count that no machine can meet ran for ever, or out of memory.
@@ -107,7 +108,11 @@ REFUSED = {
         "design must be a CellDesign",
     ),
     "run": (lambda: engine.run(None, {}, [[0.0]], [[0.0]]), TypeError, "design must be"),
-    "live weights": (lambda: estimators.count_live_weights(0, 3), TypeError, "design must be"),
+    "live weights": (lambda: live_weights.count_live_weights(0, 3), TypeError, "design must be"),
+    "circuit": (lambda: NOISE.run(None, [], BELL), TypeError, "circuit must be a Circuit"),
+    "read": (lambda: NOISE.as_read(None, [0]), TypeError, "state must be a QuTiP"),
+    "measured": (lambda: NOISE.as_read(BELL, None), TypeError, "qubits must be a Sequence"),
+    "unread": (lambda: NOISE.as_read(BELL, [2]), ValueError, "qubits must be at most 1"),
     "dimensions": (
         lambda: engine_power.largest_average_power("4", 4),
         TypeError,

@@ -187,7 +187,7 @@ HOSTILE = {
     "a page": (say(CSV, length_of(PAGE), PAGE), "it is a web page, not CSV"),
     "a number for none": (
         say(CSV, length_of(ALMOST), ALMOST),
-        r"mean must lie in \[-90, 60\], got -9999 on 2024-07-01",
+        r"mean must lie in \[-90, 60\] °C, got -9999 on 2024-07-01",
     ),
     "no flag": (
         say(CSV, length_of(LONG_FLAG), LONG_FLAG),

@@ -175,11 +175,12 @@ def parse_year(
         raise ValueError(f"its flags must be a letter or two, got {longest[:60]!r}")
     unknown = np.isin(marks, NO_AMOUNT.get(quantity, ("M",)))
     measured = np.where(unknown, np.nan, _tables.parse_values(table, "value"))
-    low, high = (0.0, WETTEST) if quantity == "precipitation" else (COLDEST, HOTTEST)
+    precipitation = quantity == "precipitation"
+    low, high, unit = (0.0, WETTEST, "mm") if precipitation else (COLDEST, HOTTEST, "°C")
     impossible = np.flatnonzero((measured < low) | (measured > high))
     if impossible.size:
         raise ValueError(
-            f"its values of {quantity} must lie in [{low:g}, {high:g}], "
+            f"its values of {quantity} must lie in [{low:g}, {high:g}] {unit}, "
             f"got {measured[impossible[0]]:g} on {days[impossible[0]]}"
         )
     values = np.full(length, np.nan)

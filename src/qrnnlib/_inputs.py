@@ -31,7 +31,7 @@ def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
     TypeError, ValueError
         If the arrays do not fit.
     """
-    with _finite_numbers():
+    with _finite_numbers("X and y"):
         checked, targets = validate_data(
             estimator, X, y, dtype=np.float64, y_numeric=True, allow_nd=True
         )
@@ -49,7 +49,7 @@ def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
     TypeError, ValueError
         If they are not like those that the estimator was fitted on.
     """
-    with _finite_numbers():
+    with _finite_numbers("X"):
         checked = validate_data(estimator, X, dtype=np.float64, reset=False, allow_nd=True)
     windows = _with_one_feature_bare(checked)
     got = windows.shape[2] if windows.ndim == 3 else 1
@@ -70,17 +70,17 @@ def pair(X: ArrayLike, y: ArrayLike) -> Arrays:
     TypeError, ValueError
         If the arrays do not fit.
     """
-    with _finite_numbers():
+    with _finite_numbers("X and y"):
         checked, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True, allow_nd=True)
         return _with_one_feature_bare(checked), targets.astype(np.float64)
 
 
 @contextmanager
-def _finite_numbers() -> Iterator[None]:
+def _finite_numbers(names: str) -> Iterator[None]:
     try:
         yield
     except OverflowError as error:
-        raise ValueError(f"X and y must hold numbers that fit into a float: {error}") from None
+        raise ValueError(f"{names} must hold numbers that fit into a float: {error}") from None
 
 
 def _with_one_feature_bare(X: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -199,7 +199,8 @@ class Noise:
         Raises
         ------
         TypeError, ValueError
-            If `params` does not fit, or `state` is no state of the circuit's qubits.
+            If `circuit` is no Circuit, `params` does not fit it, or `state` is no state of its
+            qubits.
 
         Examples
         --------
@@ -208,6 +209,7 @@ class Noise:
         >>> Noise(amplitude_damping=0.25).run(flip, [], qutip.basis(2)).diag().real
         array([0.25, 0.75])
         """
+        _checks.instance("circuit", circuit, Circuit)
         state = _checks.state("state", state)
         if state.dims[0] != [2] * circuit.qubits:
             raise ValueError(f"state must have dims {[2] * circuit.qubits}, got {state.dims[0]}")
@@ -225,19 +227,36 @@ class Noise:
         Parameters
         ----------
         state : Qobj
-            A density matrix of several qubits.
+            A ket or a density matrix of several qubits.
         qubits : sequence of int
             Those that are measured.
 
+        Returns
+        -------
+        Qobj
+            A density matrix.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `state` is no state of qubits, or `qubits` no sequence of some of them.
+
         Examples
         --------
-        >>> up = qutip.basis([2, 2], [0, 0]).proj()
+        >>> up = qutip.basis([2, 2], [0, 0])
         >>> Noise(readout_error=0.125).as_read(up, [0]).diag().real
         array([0.875, 0.   , 0.125, 0.   ])
         """
+        state = _checks.state("state", state)
+        register = len(state.dims[0])
+        if state.dims[0] != [2] * register:
+            raise ValueError(f"state must be one of qubits, got dims {state.dims[0]}")
+        _checks.instance("qubits", qubits, Sequence)
+        rho = state.proj() if state.isket else state
         for qubit in qubits:
-            state = through(_placed(self.readout_channel(), qubit, len(state.dims[0])), state)
-        return state
+            _checks.integer("qubits", qubit, minimum=0, maximum=register - 1)
+            rho = through(_placed(self.readout_channel(), qubit, register), rho)
+        return rho
 
     @property
     def _rates(self) -> tuple[float, float, float]:
