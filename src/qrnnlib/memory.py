@@ -55,14 +55,14 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
     With `QuantumLSTM`, one layer each, canonical ansatz, 10 steps, batches of 32, one restart, in
     MB; in brackets the measured rise of a process's peak:
 
-    ====== =========== =========
+    ====== =========== ===========
     qubits most_likely channel
-    ====== =========== =========
+    ====== =========== ===========
     3+3            3.6 37 (33)
     4+4        17 (16) 328 (317)
     5+5        9.4 (4) 475 (499)
-    6+6        41 (42) 7269
-    ====== =========== =========
+    6+6        41 (42) 7269 (7684)
+    ====== =========== ===========
 
     Kept state by state, 6 + 6 qubits would take 387 MB under ``"most_likely"``. Whole batches
     (`batch_size` None) take 9750 MB under ``"channel"``.
