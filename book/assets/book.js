@@ -26,8 +26,13 @@ addEventListener("click", (event) => {
 // so that the arrow keys can scroll it.
 addEventListener("load", () => {
   const update = () => {
+    // All are measured before any is changed, so that the page is laid out once.
+    const wide = new Map();
     for (const formula of document.querySelectorAll(".bd-article .formula")) {
-      if (formula.scrollWidth > formula.clientWidth) {
+      wide.set(formula, formula.scrollWidth > formula.clientWidth);
+    }
+    for (const [formula, scrolls] of wide) {
+      if (scrolls) {
         formula.tabIndex = 0;
         formula.setAttribute("role", "group");
         formula.setAttribute("aria-label", "Formula; scrolls sideways");

@@ -29,6 +29,9 @@ JS_FETCHES = re.compile(
     r"(?:import\s*\(?|from|fetch\(|importScripts\()\s*['\"`]((?:https?:)?//\S+)"
 )
 
+#: Letters in a line of code that a page holds at a desk.
+COLUMNS = 88
+
 CHAPTERS = (
     "two-systems",
     "entangling-power",
@@ -140,6 +143,13 @@ def test_cells_ran_without_complaint(article):
     assert [block.get_text() for block in article.select("div.output.traceback")] == []
     for block in article.select("div.cell_output"):
         assert "Traceback (most recent call last)" not in block.get_text()
+
+
+def test_code_that_shows_fits(article):
+    """Nobody has to scroll sideways to read a line, unless it was folded away."""
+    shown = article.select(".cell:not(.tag_hide-input) .cell_input pre")
+    lines = [line for code in shown for line in code.get_text().splitlines()]
+    assert [line for line in lines if len(line) > COLUMNS] == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
