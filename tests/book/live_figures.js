@@ -2,8 +2,8 @@
 //
 // `work` adds up the time that scripts take in frames and short timers: the redraw that a control
 // asks for. `pending` holds what a script has asked to be called later: where there is nothing in
-// it, nothing will change by itself, and no test has to wait and see. Timers go off `haste` times as
-// early as they were asked for.
+// it, nothing will change by itself, and no test has to wait and see. What is put off goes off
+// `haste` times as early; what repeats keeps its beat, or a player would be at its end too soon.
 window.live = { work: 0, pending: new Set(), haste: 1 };
 (() => {
   const { live } = window;
@@ -33,8 +33,8 @@ window.live = { work: 0, pending: new Set(), haste: 1 };
     noted(requestAnimationFrame, "frame", callback, true, false, []);
   window.setTimeout = (callback, delay, ...rest) =>
     noted(setTimeout, "timer", callback, !(delay > 100), false, [delay / live.haste, ...rest]);
-  window.setInterval = (callback, delay, ...rest) =>
-    noted(setInterval, "timer", callback, false, true, [delay / live.haste, ...rest]);
+  window.setInterval = (callback, ...rest) =>
+    noted(setInterval, "timer", callback, false, true, rest);
   for (const [name, kind] of Object.entries({
     cancelAnimationFrame: "frame", clearTimeout: "timer", clearInterval: "timer",
   })) {
