@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import errno
 import json
 import os
 import pickle
@@ -370,14 +371,22 @@ def test_a_failed_writing_leaves_the_old_model(monkeypatch, path):
     path.write_bytes(OURS.read_bytes())
 
     def full(*_):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
-        with pytest.raises(OSError, match="no space left"):
+        with pytest.raises(OSError, match=r"can be written, .*No space left"):
             save_model(load_model(FILES[0]), path)
     assert path.read_bytes() == OURS.read_bytes()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_name_that_leaves_no_room_for_a_temporary_one(path):
+    """A file system may allow it, with 255 bytes, but not what is added while it is written."""
+    long = path.with_name("m" * 250)
+    with pytest.raises(OSError, match=rf"can be written, .*too long: '{long}'$"):
+        save_model(load_model(OURS), long)
+    assert list(path.parent.iterdir()) == []
 
 
 # Files that are not what they should be ---------------------------------------------------------

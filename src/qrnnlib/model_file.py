@@ -66,6 +66,9 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         If there are no weights yet.
     FileNotFoundError
         If there is no such folder.
+    OSError
+        If the file cannot be written, as its name is too long or the disk is full. What was there
+        is left as it was.
 
     Examples
     --------
@@ -109,7 +112,11 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "written by": f"qrnnlib {qrnnlib.__version__}",
         "model": json.dumps(words, allow_nan=False),
     }
-    _tensor_file.write(file, arrays, text)
+    try:
+        _tensor_file.write(file, arrays, text)
+    except OSError as error:  # which names a temporary file
+        said = f"path must be a file that can be written, got one that cannot: {error.strerror}"
+        raise OSError(error.errno, said, str(file)) from error
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
