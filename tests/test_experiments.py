@@ -17,7 +17,7 @@ TOLERANCE = 1e-3
 
 #: Of each experiment its quickest rows are made again, no two of one kind, for as long as they took
 #: so many seconds together when they were recorded; at least one.
-SAMPLE = 6.0
+SAMPLE = 12.0
 
 
 def kind_of(task):

@@ -141,8 +141,8 @@ class Visit:
     requests: list[str]
 
     def as_(self, *views: str) -> Iterator[str]:
-        """Give the page one of the `VIEWS` after another, or all, without loading it again."""
-        for view in views or VIEWS:
+        """Give the page one of the `VIEWS` after another, without loading it again."""
+        for view in views:
             scheme = VIEWS[view]["color_scheme"]
             self.tab.set_viewport_size(VIEWS[view]["viewport"])
             self.tab.emulate_media(color_scheme=scheme)

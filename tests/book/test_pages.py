@@ -146,7 +146,7 @@ def test_cells_ran_without_complaint(article):
 
 
 def test_code_that_shows_fits(article):
-    """Nobody has to scroll sideways to read a line, unless it was folded away."""
+    """No line is longer than a page holds at a desk, unless it was folded away."""
     shown = article.select(".cell:not(.tag_hide-input) .cell_input pre")
     lines = [line for code in shown for line in code.get_text().splitlines()]
     assert [line for line in lines if len(line) > COLUMNS] == []
