@@ -21,13 +21,16 @@ def main() -> None:
         except ValueError as error:
             parser.error(str(error))
         try:
-            made = record.run(module, given.jobs, address=given.address)
+            done = record.run(module, given.jobs, address=given.address)
         except (OSError, RuntimeError) as error:
             if given.address is None:
                 raise
             parser.error(f"--address {given.address}: {error}")
         total = len(record.read(name)["rows"])
-        print(f"{name}: {made} rows made, {total} recorded in {record.path_of(name).name}")
+        print(
+            f"{name}: {done.made} rows made, {done.again} run again with the same result, "
+            f"{total} recorded in {record.path_of(name).name}"
+        )
 
 
 if __name__ == "__main__":

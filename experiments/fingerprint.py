@@ -1,110 +1,56 @@
-"""The code that a number depends on, as one short word.
+"""The code that a number depends on, as one short string.
 
-From the module that makes a row, imports are followed through this repository's own code. What
-other packages do is told by their versions, which are recorded beside the rows. Comments,
-docstrings and layout change no number and do not count.
+What counts is what the statements behind a number say to Python: not their comments, docstrings,
+layout and annotations of arguments, nor the files they stand in. So moving a function to another
+module, or reading it with another version of Python, leaves the fingerprint as it is. Renaming a
+function changes it. What other packages do is told by their versions, which are recorded beside
+the rows.
 """
 
 import ast
 import hashlib
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-#: Package -> folder.
-PACKAGES = {"qrnnlib": ROOT / "src" / "qrnnlib", "experiments": ROOT / "experiments"}
+from experiments.definitions import definitions_behind, referred, said
+
+#: How far references are followed to tell apart two definitions that read alike.
+DEPTH = 8
 
 
-def fingerprint(module: str) -> str:
-    """Return a word that changes when code that `module` imports, or its own, changes.
+def fingerprint(function: Callable[..., Any]) -> str:
+    """Return a string that changes with `function` and with the code of this repository behind it.
 
     Examples
     --------
-    >>> len(fingerprint("experiments.fingerprint"))
+    >>> len(fingerprint(fingerprint))
     16
     """
-    digest = hashlib.sha256()
-    for name in sorted(modules_behind(module)):
-        digest.update(f"{name}\n{_essence(_file(name))}\n".encode())
-    return digest.hexdigest()[:16]
+    reached = definitions_behind(function)
+    texts = {unit: _essence(unit.node) for unit in reached}
+    digests = {unit: _digest(text) for unit, text in texts.items()}
+    for _ in range(DEPTH):
+        digests = {
+            unit: _digest(text, *sorted(f"{name} {digests[to]}" for name, to in referred(unit)))
+            for unit, text in texts.items()
+        }
+    return _digest(*sorted(set(digests.values())))[:16]
 
 
-def modules_behind(module: str) -> set[str]:
-    """Return the names of the repository's modules that `module` needs, itself included.
+def _essence(node: Any) -> str:
+    """Return what a piece of a syntax tree says, the same in every version of Python.
 
-    Examples
-    --------
-    >>> "qrnnlib.circuit" in modules_behind("qrnnlib.cell")
-    True
-    >>> "qrnnlib.cell" in modules_behind("qrnnlib.circuit")
-    False
+    `ast.dump` is not: since 3.12 there are new fields, and since 3.13 it leaves out empty ones.
     """
-    found: set[str] = set()
-    waiting = [module]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += _imports(name)
-    return found
+    if isinstance(node, ast.Constant):
+        return f"{type(node.value).__name__} {node.value!r}"
+    if isinstance(node, list):
+        return f"[{', '.join(map(_essence, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = ", ".join(f"{name}={_essence(value)}" for name, value in said(node))
+    return f"{type(node).__name__}({fields})"
 
 
-@cache
-def _imports(module: str) -> tuple[str, ...]:
-    """Return the repository's modules that `module` imports."""
-    package = module if _file(module).name == "__init__.py" else module.rpartition(".")[0]
-    wanted: list[str] = []
-    for node in ast.walk(ast.parse(_file(module).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            wanted += [alias.name for alias in node.names if _is_ours(alias.name)]
-        elif isinstance(node, ast.ImportFrom):
-            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
-            origin = ".".join(filter(None, (above, node.module)))
-            if _is_ours(origin):
-                wanted += [_home(origin, alias.name) for alias in node.names]
-    return tuple(dict.fromkeys(wanted))
-
-
-def _home(origin: str, name: str) -> str:
-    """Return the module that `name` of the module or package `origin` is defined in."""
-    if _exists(f"{origin}.{name}"):
-        return f"{origin}.{name}"
-    stub = _file(origin).with_suffix(".pyi")
-    if not stub.exists():
-        return origin
-    # A package that loads lazily: its stub says where each public name lives.
-    for node in ast.parse(stub.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.ImportFrom) and any(a.name == name for a in node.names):
-            return _home(f"{origin}.{node.module}", name)
-    return origin
-
-
-def _is_ours(name: str) -> bool:
-    return name.partition(".")[0] in PACKAGES
-
-
-def _exists(name: str) -> bool:
-    package, _, rest = name.partition(".")
-    path = PACKAGES[package].joinpath(*rest.split("."))
-    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
-
-
-def _file(name: str) -> Path:
-    package, _, rest = name.partition(".")
-    path = PACKAGES[package].joinpath(*filter(None, rest.split(".")))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-
-
-def _essence(file: Path) -> str:
-    """Return what a file says to Python, docstrings aside."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if (
-                isinstance(first, ast.Expr)
-                and isinstance(first.value, ast.Constant)
-                and isinstance(first.value.value, str)
-            ):
-                node.body = node.body[1:]
-    return ast.dump(tree)
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

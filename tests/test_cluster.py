@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
-from experiments import cluster, fingerprint, record
+from experiments import cluster, record
+from experiments.fingerprint import fingerprint
 from joblib import parallel_config
 from sklearn.model_selection import GridSearchCV
 
@@ -71,11 +72,11 @@ def of_rows(key):
 
 
 def test_a_cluster_makes_the_rows_of_one_process(folder, scheduler):
-    assert record.run(Fits(range(4)), jobs=1, progress=False) == 4
+    assert record.run(Fits(range(4)), jobs=1, progress=False).made == 4
     here = of_rows("loss")
     assert set(of_rows("process")) == {os.getpid()}
     record.path_of("fits").unlink()
-    assert record.run(Fits(range(4)), jobs=1, progress=False, address=scheduler) == 4
+    assert record.run(Fits(range(4)), jobs=1, progress=False, address=scheduler).made == 4
     assert of_rows("loss") == here
     assert os.getpid() not in of_rows("process")
     assert len({tuple(loss) for loss in here}) == 4
@@ -98,8 +99,8 @@ def test_a_worker_outside_the_project_is_refused(scheduler):
 
 
 def test_the_state_is_code_and_packages():
-    assert record._state(fingerprint.fingerprint) == {
-        "code": fingerprint.fingerprint("experiments.fingerprint"),
+    assert record._state(fingerprint) == {
+        "code": fingerprint(fingerprint),
         **record._versions(),
     }
 

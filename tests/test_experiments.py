@@ -1,5 +1,7 @@
 """The recorded results: that they are the code's, can be made again, and are never half written."""
 
+import ast
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -7,7 +9,8 @@ from pathlib import Path
 import experiments
 import numpy as np
 import pytest
-from experiments import fingerprint, forecasts, record, scoreboard
+from experiments import definitions, forecasts, record, scoreboard
+from experiments.fingerprint import _essence, fingerprint
 
 from qrnnlib import noisy_sine
 
@@ -20,11 +23,6 @@ TOLERANCE = 1e-3
 SAMPLE = 12.0
 
 
-def kind_of(task):
-    """Return what distinguishes a task, apart from its seed."""
-    return json.dumps({k: v for k, v in task.items() if "seed" not in k}, sort_keys=True)
-
-
 def sample(name):
     """Return quick rows of a record, of different kinds, without weather where there is none."""
     rows = sorted(record.read(name)["rows"], key=lambda row: row["seconds"])
@@ -32,7 +30,7 @@ def sample(name):
         rows = [row for row in rows if "weather" not in json.dumps(row["task"])]
     chosen = {}
     for row in rows:
-        chosen.setdefault(kind_of(row["task"]), row)
+        chosen.setdefault(record.kind_of(row["task"]), row)
     slow_enough = [row for row in chosen.values() if row["seconds"] > 0.05] or list(chosen.values())
     total = np.cumsum([row["seconds"] for row in slow_enough])
     return slow_enough[: max(1, int((total <= SAMPLE).sum()))]
@@ -56,7 +54,7 @@ def test_records_are_of_the_code_as_it_is(name):
     module = experiments.experiment(name)
     made = record.read(name)
     assert made["question"] == module.QUESTION
-    assert made["code"] == fingerprint.fingerprint(module.row.__module__), "run `make results`"
+    assert made["code"] == fingerprint(module.row), "run `make results`"
     assert [row["task"] for row in made["rows"]] == module.tasks(), "run `make results`"
 
 
@@ -78,43 +76,153 @@ def test_a_sample_of_rows_comes_out_again(name):
 
 # The fingerprint ------------------------------------------------------------------------------
 
+#: The modules of a small package, and what `top` of it reaches.
+SMALL = {
+    "__init__": "",
+    "depth": """
+'Deep.'
+import math as m
+from . import aside
+SCALE = 2
+def deep(x: float = 1.0) -> float:
+    return m.sqrt(x) * SCALE
+def unused():
+    return aside.idle()
+""",
+    "twin": "def deep(x=1.0):\n    return x\n",
+    "aside": "def used():\n    return 1\ndef idle():\n    return 2\n",
+    "top": """
+from qrnnlib import deep
+def top():
+    from . import aside as here
+    return f"{deep():.3f} {here.used()!r}"
+""",
+}
+STUB = "from .depth import deep as deep\n"
+
+
+def forget_modules():
+    for function in vars(definitions).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
+
 
 @pytest.fixture
-def small_package(tmp_path, monkeypatch):
-    folder = tmp_path / "qrnnlib"
-    folder.mkdir()
-    (folder / "__init__.py").write_text("")
-    (folder / "__init__.pyi").write_text("from .depth import deep as deep\n")
-    (folder / "depth.py").write_text('"""Deep."""\ndef deep():\n    return 1\n')
-    (folder / "aside.py").write_text("def unused():\n    return 1\n")
-    (folder / "top.py").write_text("from qrnnlib import deep\ndef top():\n    return deep()\n")
-    monkeypatch.setitem(fingerprint.PACKAGES, "qrnnlib", folder)
-    fingerprint._imports.cache_clear()
-    yield folder
-    fingerprint._imports.cache_clear()
+def small(tmp_path, monkeypatch):
+    """Fingerprint `top` of the small package, some of its modules changed."""
+
+    def top():
+        """Stand for the function of this name in the small package."""
+
+    top.__module__, top.__qualname__ = "qrnnlib.top", "top"
+
+    def of_top(stub=STUB, **changed):
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        for name, text in {**SMALL, **changed}.items():
+            (folder / f"{name}.py").write_text(text)
+        (folder / "__init__.pyi").write_text(stub)
+        monkeypatch.setitem(definitions.PACKAGES, "qrnnlib", folder)
+        forget_modules()
+        return fingerprint(top), definitions.definitions_behind(top)
+
+    yield of_top
+    forget_modules()
 
 
-def test_it_follows_imports_through_the_stub(small_package):
-    assert fingerprint.modules_behind("qrnnlib.top") == {"qrnnlib.top", "qrnnlib.depth"}
+def test_it_follows_names_through_imports_attributes_and_the_stub(small):
+    _, behind = small()
+    assert sorted((unit.module, *unit.binds) for unit in behind) == [
+        ("qrnnlib.aside", "used"),
+        ("qrnnlib.depth", "SCALE"),
+        ("qrnnlib.depth", "deep"),
+        ("qrnnlib.depth", "m"),
+        ("qrnnlib.top", "top"),
+    ]
+
+
+DEPTH = SMALL["depth"]
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "changes"),
+    "changed",
     [
-        (
-            "depth.py",
-            '"""Deeper."""\n\n\ndef deep():  # now\n    """Say it."""\n    return 1\n',
-            False,
-        ),
-        ("aside.py", "def unused():\n    return 2\n", False),
-        ("depth.py", '"""Deep."""\ndef deep():\n    return 2\n', True),
-        ("top.py", "from qrnnlib import deep\ndef top():\n    return -deep()\n", True),
+        {"depth": DEPTH.replace("Deep.", "Deeper.").replace("deep(x", "deep(  x")},
+        {"depth": DEPTH.replace(": float = 1.0", "=1.0").replace(" -> float", "")},
+        {"depth": DEPTH.replace("return m", "'Say it.'  # now\n    return m")},
+        {"depth": DEPTH.replace("aside.idle()", "3")},
+        {"depth": DEPTH + "if TYPE_CHECKING:\n    import os\n"},
+        {"aside": SMALL["aside"].replace("return 2", "return 3")},
+        {  # each function in another module than before
+            "deeper": DEPTH.replace("import aside", "import twin"),
+            "depth": SMALL["aside"],
+            "top": SMALL["top"].replace("import aside as", "import depth as"),
+            "stub": STUB.replace("depth", "deeper"),
+        },
     ],
 )
-def test_it_changes_with_the_code_and_with_nothing_else(small_package, file, text, changes):
-    before = fingerprint.fingerprint("qrnnlib.top")
-    (small_package / file).write_text(text)
-    assert (fingerprint.fingerprint("qrnnlib.top") != before) is changes
+def test_it_is_the_same_where_the_computation_is(small, changed):
+    assert small(**changed)[0] == small()[0]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"depth": DEPTH.replace("x: float = 1.0", "x: float = 2.0")},
+        {"depth": DEPTH.replace("SCALE = 2", "SCALE = 2.0")},
+        {"depth": DEPTH.replace("SCALE = 2", "SCALE = None")},
+        {"depth": DEPTH.replace("math as m", "cmath as m")},
+        {"depth": DEPTH + "print()\n"},
+        {"depth": DEPTH + "deep.scale = 3\n"},
+        {"aside": SMALL["aside"].replace("return 1", "return True")},
+        {"top": SMALL["top"].replace("here.used", "here.idle")},
+        {"top": SMALL["top"].replace("!r", "!s")},
+        {"top": SMALL["top"].replace(".3f", ".4f")},
+        {"stub": STUB.replace("depth", "twin")},
+    ],
+)
+def test_it_changes_with_the_computation(small, changed):
+    assert small(**changed)[0] != small()[0]
+
+
+def test_it_tells_two_functions_of_one_name_apart(small):
+    """Both are reached; only which of them is called on the other's result differs."""
+    text = """
+from . import depth, twin
+def other():
+    return {}.deep()
+def top():
+    return {}.deep(other())
+"""
+    one, another = (
+        small(top=text.format(*pair))[0] for pair in (("twin", "depth"), ("depth", "twin"))
+    )
+    aliased = (
+        "from .{} import deep as a\nfrom .{} import deep as b\ndef top():\n    return a(b())\n"
+    )
+    first, second = (
+        small(top=aliased.format(*pair))[0] for pair in (("twin", "depth"), ("depth", "twin"))
+    )
+    assert one != another
+    assert first != second
+
+
+SHOWN = """
+def top(x, /, *args: int, key=None, **rest) -> str:
+    'Say it.'
+    global SCALE
+    try:
+        with open(x) as file, open(key): pass
+    except (OSError, ValueError) as error: raise
+    finally: print(f"{x!r:>{key}.2f}" 'and' u"so" 'on', b"!", 1e-300, 2j, ..., *args, **rest)
+    return {None: x[1:, ::2], **rest}, [y for y in x if y], lambda *, z=-1: (yield)
+"""
+
+
+def test_it_is_the_same_on_every_python():
+    """So read CPython 3.11, 3.12 and 3.13 this text; another that reads it otherwise is told."""
+    essence = _essence(ast.parse(SHOWN).body[0])
+    assert hashlib.sha256(essence.encode()).hexdigest()[:16] == "1a6235342c408acd"
 
 
 # Making records -------------------------------------------------------------------------------
@@ -151,13 +259,77 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_only_what_is_missing_is_made(folder, monkeypatch):
-    assert record.run(Squares([3, 1], folder), jobs=1, progress=False) == 2
-    assert record.run(Squares([1, 2, 3], folder), jobs=1, progress=False) == 1
+    assert record.run(Squares([3, 1], folder), jobs=1, progress=False) == (2, 0)
+    assert record.run(Squares([1, 2, 3], folder), jobs=1, progress=False) == (1, 0)
     assert [row["area"] for row in record.rows("squares")] == [1, 4, 9]
     assert record.rows("squares", side=2) == [{"side": 2, "area": 4}]
-    monkeypatch.setattr(record, "fingerprint", lambda module: "otherwise")
-    assert record.run(Squares([1, 2, 3], folder), jobs=1, progress=False) == 3
     assert [path.name for path in folder.iterdir()] == ["squares.json"]
+
+
+OFFSET = [0.1]
+
+
+def seeded(task):
+    return {"number": task["seed"] ** 2 + OFFSET[0], "none": None}
+
+
+class Seeded(Squares):
+    """An experiment of two kinds of rows, with many seeds each."""
+
+    __name__ = "experiments.seeded"
+
+    def tasks(self):
+        return [{"kind": kind, "seed": seed} for kind in "ab" for seed in self.sides]
+
+    @property
+    def row(self):
+        return seeded
+
+
+@pytest.fixture
+def recorded(folder, monkeypatch):
+    """A record of 60 rows, of code that has changed since."""
+    experiment = Seeded(range(30), folder)
+    record.run(experiment, jobs=1, progress=False)
+    monkeypatch.setattr(record, "fingerprint", lambda function: "otherwise")
+    return experiment
+
+
+def test_rows_that_come_out_again_are_kept(recorded):
+    before = record.read("seeded")["rows"]
+    assert record.run(recorded, jobs=1, progress=False) == (0, 3)
+    after = record.read("seeded")
+    assert after["rows"] == before
+    assert (after["code"], after["run_again"]) == ("otherwise", 3)
+    assert record.run(recorded, jobs=1, progress=False) == (0, 3)  # as recorded: nothing was run
+
+
+def test_rows_that_come_out_otherwise_are_all_made_anew(recorded, monkeypatch):
+    """The last digit of one number is enough."""
+    monkeypatch.setitem(OFFSET, 0, float(np.nextafter(OFFSET[0], 1)))
+    assert record.run(recorded, jobs=1, progress=False) == (60, 0)
+    after = record.read("seeded")
+    assert (after["code"], after["run_again"]) == ("otherwise", 0)
+    assert [row["result"] for row in after["rows"]] == list(map(seeded, recorded.tasks()))
+
+
+def test_other_packages_count_as_other_code(folder, monkeypatch):
+    record.run(Seeded(range(2), folder), jobs=1, progress=False)
+    monkeypatch.setattr(record, "_versions", lambda: {"numpy": "0"})
+    assert record.run(Seeded(range(3), folder), jobs=1, progress=False) == (2, 2)
+    assert record.read("seeded")["versions"] == {"numpy": "0"}
+
+
+@pytest.mark.parametrize("name", experiments.NAMES)
+def test_a_sample_has_every_kind_and_its_share(name):
+    rows = record.read(name)["rows"]
+    kinds = {record.kind_of(row["task"]) for row in rows}
+    drawn = record.sample(rows, "a seed")
+    assert {record.kind_of(row["task"]) for row in drawn} == kinds
+    assert len(rows) > len(drawn) >= 0.05 * len(rows)
+    tasks = [json.dumps(row["task"]) for row in drawn]
+    assert len(set(tasks)) == len(tasks)
+    assert record.sample(rows, "a seed") == drawn != record.sample(rows, "another")
 
 
 def test_what_was_made_before_a_failure_is_kept(folder):
