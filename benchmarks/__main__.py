@@ -10,11 +10,12 @@ def main() -> None:
             "PennyLane is not installed here: run `make bench`, or install both "
             "requirements.txt and benchmarks/requirements.txt."
         )
-    from benchmarks import engine_scaling, entangling_power, sine_epoch
+    from benchmarks import engine_scaling, entangling_power, pages, sine_epoch
 
     agreed = [
         benchmark() for benchmark in (sine_epoch.main, engine_scaling.main, entangling_power.main)
     ]
+    pages.main()
     sys.exit(0 if all(agreed) else 1)
 
 

@@ -97,7 +97,7 @@ def _find(module: str, name: str) -> Iterator[Unit]:
 
 @cache
 def _tree(module: str) -> tuple[ast.stmt, ...]:
-    """Return the statements of a module that run: not its docstring, not those for a type checker."""
+    """Return the statements of a module that run: no docstring, nothing for type checkers."""
     body = _without_docstring(ast.parse(_file(module).read_text(encoding="utf-8")).body)
     return tuple(node for node in body if not _only_for_types(node))
 

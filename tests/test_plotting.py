@@ -33,6 +33,7 @@ FORECASTS = {
 @pytest.fixture(autouse=True)
 def _headless_and_closed():
     backend = mpl.get_backend()
+    plt.close("all")  # what others left open is not counted
     plt.switch_backend("agg")
     yield
     plt.close("all")

@@ -8,12 +8,16 @@ kept with the executed chapter in Jupyter-Cache, so they outlive builds in which
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import myst_nb.core.execute
 from docutils import nodes
 from jupyter_cache import get_cache
 from jupyter_cache.cache.db import NbCacheRecord
+from jupyter_cache.cache.main import JupyterCacheBase
 from myst_nb.core.execute.cache import NotebookClientCache
 from myst_nb.sphinx_ import NbMetadataCollector
 from process_memory import peak_of_children
@@ -28,20 +32,43 @@ class MeasuringClient(NotebookClientCache):
 
     def start_client(self) -> None:
         """Take the notebook from the cache, or run it and remember what it took."""
-        with peak_of_children() as peak:
-            super().start_client()
-        if not self.exec_metadata or not self.exec_metadata["succeeded"]:
-            return
-        cache = get_cache(self.nb_config.execution_cache_path)
+        with closed_afterwards() as get:
+            with peak_of_children() as peak:
+                super().start_client()
+            if self.exec_metadata and self.exec_metadata["succeeded"]:
+                self.keep(peak.held, get(self.nb_config.execution_cache_path))
+
+    def keep(self, held: int | None, cache: JupyterCacheBase) -> None:
+        """Keep the memory with the executed notebook, or recall it from there."""
         kept = cache.match_cache_notebook(self.notebook)
-        if peak.held is None:  # it did not run: what it took when it did
+        if held is None:  # it did not run: what it took when it did
             self.exec_metadata[KEY] = (kept.data or {}).get(KEY)
         else:
-            self.exec_metadata[KEY] = peak.held
+            self.exec_metadata[KEY] = held
             with Session(cache.db) as session:
                 record = session.get(NbCacheRecord, kept.pk)
-                record.data = {**(record.data or {}), KEY: peak.held}
+                record.data = {**(record.data or {}), KEY: held}
                 session.commit()
+
+
+@contextmanager
+def closed_afterwards() -> Iterator[Callable[[str], JupyterCacheBase]]:
+    """Give the function that opens a cache, to MyST-NB too; close their databases at the end.
+
+    Jupyter-Cache leaves that to the garbage collector, and Python 3.13 warns of it.
+    """
+    opened = []
+
+    def get(path: str) -> JupyterCacheBase:
+        opened.append(get_cache(path))
+        return opened[-1]
+
+    with mock.patch("myst_nb.core.execute.cache.get_cache", get):
+        try:
+            yield get
+        finally:
+            for cache in opened:
+                cache.db.dispose()
 
 
 def recorded(app: Sphinx, page: str) -> dict[str, float]:

@@ -1,11 +1,9 @@
 """The controls of the live figures, in a real browser: nothing on them is for show only."""
 
-import statistics
 from pathlib import Path
 
 import pytest
 
-FRAME = 16  # milliseconds
 FROM_FILE = pytest.mark.parametrize("base", ["file"], indirect=True)
 # In the page before its own scripts.
 HELPERS = Path(__file__).with_name("live_figures.js").read_text(encoding="utf-8")
@@ -150,34 +148,3 @@ def test_words_say_what_is_shown(figured):
             index,
         )
         assert changed == [True, True], name
-
-
-@FROM_FILE
-def test_controls_answer_within_a_frame(figured, live_page):
-    tab = figured().tab
-    measured = tab.evaluate(
-        """async (limit) => {
-          const found = [];
-          for (const figure of live.figures()) {
-            for (const range of figure.querySelectorAll("input[type='range']")) {
-              if (range.disabled || !live.visible(range)) continue;
-              // Once to warm up. Where other programs take the processor, up to twice more.
-              await live.response(range, 5);
-              let times;
-              for (let tries = 0; tries < 3; tries++) {
-                times = (await live.response(range, 100)).sort((a, b) => a - b);
-                if (times[50] < limit) break;
-              }
-              found.push([live.called(figure, range), times]);
-            }
-          }
-          return found;
-        }""",
-        FRAME,
-    )
-    assert measured
-    for name, times in measured:
-        median, worst = statistics.median(times), max(times)
-        print(f"{live_page}, {name}: median {median:.2f} ms, worst {worst:.1f} ms of 100 moves")
-    slow = {name: statistics.median(times) for name, times in measured}
-    assert {name: median for name, median in slow.items() if median >= FRAME} == {}
