@@ -266,11 +266,11 @@ def test_only_what_is_missing_is_made(folder, monkeypatch):
     assert [path.name for path in folder.iterdir()] == ["squares.json"]
 
 
-OFFSET = [0.1]
+OFFSET = {"now": 0.1}
 
 
 def seeded(task):
-    return {"number": task["seed"] ** 2 + OFFSET[0], "none": None}
+    return {"number": task["seed"] ** 2 + OFFSET["now"], "none": None}
 
 
 class Seeded(Squares):
@@ -306,7 +306,7 @@ def test_rows_that_come_out_again_are_kept(recorded):
 
 def test_rows_that_come_out_otherwise_are_all_made_anew(recorded, monkeypatch):
     """The last digit of one number is enough."""
-    monkeypatch.setitem(OFFSET, 0, float(np.nextafter(OFFSET[0], 1)))
+    monkeypatch.setitem(OFFSET, "now", float(np.nextafter(OFFSET["now"], 1)))
     assert record.run(recorded, jobs=1, progress=False) == (60, 0)
     after = record.read("seeded")
     assert (after["code"], after["run_again"]) == ("otherwise", 0)
