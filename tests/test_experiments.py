@@ -270,7 +270,7 @@ OFFSET = {"now": 0.1}
 
 
 def seeded(task):
-    return {"number": task["seed"] ** 2 + OFFSET["now"], "none": None}
+    return {"square": task["seed"] ** 2, "list": [OFFSET["now"], None]}
 
 
 class Seeded(Squares):

@@ -69,7 +69,7 @@ def test_chapters_say_what_they_took(html, page, article):
 def test_search_finds(visit, base, word):
     opened = visit(f"{base}/search.html?q={word}")
     first = opened.tab.locator("#search-results ul.search li a").first
-    first.wait_for(timeout=10_000)
+    first.wait_for(timeout=60_000)
     assert re.match(r"[\w-]+\.html", first.get_attribute("href"))
     found = opened.tab.locator("#search-results ul.search > li").count()
     assert found >= 3
@@ -83,7 +83,7 @@ def test_search_field_leads_to_the_search(visit, base):
     field.fill("ebit")
     field.press("Enter")
     tab.wait_for_url("**/search.html?q=ebit")
-    tab.locator("#search-results ul.search li a").first.wait_for(timeout=10_000)
+    tab.locator("#search-results ul.search li a").first.wait_for(timeout=60_000)
 
 
 def test_printed_page_is_the_text_alone(visit, html):
