@@ -52,7 +52,7 @@ def jupyterlab(
 ) -> Iterator[Lab]:
     """Serve `folder` on this machine alone until the block ends, then end every kernel."""
     port, token = free_port(), secrets.token_hex(16)
-    with log.open("w") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             [
                 *(str(python), "-m", "jupyterlab", "--no-browser", "--allow-root"),
@@ -74,7 +74,9 @@ def jupyterlab(
             limit = time.monotonic() + START
             while not answers(f"{lab.address}/api/status?token={token}"):
                 if process.poll() is not None or time.monotonic() > limit:
-                    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+                    raise RuntimeError(
+                        f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')[-2000:]}"
+                    )
                 time.sleep(0.2)
             yield lab
         finally:
