@@ -1,0 +1,81 @@
+"""The built book: seconds of each chapter, and of each answer of its live figures.
+
+Read from the last `make book`, and measured in Chromium; without either it says so and goes on.
+"""
+
+import json
+import statistics
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+HTML = ROOT / "_build" / "html"
+HELPERS = ROOT / "tests" / "book" / "live_figures.js"
+
+MINUTE = 60.0  # seconds: what a chapter may take
+FRAME = 16.0  # milliseconds: what an answer may take
+MOVES = 100
+
+MEASURE = """async (moves) => {
+  const found = [];
+  for (const figure of live.figures()) {
+    for (const range of figure.querySelectorAll("input[type='range']")) {
+      if (range.disabled || !live.visible(range)) continue;
+      await live.response(range, 5);  // to warm up
+      found.push([live.called(figure, range), await live.response(range, moves)]);
+    }
+  }
+  return found;
+}"""
+
+
+def main() -> None:
+    """Print both tables; a missed target is printed as missed and fails nothing."""
+    if not (HTML / "index.html").exists():
+        print("The book is not built, so its pages were not measured: run `make book` first.")
+        return
+    chapters()
+    answers()
+
+
+def missed(value: float, target: float) -> str:
+    """Return what is printed behind a value."""
+    return "" if value < target else "  MISSED"
+
+
+def chapters() -> None:
+    """Print how long each chapter ran in the build that executed it."""
+    runs = json.loads(HTML.with_name("run-times.json").read_text(encoding="utf-8"))
+    print(f"\nChapters, seconds when they last ran (target: {MINUTE:.0f})")
+    for page, run in sorted(runs.items(), key=lambda item: -item[1]["seconds"]):
+        print(f"  {page:28}{run['seconds']:7.1f}{missed(run['seconds'], MINUTE)}")
+
+
+def answers() -> None:
+    """Print how long the sliders of each page take to redraw their figure."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    from chromium import CHROMIUM, FLAGS
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        print("There is no Chromium here, so the live figures were not measured.")
+        return
+    pages = [
+        path
+        for path in sorted(HTML.glob("*.html"))
+        if "data-figure=" in path.read_text(encoding="utf-8")
+    ]
+    print(f"\nAnswers of sliders, milliseconds of {MOVES} (target: a median below {FRAME:.0f})")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for path in pages:
+            tab = browser.new_page()
+            tab.add_init_script(HELPERS.read_text(encoding="utf-8"))
+            tab.goto(path.as_uri(), wait_until="load")
+            tab.wait_for_function("() => live.figures().length")
+            for name, times in tab.evaluate(MEASURE, MOVES):
+                median = statistics.median(times)
+                said = f"  {path.stem}, {name}: median {median:.2f}, most {max(times):.1f}"
+                print(said + missed(median, FRAME))
+            tab.close()
+        browser.close()
