@@ -65,18 +65,19 @@ def _simple_bound(gate: Bipartite) -> tuple[float, str]:
 
 
 def decoupling_bound(gate: Bipartite) -> float:
-    r"""Return a bound from how far the gate is from carrying one tie over into another.
+    r"""Return a bound from how well the gate can decouple the smaller system from its ancilla.
 
     Let d be the dimension of the smaller system, say A. To gain :math:`2 \log_2 d` ebits, A must
-    be maximally tied to its own ancilla before the gate and, free of that ancilla, to the other
-    side after it. Let :math:`\cos\theta` be the largest fidelity with which the gate can take a
-    state of the first kind to one of the second. Then
+    be maximally entangled with its own ancilla before the gate and, decoupled from that ancilla,
+    with the other side after it. Let :math:`\cos\theta` be the largest fidelity with which the
+    gate can take a state of the first kind to one of the second. Then
 
     .. math:: K(U) \le 2 \log_2 d + 4 \log_2 \cos(\theta/2).
 
-    The fidelity is a concave maximum over a state of B and one of the ancilla; it is climbed, and
-    what is returned is the bound that its dual gives at the top, which is rigorous wherever the
-    climb ended.
+    The fidelity is concave in a state of B and one of the ancilla, and is maximised by L-BFGS.
+    The bound that is returned comes from the dual at the end of the search, by Alberti's theorem.
+    The dual is an upper bound wherever the search ended, and is rounded up by a bound on its
+    rounding errors (at most about 1e-9).
 
     Examples
     --------
