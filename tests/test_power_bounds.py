@@ -194,8 +194,8 @@ def check_bounds(name, gate, ancillas, seed):
 
 
 def test_bounds_of_any_gate():
-    """Fewer of them, and small ones, than in the long form below."""
-    for seed, (name, gate, ancillas) in enumerate(pool(21)):
+    """Fewer than in the long form below, and small ones."""
+    for seed, (name, gate, ancillas) in enumerate(pool(14)):
         check_bounds(name, gate, ancillas, seed)
 
 
@@ -206,11 +206,17 @@ def test_bounds_of_many_gates(count):
     count("gates whose bounds held, dual above primal, entangling and disentangling", seed + 1)
 
 
-def test_a_nearly_singular_witness_is_not_taken_below_the_truth():
-    """Two qutrits, A controlling the identity, the shift and the Fourier matrix."""
-    gate = controlled(np.eye(3), shift(3), fourier(3))
-    bound = decoupling_bound(bipartite(gate))
-    assert primal(gate) <= bound == pytest.approx(primal(gate), abs=1e-4)
-    for kind in (entangling_power, disentangling_power):
-        power = kind(gate, restarts=8, random_state=0)
-        assert gained(power, gate) <= power.upper_bound + 1e-9
+@pytest.mark.parametrize(
+    "choices",
+    [
+        (np.eye(3), shift(3), fourier(3)),
+        (np.diag(np.exp(2j * np.pi * np.arange(3) / 3)), np.eye(3)[[1, 0, 2]], np.eye(3)),
+    ],
+)
+def test_a_nearly_singular_witness_gives_a_bound(choices):
+    """Two qutrits, of which A controls what is applied to B. The inverse was not positive."""
+    gate = controlled(*choices)
+    bound, best = decoupling_bound(bipartite(gate)), primal(gate)
+    assert best <= bound == pytest.approx(best, abs=1e-4)
+    power = entangling_power(gate, restarts=4, random_state=0)
+    assert gained(power, gate) <= power.upper_bound + 1e-9
