@@ -42,8 +42,10 @@ def test_finish_arrives_at_least_squares(n, batch_size):
     np.testing.assert_allclose(
         history.loss[-1], np.mean((A @ solution - y) ** 2), rtol=0, atol=1e-14
     )
+    # At the bottom the loss is about 0.01 and flat: rounding hides what weights as near as
+    # sqrt(0.01 * 2e-16) = 1e-9 change.
     found = np.append(best["slopes"], best["offset"])
-    np.testing.assert_allclose(found, solution, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(found, solution, rtol=0, atol=1e-8)
     found = np.column_stack([last["slopes"], last["offset"]])
     np.testing.assert_allclose(found, np.tile(solution, (4, 1)), rtol=0, atol=1e-7)
 

@@ -240,7 +240,7 @@ def test_schmidt_form_rebuilds_the_ket(data, seed):
     assert np.all(form.coefficients >= 0)
     assert np.sum(form.coefficients**2) == pytest.approx(1, abs=EXACT)
     assert rebuilt(form).dims == ket.dims
-    assert np.max(np.abs((rebuilt(form) - ket).full())) < 1e-14
+    assert np.max(np.abs((rebuilt(form) - ket).full())) < EXACT
     for kets in (form.left, form.right):
         overlaps = np.array([[u.overlap(v) for v in kets] for u in kets])
         assert overlaps == pytest.approx(np.eye(len(kets)), abs=EXACT)

@@ -249,7 +249,7 @@ def test_the_form_rebuilds_the_operator(data, seed):
     parts = zip(form.probabilities, form.left, form.right, strict=True)
     rebuilt = sum(np.sqrt(p) * tensor(left, right) for p, left, right in parts)
     assert rebuilt.dims == operator.dims
-    assert np.max(np.abs((rebuilt - operator).full())) < 1e-13
+    assert np.max(np.abs((rebuilt - operator).full())) < EXACT
     for side, d in ((form.left, a), (form.right, b)):
         products = np.array([[(x.dag() @ y).tr() for y in side] for x in side])
         assert products == pytest.approx(d * np.eye(len(side)), abs=1e-11)

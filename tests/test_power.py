@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import qutip
-from gates import h2, parts
+from gates import gained, h2, parts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qutip import Qobj, gates, rand_ket, rand_unitary, tensor
@@ -53,19 +53,6 @@ TABLE = {
         0.36757222,
     ),
 }
-
-
-def gained(power, operator, cut=1):
-    """Return what the state of a power gains, by QuTiP's states and not by the search's arrays."""
-    matrix, (d_a, d_b) = parts(operator, cut)
-    a, b = power.ancillas
-    amplitudes = power.state.full().reshape(d_a, a, d_b, b)
-    after = np.einsum("ABab,akbl->AkBl", matrix.reshape(d_a, d_b, d_a, d_b), amplitudes)
-    after = Qobj(after.reshape(-1, 1), dims=power.state.dims)
-    change = entropy_of_entanglement(after, power.cut) - entropy_of_entanglement(
-        power.state, power.cut
-    )
-    return change if power.kind == "entangling" else -change
 
 
 # The powers of known gates --------------------------------------------------------------------
@@ -166,7 +153,8 @@ def test_invariances(seed, dims):
     dressed = np.exp(1j * rng.uniform(0, 6)) * after * gate * before
     same = entangling_power(dressed, random_state=seed + 1, **options)
     assert same.value == pytest.approx(power.value, abs=1e-7)
-    assert same.upper_bound == pytest.approx(power.upper_bound, abs=1e-6)
+    # Each climb of the dual ends a little elsewhere; the bound holds wherever it ends.
+    assert same.upper_bound == pytest.approx(power.upper_bound, abs=1e-5)
     backwards = disentangling_power(gate.dag(), random_state=seed + 2, **options)
     assert backwards.value == pytest.approx(power.value, abs=1e-7)
     assert average_entangling_power(dressed) == pytest.approx(
@@ -368,6 +356,21 @@ def test_the_same_seed_gives_the_same_state():
     one, other = (entangling_power(gate, restarts=2, random_state=7) for _ in range(2))
     assert one.state == other.state
     assert one.value == other.value
+
+
+@pytest.mark.parametrize("function", [entangling_power, disentangling_power])
+def test_a_value_above_the_bound_is_not_cut_off(function, monkeypatch):
+    """Only by as much as rounding, and tolerances on the operator, can move it."""
+
+    def too_low(by):
+        monkeypatch.setattr("qrnnlib.power_bounds.upper_bound", lambda *_: (1 - by, "a guess"))
+        return function(gates.cnot(), restarts=2, random_state=0)
+
+    assert too_low(1e-9).value == 1 - 1e-9
+    with pytest.raises(ArithmeticError, match=r"gain of 1 ebits, above .* 0\.999999 .*\(a guess\)"):
+        too_low(1e-6)
+    with pytest.raises(ArithmeticError, match="above the proved bound of nan ebits"):
+        too_low(np.nan)
 
 
 def test_repr_says_ancillas_and_bound():

@@ -2,13 +2,20 @@
 
 import numpy as np
 import pytest
-from gates import parts
+from gates import controlled, fourier, gained, parts, pool, shift
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qutip import gates, qeye, rand_unitary, tensor
 from scipy.linalg import sqrtm
 
-from qrnnlib import canonical_gate, entangling_power, qubit_qutrit_gate
+from qrnnlib import (
+    canonical_gate,
+    disentangling_power,
+    entangling_power,
+    operator_schmidt_rank,
+    qubit_qutrit_gate,
+    schmidt_strength,
+)
 from qrnnlib._bipartite import bipartite
 from qrnnlib.power_bounds import decoupling_bound, interaction_bound, upper_bound
 
@@ -31,6 +38,19 @@ def test_decoupling_of_known_gates():
     identity = 2 + 4 * np.log2(np.cos(np.pi / 6))
     assert decoupling_bound(bipartite(qeye([2, 2]))) == pytest.approx(identity, abs=1e-4)
     assert decoupling_bound(bipartite(qubit_qutrit_gate())) == pytest.approx(2, abs=1e-6)
+
+
+@pytest.mark.parametrize("d", [2, 3, 4])
+def test_decoupling_of_gates_of_any_dimension(d):
+    """The identity leaves A and its ancilla pure, a sum gate in a flat state of d dimensions."""
+    whole = 2 * np.log2(d)
+    assert decoupling_bound(bipartite(qeye([d, d]))) == pytest.approx(
+        whole + 2 * np.log2((1 + 1 / d) / 2), abs=1e-4
+    )
+    sums = controlled(*(np.linalg.matrix_power(shift(d), k) for k in range(d)))
+    assert decoupling_bound(bipartite(sums)) == pytest.approx(
+        whole + 2 * np.log2((1 + 1 / np.sqrt(d)) / 2), abs=1e-4
+    )
 
 
 def test_decoupling_of_the_qubit_qutrit_gate_backwards():
@@ -115,3 +135,88 @@ def test_a_bound_that_is_met_is_not_sought_again(monkeypatch):
     assert upper_bound(bipartite(gates.cnot()), (2, 2), attained=1.0)[0] == 1.0
     with pytest.raises(AssertionError, match="computed"):
         upper_bound(bipartite(gates.cnot()), (2, 2), attained=0.9)
+
+
+# Any gate at all ------------------------------------------------------------------------------
+
+
+def primal(gate, steps=300):
+    """Return the bound that the best fidelity gives, for the better side, without any dual.
+
+    For P = p p^dagger and Q = q q^dagger the fidelity is max Re tr W p^dagger q over unitaries W
+    (Uhlmann). That is linear in W, in the root of B's state and in that of the ancilla's: each in
+    turn is replaced by the best one, so the fidelity never decreases.
+    """
+    matrix, dims = parts(gate)
+    by_side = matrix.reshape(*dims, *dims).conj()
+    least = np.inf
+    for order in ((0, 1, 2, 3), (1, 0, 3, 2)):
+        tensor_ = by_side.transpose(order)
+        d_a, d_b = tensor_.shape[:2]
+        if d_a > d_b:
+            continue
+        b, a = (np.eye(d, dtype=complex) / np.sqrt(d) for d in (d_b, d_a))
+        for _ in range(steps):
+            product = np.einsum("abxc,cd,xy->bday", tensor_, b.conj(), a, optimize=True)
+            left, s, right = np.linalg.svd(product.reshape(d_b**2, d_a**2), full_matrices=False)
+            w = (left @ right).conj().reshape(product.shape)
+            b = np.einsum("abxc,xy,bday->cd", tensor_, a, w, optimize=True)
+            b /= np.linalg.norm(b)
+            a = np.einsum("abxc,cd,bday->xy", tensor_, b.conj(), w, optimize=True).conj()
+            a /= np.linalg.norm(a)
+        fidelity = min(1.0, np.sum(s) / d_a)
+        least = min(least, 2 * np.log2(d_a) + 2 * np.log2((1 + fidelity) / 2))
+    return least
+
+
+def check_bounds(name, gate, ancillas, seed):
+    """Every bound holds for every state that is found, and no dual lies below its primal.
+
+    Returned are how far the dual lies above the primal, and the bounds above what was found, at
+    the least.
+    """
+    margins = []
+    for kind, tying in ((entangling_power, gate), (disentangling_power, gate.dag())):
+        power = kind(gate, ancillas=ancillas, restarts=2, random_state=seed)
+        assert np.isfinite(power.upper_bound), name
+        # Not by the value, which is cut off at the bound.
+        found = gained(power, gate)
+        assert found <= power.upper_bound + 1e-9, name
+        # These hold with any ancillas, so also for those that the Schmidt strength needs.
+        dual, *others = bounds(tying)
+        least = min(dual, np.log2(operator_schmidt_rank(tying)), *others)
+        found = max(found, schmidt_strength(tying))
+        assert found <= least + 1e-9, name
+        best = primal(tying, steps=60)
+        assert best <= dual + 1e-12, name
+        margins.append((dual - best, least - found))
+    return np.min(margins, axis=0)
+
+
+def test_bounds_of_any_gate():
+    """Fewer than in the long form below, and small ones."""
+    for seed, (name, gate, ancillas) in enumerate(pool(14)):
+        check_bounds(name, gate, ancillas, seed)
+
+
+@pytest.mark.soak
+def test_bounds_of_many_gates(count):
+    for seed, (name, gate, ancillas) in enumerate(pool(560)):
+        check_bounds(name, gate, ancillas, seed)
+    count("gates whose bounds held, dual above primal, entangling and disentangling", seed + 1)
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        (np.eye(3), shift(3), fourier(3)),
+        (np.diag(np.exp(2j * np.pi * np.arange(3) / 3)), np.eye(3)[[1, 0, 2]], np.eye(3)),
+    ],
+)
+def test_a_nearly_singular_witness_gives_a_bound(choices):
+    """Two qutrits, of which A controls what is applied to B. The inverse was not positive."""
+    gate = controlled(*choices)
+    bound, best = decoupling_bound(bipartite(gate)), primal(gate)
+    assert best <= bound == pytest.approx(best, abs=1e-4)
+    power = entangling_power(gate, restarts=4, random_state=0)
+    assert gained(power, gate) <= power.upper_bound + 1e-9

@@ -96,7 +96,7 @@ def test_the_canonical_gate_is_the_exponential(c):
     generator = sum(angle * np.kron(p, p) for angle, p in zip(c, (x, y, z), strict=True))
     gate = canonical_gate(*c)
     assert gate.dims == [[2, 2], [2, 2]]
-    assert np.max(np.abs(gate.full() - expm(0.5j * generator))) < 1e-13
+    assert np.max(np.abs(gate.full() - expm(0.5j * generator))) < EXACT
 
 
 # Closed forms -------------------------------------------------------------------------------

@@ -159,10 +159,31 @@ def test_powers_and_words(coordinates, powers, words):
     assert repr(explorer) == f"<GateExplorer: {explorer.describe()}>"
 
 
+#: Outside the perfect entanglers, by more and by less than what is printed; the last lies inside.
+ALMOST = [(pi * (1 / 2 - d), 0.0, 0.0) for d in (0.02, 4e-3, 1e-3, 1e-6, 2e-9)] + [
+    (pi * (0.25 + 2e-3), pi * 0.25, 0.0)
+]
+
+
+@pytest.mark.parametrize("point", ALMOST)
+def test_no_rounded_number_denies_the_verdict(point):
+    """A gate that is not a perfect entangler has neither a full ebit nor a perfect one's place."""
+    words = GateExplorer(**dict(zip(CNOT, point, strict=True))).describe()
+    perfect = sum(point) >= pi / 2
+    assert ("not a perfect entangler" in words) != perfect
+    ebits = re.search("makes up to (.*) from a product", words)[1]
+    assert (ebits == "1.00 ebits") == perfect
+    place = re.search(r"(at|near) \((.*), (.*), 0.00\) π", words)
+    there = float(place[2]) + float(place[3]) >= 0.5
+    assert place[1] == ("at" if there == perfect else "near")
+    assert "CNOT" not in words
+
+
 def test_the_page_says_the_same_words(javascript):
     points = [*NAMED_POINTS.values(), *np.random.default_rng(3).dirichlet([1] * 4, 20) @ CORNERS]
+    points += ALMOST
     explorers = [GateExplorer(**dict(zip(CNOT, point, strict=True))) for point in points]
-    names = [chamber.spelled(name) for name in NAMED_POINTS] + [None] * 20
+    names = [chamber.spelled(name) for name in NAMED_POINTS] + [None] * len(points)
     words = javascript(
         f"""(c, k) => describe(c, {json.dumps(names)}[k],
           READINGS.map((reading) => reading.of(...c)), isPerfectEntangler(...c))""",

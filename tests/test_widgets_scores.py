@@ -196,6 +196,14 @@ def test_words_count_what_is_better_and_what_clearly_is():
     assert figure.describe().endswith(f" 1 of 1 models is better than ridge, none {sure}")
 
 
+def test_no_rounded_difference_denies_who_is_better(javascript):
+    models = {"ridge": [1.0], "hair better": [0.9999], "hair worse": [1.0001], "same": [1.0]}
+    figure = ScoreExplorer({"made up": models}, beside="ridge")
+    said = ": hair better just under 0 %; same 0.0 %; hair worse just over 0 %. 1 of 3 models is"
+    assert said in figure.describe()
+    assert javascript("wordsOf", figure) == figure.describe()
+
+
 def test_no_other_model_where_the_series_has_it_not(explorer):
     explorer.group, explorer.beside = WEATHER, "climatology"
     assert "difference from climatology" in explorer.describe()

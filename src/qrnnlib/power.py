@@ -131,6 +131,9 @@ def entangling_power(
     ValueError
         If `operator` is not unitary, `cut` leaves a side empty, an ancilla is below 1, `start` is
         unknown, or `params` is missing or too much.
+    ArithmeticError
+        If the search finds more than the bound allows, by more than rounding: a fault of the
+        library, which is then not covered up.
 
     References
     ----------
@@ -182,7 +185,7 @@ def disentangling_power(
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError, ValueError, ArithmeticError
         As for `entangling_power`.
 
     References
@@ -230,12 +233,20 @@ def _power(
     if kind == "disentangling":
         # The search found where the inverse starts, which is where the unitary itself ends.
         ket = _gain.apply(tying.matrix, ket[None], gate.dims, ancillas)[0]
-    bound, source = power_bounds.upper_bound(tying, ancillas, values[best])
+    value = float(values[best])
+    bound, source = power_bounds.upper_bound(tying, ancillas, value)
+    # Written so that a NaN is refused too.
+    if not value <= bound + power_bounds.ROUNDING:
+        raise ArithmeticError(
+            f"the search found a state with a gain of {value:.9g} ebits, above the proved bound of "
+            f"{bound:.9g} ebits ({source}): one of the two is wrong, which is a fault of qrnnlib; "
+            f"please report it with the operator, ancillas {ancillas} and start {start!r}"
+        )
     (sides_a, sides_b), (a, b) = gate.sides, ancillas
     left = [*sides_a, *[a] * (a > 1)]
     right = [*sides_b, *[b] * (b > 1)]
     return Power(
-        value=min(max(0.0, float(values[best])), bound),  # off by rounding at most
+        value=min(max(0.0, value), bound),  # off by rounding at most
         upper_bound=bound,
         bound_source=source,
         state=Qobj(ket.ravel(), dims=[[*left, *right], [1]]),

@@ -14,6 +14,7 @@ from qrnnlib.average_power import average_entangling_power
 from qrnnlib.plotting import weyl as chamber
 from qrnnlib.power import entangling_power
 from qrnnlib.weyl import (
+    FACE_TOLERANCE,
     NAMED_POINTS,
     canonical_coordinates,
     canonical_gate,
@@ -128,20 +129,39 @@ class GateExplorer(LiveFigure):
     def describe(self) -> str:
         """Return in words what the figure shows now."""
         place, powers = self.point(), self.powers()
-        names = [name for name, point in NAMED_POINTS.items() if np.allclose(place, point)]
-        where = ", ".join(f"{abs(c) / pi:.2f}" for c in place)
-        perfect = "a" if is_perfect_entangler(canonical_gate(*place)) else "not a"
+        # So close that a named gate on a face of the perfect entanglers is counted as on it.
+        names = [
+            name
+            for name, point in NAMED_POINTS.items()
+            if np.abs(place - point).max() < FACE_TOLERANCE / 2
+        ]
+        rounded = [f"{abs(c) / pi:.2f}" for c in place]
+        perfect = self._is_perfect()
+        there = canonical_gate(*(pi * float(c) for c in rounded))
+        # Rounding must not show a place where the verdict would be the other one.
+        where = "at" if is_perfect_entangler(there) == perfect else "near"
         return (
-            f"The gate at ({where}) π{f', {chamber.spelled(names[0])},' if names else ''} is "
-            f"{perfect} perfect entangler. It makes up to {powers.product:.2f} ebits from a "
-            f"product, up to {powers.assisted:.2f} from any state with ancillas (2, 2); its "
+            f"The gate {where} ({', '.join(rounded)}) π"
+            f"{f', {chamber.spelled(names[0])},' if names else ''} is "
+            f"{'a' if perfect else 'not a'} perfect entangler. It makes up to {self._product()} "
+            f"from a product, up to {powers.assisted:.2f} from any state with ancillas (2, 2); its "
             f"average power is {powers.average:.3f}."
         )
 
     def still(self) -> Figure:
         """Return a picture of what the figure shows now."""
-        ebits = f"Up to {self.powers().product:.2f} ebits from a product"
+        ebits = f"Up to {self._product()} from a product"
         with plotting.style():
             figure, ax = plt.subplots(figsize=(6.4, 4.6))
             plotting.weyl_chamber({"this gate": self.point()}, ax, title=ebits)
         return figure
+
+    def _is_perfect(self) -> bool:
+        return is_perfect_entangler(canonical_gate(*self.point()))
+
+    def _product(self) -> str:
+        """Return the product power, never as the full ebit that only perfect entanglers make."""
+        ebits = f"{self.powers().product:.2f}"
+        return (
+            "just under 1 ebit" if ebits == "1.00" and not self._is_perfect() else f"{ebits} ebits"
+        )

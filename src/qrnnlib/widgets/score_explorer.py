@@ -292,9 +292,14 @@ def _digits(runs: Runs) -> int:
 
 
 def _percent(value: float) -> str:
-    """Return a difference as the book writes it: a sign, a true minus, a decimal."""
+    """Return a difference as the book writes it: a sign, a true minus, a decimal.
+
+    One that would be rounded to 0 is put into words, as its sign decides who is called better.
+    """
     text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
-    return f"{text[1:] if text[1:] == '0.0' else text} %"
+    if text[1:] != "0.0":
+        return f"{text} %"
+    return f"just {'over' if value > 0 else 'under'} 0 %" if value else "0.0 %"
 
 
 def _count(better: int, total: int) -> str:

@@ -3,7 +3,7 @@ import {
   button, clamp, html, panel, path, pictureOf, redrawn, reset, shown, slider, svg,
 } from "./drawing.js";
 import {
-  assistedPower, averagePower, dot, folded, isPerfectEntangler, productPower,
+  ON_FACE, assistedPower, averagePower, dot, folded, isPerfectEntangler, productPower,
 } from "./gate_powers.js";
 
 const COORDINATES = ["c1", "c2", "c3"];
@@ -152,6 +152,13 @@ const READINGS = [
   { label: "Any state, ancillas (2, 2)", of: assistedPower, most: 2, unit: "of 2 ebits", digits: 2 },
 ];
 
+/** What stands for a product power that is less than 1 ebit but would be rounded to it. */
+const SHORT = "just under 1 ebit";
+
+function fallsShort(product, perfect) {
+  return !perfect && shown(product) === shown(1);
+}
+
 /** A bar with a number for each reading, below a name and above a verdict. */
 function readings() {
   const [width, row] = [300, 54];
@@ -170,8 +177,9 @@ function readings() {
   element.append(name, verdict, reason);
   const draw = (title, values, perfect) => {
     name.textContent = title;
-    READINGS.forEach(({ most, unit, digits }, k) => {
-      rows[k].number.textContent = `${shown(values[k], digits)} ${unit}`;
+    READINGS.forEach(({ of, most, unit, digits }, k) => {
+      const short = of === productPower && fallsShort(values[k], perfect);
+      rows[k].number.textContent = short ? SHORT : `${shown(values[k], digits)} ${unit}`;
       rows[k].bar.setAttribute("width", (width * clamp(values[k] / most, 0, 1)).toFixed(2));
     });
     verdict.textContent = perfect ? "A perfect entangler" : "Not a perfect entangler";
@@ -185,12 +193,19 @@ function written(units) {
   return `(${units.map((c) => shown(c)).join(", ")}) π`;
 }
 
+/** Where a gate lies: only near its rounded coordinates, if the verdict there would be another one. */
+function located(units, perfect) {
+  const rounded = units.map((c) => Number(shown(c)) * Math.PI);
+  return `${isPerfectEntangler(...rounded) === perfect ? "at" : "near"} ${written(units)}`;
+}
+
 /** In words what the figure shows, as Python says it. */
 function describe(place, label, values, perfect) {
   const [average, alone, helped] = values.map((value, k) => shown(value, READINGS[k].digits));
-  const where = written(place.map((c) => c / Math.PI));
+  const where = located(place.map((c) => c / Math.PI), perfect);
   const what = `${label ? `, ${label},` : ""} is ${perfect ? "a" : "not a"} perfect entangler`;
-  return `The gate at ${where}${what}. It makes up to ${alone} ebits from a product, up to ${helped} from any state with ancillas (2, 2); its average power is ${average}.`;
+  const most = fallsShort(values[1], perfect) ? SHORT : `${alone} ebits`;
+  return `The gate ${where}${what}. It makes up to ${most} from a product, up to ${helped} from any state with ancillas (2, 2); its average power is ${average}.`;
 }
 
 function render({ model, el }) {
@@ -217,12 +232,13 @@ function render({ model, el }) {
     const place = folded(coordinates());
     const at = standing();
     map.draw(at);
-    const isAt = ({ point }) => point.every((c, k) => Math.abs(c * Math.PI - place[k]) < 1e-6);
+    // So close that a named gate on a face of the perfect entanglers is counted as on it.
+    const isAt = ({ point }) => point.every((c, k) => Math.abs(c * Math.PI - place[k]) < ON_FACE / 2);
     const found = named.find(isAt);
     buttons.forEach((one, k) => one.setAttribute("aria-pressed", String(named[k] === found)));
     const values = READINGS.map(({ of }) => of(...place));
     const perfect = isPerfectEntangler(...place);
-    bars.draw(`${found ? `${found.label} at` : "Gate at"} ${written(units(place))}`, values, perfect);
+    bars.draw(`${found?.label ?? "Gate"} ${located(units(place), perfect)}`, values, perfect);
     const given = units(coordinates());
     const moved = given.some((c, k) => Math.abs(c - place[k] / Math.PI) > 1e-9);
     const same = ` ${written(given)} is the same gate, up to turns of one side alone.`;

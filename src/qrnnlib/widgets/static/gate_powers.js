@@ -5,6 +5,9 @@ export function dot(a, b) {
   return a.reduce((sum, x, k) => sum + x * b[k], 0);
 }
 
+/** How far from a face of the chamber, or of the perfect entanglers, still counts as on it. */
+export const ON_FACE = 1e-10;
+
 // What needs no search --------------------------------------------------------------------------
 
 /** The average entangling power of the gate with these canonical coordinates. */
@@ -15,9 +18,8 @@ export function averagePower(c1, c2, c3) {
 
 /** Whether a gate in the Weyl chamber can take some product state to a full ebit. */
 export function isPerfectEntangler(c1, c2, c3) {
-  const slack = 1e-10;
   const half = Math.PI / 2;
-  return c1 + c2 >= half - slack && c1 - c2 <= half + slack && c2 + c3 <= half + slack;
+  return c1 + c2 >= half - ON_FACE && c1 - c2 <= half + ON_FACE && c2 + c3 <= half + ON_FACE;
 }
 
 /** The phases of a canonical gate on the four Bell states, which it leaves alone otherwise. */
@@ -43,9 +45,6 @@ export function productPower(c1, c2, c3) {
 
 // Where a gate lies ------------------------------------------------------------------------------
 
-/** A third coordinate below this is zero, and then c1 and pi - c1 are the same gate. */
-const ON_FACE = 1e-10;
-
 /**
  * The point of the Weyl chamber that stands for the same gates as any three coordinates.
  *
@@ -55,6 +54,7 @@ export function folded(coordinates) {
   const nearest = coordinates.map((c) => c - Math.PI * Math.round(c / Math.PI));
   const [c1, c2, c3] = nearest.map(Math.abs).sort((x, y) => y - x);
   // A sign that is left over goes to c1, and a shift by pi makes it the chamber's other half.
+  // Where c3 is zero, c1 and pi - c1 are the same gate.
   const other = nearest.reduce((sign, c) => sign * Math.sign(c), 1) < 0;
   if (!other) return [c1, c2, c3];
   return c3 > ON_FACE ? [Math.PI - c1, c2, c3] : [c1, c2, 0];

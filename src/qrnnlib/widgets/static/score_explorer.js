@@ -60,10 +60,11 @@ export function rowsOf(state) {
 
 // Words -------------------------------------------------------------------------------------------
 
-/** A difference with its sign. */
+/** A difference with its sign; in words if it would be rounded to 0, as the sign decides who is better. */
 export function percent(value) {
   const text = shown(value, 1);
-  return `${value > 0 && text !== "0.0" ? "+" : ""}${text} %`;
+  if (value && text === "0.0") return `just ${value > 0 ? "over" : "under"} 0 %`;
+  return `${value > 0 ? "+" : ""}${text} %`;
 }
 
 function betterOf(state, rows) {
