@@ -141,7 +141,7 @@ def rearranged(data: bytes, rng: Random) -> bytes:
     place = rng.randrange(len(lines))
     fields = lines[place].split(b",")
     odd = rng.choice(ODD_FIELDS).encode()
-    what = rng.randrange(6)
+    what = rng.choice((0, 0, 0, 1, 2, 3, 4, 5))
     if what == 0:
         fields[rng.randrange(len(fields))] = odd
     elif what == 1:
