@@ -45,7 +45,7 @@ DAYS = [f"2024-05-{day:02d}" for day in range(1, 13)]
 WAYS_OF_DAYS = [
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y%m%d.0", "%d.%m.%Y", "%Y-%m-%dT00:00"),
     *("%Y-%m-%d 00:00:00", "%Y-%m-%dT00:00:00.000Z", "%Y-%m-%d 00:00+02:00", "%Y%m%dT000000Z"),
-    *("%d %b %Y", "%d-%B-%Y", "%Y-%m-%d 12:00 AM", "%Y%m%d00", "%Y%m%d000000"),
+    *("%d %b %Y", "%d-%B-%Y", "%b %d, %Y", "%Y-%m-%d 12:00 AM", "%Y%m%d00", "%Y%m%d000000"),
 ]
 WAYS_OF_MONTHS = [
     *("%Y-%m", "%Y/%m", "%Y.%m", "%Y%m", "%m/%Y", "%m.%Y", "%b %Y", "%B-%Y", "%Y-%m-01"),
@@ -53,6 +53,7 @@ WAYS_OF_MONTHS = [
 WAYS_OF_TIMES = [
     *("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M", "%Y%m%d%H%M"),
     *("%Y%m%dT%H%M%SZ", "%Y-%m-%d %I:%M %p", "%d %b %Y %H:%M:%S.000"),
+    *("%Y-%m-%d %H:%M:%S,000 UTC", "%Y-%m-%d %H:%M+05:30"),
 ]
 #: Those in which the order of day and month has to show: day first, and month first.
 WAYS_THAT_MUST_SHOW = [("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y")]

@@ -25,8 +25,9 @@ class Moment:
 
 
 _CLOCK = (
-    r"(?:(?:T|\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.(?P<part>\d+))?)?"
-    r"\s?(?P<half>[AaPp][Mm])?\s?(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?"
+    r"(?:(?:T|\s+)(?P<hour>\d{1,2}):(?P<minute>\d{2})"
+    r"(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?"
+    r"\s?(?P<half>[AaPp][Mm])?\s?(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 #: In digits alone, only years that a plain number is unlikely to look like.
 _DIGITS = r"(?P<year>(?:1[6-9]|2[01])\d\d)(?P<month>\d\d)"
@@ -34,7 +35,7 @@ _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _WAYS = [
     re.compile(way, re.ASCII)
     for way in (
-        rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?:(?P=mark)(?P<day>\d{{1,2}}))?{_CLOCK}",
+        rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?:(?P=mark)(?P<day>\d{{1,2}}){_CLOCK})?",
         rf"{_DIGITS}(?:(?P<day>\d\d))?(?:\.0*)?",
         rf"{_DIGITS}(?P<day>\d\d){_CLOCK}",
         rf"{_DIGITS}(?P<day>\d\d)T?(?P<hour>\d\d)(?:(?P<minute>\d\d)(?P<second>\d\d)?)?(?P<zone>Z)?",
@@ -241,6 +242,8 @@ def _moment(field: str, order: str) -> Moment:
     zone = part.get("zone")
     if zone is None:
         return Moment(clock, timed)
+    if zone in ("Z", "UTC", "GMT"):
+        return Moment(clock, timed, 0)
     digits = zone[1:].replace(":", "").ljust(4, "0")
     minutes = 60 * int(digits[:2]) + int(digits[2:])
     return Moment(clock, timed, -minutes if zone[0] == "-" else minutes)

@@ -54,13 +54,22 @@ def too_close(
     close = np.flatnonzero(spacing(index) * margin < step)
     if not close.size:
         return ()
-    first = close[0]
-    unit = " days" if index.dtype.kind == "M" else ""
+    pair = f"{shown(index, close[0])} and {shown(index, close[0] + 1)}"
     return (
         f"{close.size} neighbour{'' if close.size == 1 else 's'} much closer than the usual step "
-        f"of {step:g}{unit} (the first: {shown(index, first)} and {shown(index, first + 1)}): "
+        f"of {in_words(index, step)} (the first: {pair}): "
         "windows there cover less time than elsewhere",
     )
+
+
+def in_words(index: NDArray[np.float64] | Dates, step: float, unit: str = "day") -> str:
+    """Return a step of an index as text, with its unit if the index is one of dates."""
+    if index.dtype.kind != "M":
+        return f"{step:.15g}"
+    for smaller, fewer in (("hour", 24), ("minute", 60), ("second", 60)):
+        if step < 1:
+            step, unit = step * fewer, smaller
+    return f"{step:g} {unit}{'' if f'{step:g}' == '1' else 's'}"
 
 
 def shown(index: NDArray[np.float64] | Dates, position: int | np.intp) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _dates, _numbers
-from ._suspects import shown
+from ._suspects import in_words, shown
 
 #: What a series is ordered by: days, or plain numbers.
 Index = NDArray[np.datetime64] | NDArray[np.float64]
@@ -86,15 +86,16 @@ def decode(argument: str, where: str, data: bytes, encoding: str = "utf-8") -> s
         encoding = "utf-8-sig"
     try:
         text = data.decode(encoding)
-    except LookupError:
-        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        named = encoding.removesuffix("-sig").upper()
         raise ValueError(
-            f"{argument} must be {encoding.upper()} text, got byte {data[error.start]:#04x} in "
+            f"{argument} must be {named} text, got byte {data[error.start]:#04x} in "
             f"line {line} of {where}; a file saved by Windows may be in 'cp1252', which an "
             "argument encoding can say"
         ) from None
+    except (LookupError, ValueError):
+        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
     if "\0" in text:
         raise ValueError(
             f"{argument} must be text without NUL bytes, got one in line "
@@ -303,12 +304,11 @@ def _with_absent_rows(
     if counts.sum() > (index.size if filled else 10_000 + 10 * index.size):
         # A year typed wrong would otherwise be filled with centuries of made-up values.
         worst = int(after[np.argmax(counts)])
-        unit = " months" if months else " days" if index.dtype.kind == "M" else ""
-        unit = unit.rstrip("s") if step == 1 else unit
+        apart = in_words(index, step, "month" if months else "day")
         raise ValueError(
             "date must have no jump so long that most values are missing, got "
             f"{shown(index, worst)} followed by {shown(index, worst + 1)}, where neighbours are "
-            f"{step:g}{unit} apart" + filled * "; gaps='omit' fills in nothing"
+            f"{apart} apart" + filled * "; gaps='omit' fills in nothing"
         )
     absent = [
         np.linspace(ticks[i], ticks[i + 1], int(count) + 2)[1:-1]

@@ -8,7 +8,7 @@ A `Series` says what its numbers are (unit, source, attribution) and what was do
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +232,7 @@ def load_series(
 
 def _stand_ins(na_values: Any) -> list[float | str]:
     """Return what stands for a missing value as a list of numbers and strings."""
-    single = isinstance(na_values, str) or np.ndim(na_values) == 0
+    single = isinstance(na_values, str) or not isinstance(na_values, Collection)
     return [
         one if isinstance(one, str) else _checks.number("na_values", one)
         for one in ([na_values] if single else na_values)
