@@ -518,6 +518,25 @@ def test_an_hourly_index_is_never_cut_to_days():
     assert Series([1.0], [fine]).index[0] == fine
 
 
+@pytest.mark.parametrize(
+    ("index", "error", "message"),
+    [
+        (["a", "b"], TypeError, "an array of dates or of numbers, got dtype <U1"),
+        (pd.timedelta_range("1h", periods=2), TypeError, "an array of dates or of numbers"),
+        (["01/02/2024", "02/02/2024"], ValueError, "position 0, day and month cannot be told"),
+        (["2024-01-31", "then"], ValueError, "got 'then' at position 1"),
+        ([INDEX[0], 3], ValueError, "got '3' at position 1"),
+        ([INDEX[0].date(), INDEX[1] + pd.Timedelta("1h")], ValueError, "time of day or none"),
+        ([INDEX[0], pd.Timestamp("2024-02-01T05", tz="UTC")], ValueError, "an offset from UTC or"),
+        ([INDEX[0], pd.NaT], ValueError, "no missing dates"),
+        (pd.PeriodIndex(["2024-01", "NaT"], freq="M"), ValueError, "no missing dates"),
+    ],
+)
+def test_other_indexes_are_refused(index, error, message):
+    with pytest.raises(error, match=f"^index must .*{message}"):
+        Series([1.0, 2.0], index)
+
+
 def test_a_pandas_series_keeps_its_dates():
     gone = INDEX.delete([8])
     values = np.delete(VALUES, 8)

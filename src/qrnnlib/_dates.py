@@ -293,7 +293,7 @@ def _of_object(one: Any) -> Moment:
     if one != one:  # pandas.NaT
         return Moment(np.datetime64("NaT", "us"))
     if not isinstance(one, datetime.datetime):
-        return Moment(np.datetime64(one, "us"))
+        return Moment(np.datetime64(one, "us"), timed=not isinstance(one, datetime.date))
     offset = one.utcoffset()
     minutes = None if offset is None else round(offset.total_seconds() / 60)
     return Moment(np.datetime64(one.replace(tzinfo=None), "us"), offset=minutes)

@@ -169,6 +169,10 @@ def _checked_index(index: Any, points: int) -> tuple[Index, tuple[str, ...]]:
     notes: tuple[str, ...] = ()
     if dates is None:
         array = _checks.column(_checks.as_array("index", index))
+        if array.dtype.kind not in "fiu":
+            raise TypeError(
+                f"index must be an array of dates or of numbers, got dtype {array.dtype}"
+            )
         checked = _checks.real_array("index", array, (points,))
     else:
         checked, notes = dates
