@@ -85,8 +85,8 @@ def test_it_is_an_estimator():
     ("X", "y", "error", "words"),
     [
         ([0.0, 1.0], [0, 0], TypeError, r"^X must be an array of dates .* got dtype float64"),
-        (["2020-01-01"], [0], TypeError, r"^X must be an array of dates"),
-        (np.array([["2020-01-01"]], "M8[D]"), [0], ValueError, r"^X must have shape \(any,\)"),
+        (["Monday"], [0], TypeError, r"^X must be an array of dates"),
+        (np.array([["2020-01-01"] * 2], "M8[D]"), [0], ValueError, r"^X must have shape \(any,\)"),
         (np.array(["2020-01-01", "NaT"], "M8[D]"), [0, 0], ValueError, "NaT at index 1"),
         (days_of("2020-01-01", "2020-01-10"), [0, 0], ValueError, r"^y must have shape \(9,\)"),
         (days_of("2020-01-01", "2020-01-03"), [0, np.nan], ValueError, "^y must be finite"),

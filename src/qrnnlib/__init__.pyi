@@ -50,6 +50,7 @@ from .retention import memory_distance as memory_distance
 from .retention import memory_information as memory_information
 from .series import Series as Series
 from .series import Split as Split
+from .series import SuspectDataWarning as SuspectDataWarning
 from .series import load_series as load_series
 from .series import noisy_sine as noisy_sine
 from .series import split_in_time as split_in_time

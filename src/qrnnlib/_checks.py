@@ -225,6 +225,11 @@ def _enough_subsystems(name: str, value: Qobj, subsystems: int) -> None:
         )
 
 
+def column(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array of shape (n, 1) as one of shape (n,), others as they are."""
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+
+
 def as_array(name: str, value: Any) -> NDArray[Any]:
     """Return `value` as an array, if NumPy can make one of it."""
     try:

@@ -159,8 +159,8 @@ def parse_year(
         raise ValueError(
             f"it must be about the station with climate ID {station.climate_id}, got {min(others)}"
         )
-    index = _tables.parse_index(table, "date")
-    if index.dtype.kind != "M":
+    index, _ = _tables.parse_index(table, "date")
+    if index.dtype != "datetime64[D]":
         raise ValueError(f"its rows must be days, got {table.fields['date'][0]!r}")
     days: NDArray[np.datetime64] = index.astype("datetime64[D]")
     position = (days - np.datetime64(f"{year}-01-01")).astype(np.int64)

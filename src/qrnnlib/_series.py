@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks
+from . import _checks, _dates
+from ._suspects import too_close
 from ._tables import GAP_IN_STEPS, Index, first_not_increasing, usual_step
 
 
@@ -20,9 +21,13 @@ class Series:
     Parameters
     ----------
     values : array of shape (n,)
-        The values, finite, in units of `unit`.
+        The values, finite, in units of `unit`; a column of shape (n, 1), as of a pandas.DataFrame,
+        is taken as well.
     index : array of shape (n,)
-        When each was measured, strictly increasing: datetime64 (taken as days) or numbers.
+        When each was measured, strictly increasing: dates (datetime64, `datetime` objects, strings
+        such as 2024-01-31, a pandas index of dates, times or periods) or numbers. Dates are kept
+        as datetime64[D], times of day in minutes or, where they must be, a finer unit. Of times
+        with a time zone the clock's reading is kept, or UTC if their offsets from it differ.
     name, unit, source : str
         What the values are, their unit ("" for none), and where they come from.
     attribution : str
@@ -32,7 +37,8 @@ class Series:
     clean : array of shape (n,), optional
         The values without their noise, where these are known.
     notes : tuple of str
-        What was done to the values, such as the gaps that were closed.
+        What was done to the values, such as the gaps that were closed. A note on neighbours that
+        are much closer than the usual step is added if `step` is left out.
     step : float, optional
         Spacing of neighbouring values in units of the index (days for dates); the median spacing
         if left out. Values more than 1.5 steps apart have a gap between them.
@@ -67,10 +73,11 @@ class Series:
     interpolated: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
-        values = _checks.real_array("values", self.values, (None,))
+        values = _checks.column(_checks.as_array("values", self.values))
+        values = _checks.real_array("values", values, (None,))
         if not values.size:
             raise ValueError("values must hold at least one value, got none")
-        index = _checked_index(self.index, values.size)
+        index, read_as = _checked_index(self.index, values.size)
         self._keep("values", values)
         self._keep("index", index)
         if self.clean is not None:
@@ -86,7 +93,10 @@ class Series:
         given = self.step
         step = usual_step(index) if given is None else _checks.number("step", given, above=0)
         object.__setattr__(self, "step", step)
-        object.__setattr__(self, "notes", tuple(self.notes))
+        notes = (*self.notes, *read_as)
+        if given is None:
+            notes += too_close(index, step, GAP_IN_STEPS)
+        object.__setattr__(self, "notes", notes)
 
     def _keep(self, field: str, array: NDArray[Any]) -> None:
         array.flags.writeable = False
@@ -124,7 +134,7 @@ class Series:
 
     def __repr__(self) -> str:
         first, last = self.index[0], self.index[-1]
-        span = f"{first} to {last}" if self.index.dtype.kind == "M" else f"{first:g} to {last:g}"
+        span = " to ".join(_shown(one) for one in (first, last))
         about = [f"{len(self)} points", span, self.unit, "synthetic" if self.synthetic else ""]
         return f"Series({self.name!r}: {', '.join(text for text in about if text)})"
 
@@ -140,28 +150,40 @@ class Series:
         """
         if self.step is None:
             return np.zeros(0, dtype=np.intp)
-        with np.errstate(over="ignore"):
-            spacing = np.diff(self.index.astype(np.float64))
+        spacing = _dates.spacing(self.index)
         after: NDArray[np.intp] = np.flatnonzero(spacing > GAP_IN_STEPS * self.step)
         return after
 
 
-def _checked_index(index: Any, points: int) -> Index:
-    """Return the index as strictly increasing days or finite numbers, one for each value."""
-    array = _checks.as_array("index", index)
+def _shown(one: Any) -> str:
+    """Return a date as it is, a number to six figures, or to all that it has if it is large."""
+    if isinstance(one, np.datetime64):
+        return str(one)
+    return f"{one:g}" if abs(one) < 1e5 else f"{one:.17g}"
+
+
+def _checked_index(index: Any, points: int) -> tuple[Index, tuple[str, ...]]:
+    """Return strictly increasing dates or numbers, one for each value, and how they were read."""
+    dates = _dates.of("index", index)
     checked: Index
-    if array.dtype.kind == "M":
-        checked = array.astype("datetime64[D]")
+    notes: tuple[str, ...] = ()
+    if dates is None:
+        array = _checks.column(_checks.as_array("index", index))
+        if array.dtype.kind not in "fiu":
+            raise TypeError(
+                f"index must be an array of dates or of numbers, got dtype {array.dtype}"
+            )
+        checked = _checks.real_array("index", array, (points,))
+    else:
+        checked, notes = dates
         if checked.shape != (points,):
             raise ValueError(f"index must have shape ({points},), got {checked.shape}")
         if np.isnat(checked).any():
             raise ValueError("index must have no missing dates (NaT)")
-    else:
-        checked = _checks.real_array("index", array, (points,))
     behind = first_not_increasing(checked)
     if behind:
         raise ValueError(
             f"index must be strictly increasing, got {checked[behind - 1]} followed by "
             f"{checked[behind]} at position {behind}"
         )
-    return checked
+    return checked, notes

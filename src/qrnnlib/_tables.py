@@ -5,15 +5,19 @@ are found by their header, index and values are parsed with an error that names 
 gaps (blank values as well as rows that are not there) are named, then filled or left out.
 """
 
+import codecs
 import csv
 import io
-import re
+import itertools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
+
+from . import _dates, _numbers
+from ._suspects import in_words, shown
 
 #: What a series is ordered by: days, or plain numbers.
 Index = NDArray[np.datetime64] | NDArray[np.float64]
@@ -23,10 +27,17 @@ Index = NDArray[np.datetime64] | NDArray[np.float64]
 GAP_IN_STEPS = 1.5
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null"})
-_DAY = re.compile(
-    r"(\d{4}-\d{2}(?:-\d{2})?)(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
-)
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+#: What separates the fields of a row.
+_DELIMITERS = ",;\t|"
+#: So many lines may stand above the header.
+_PREAMBLE = 100
+#: How files begin that are no text, and what they are.
+_NO_TEXT = {
+    b"PK\x03\x04": "it is an Excel workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
+    b"\x1f\x8b": "it is compressed by gzip",
+    b"PAR1": "it is a Parquet file",
+}
 
 
 @dataclass(frozen=True)
@@ -37,11 +48,19 @@ class Columns:
     lines: list[int]
     header: Mapping[str, str]
     fields: Mapping[str, list[str]]
-    decimal_comma: bool
+    delimiter: str
+    notes: tuple[str, ...] = ()
 
     def at(self, argument: str, row: int) -> str:
         """Return the beginning of an error message about one field."""
         return f"{argument}: line {self.lines[row]} of {self.where}"
+
+    def refuse(self, argument: str, row: int, wanted: str, reason: str = "") -> NoReturn:
+        """Raise an error about one field."""
+        raise ValueError(
+            f"{self.at(argument, row)} must hold {wanted} in column {self.header[argument]!r}, "
+            f"got {self.fields[argument][row]!r}{reason and ', '}{reason}"
+        )
 
     def sorted_by(self, argument: str) -> "Columns":
         """Return the same rows in the (stable) order of one column's text."""
@@ -51,32 +70,53 @@ class Columns:
             [self.lines[i] for i in order],
             self.header,
             {key: [column[i] for i in order] for key, column in self.fields.items()},
-            self.decimal_comma,
+            self.delimiter,
+            self.notes,
         )
 
 
-def decode(argument: str, where: str, data: bytes) -> str:
-    """Return `data` as text; a byte-order mark at its beginning is dropped."""
+def decode(argument: str, where: str, data: bytes, encoding: str = "utf-8") -> str:
+    """Return `data` as text. A byte-order mark goes before `encoding`, and is dropped."""
+    for beginning, what in _NO_TEXT.items():
+        if data.startswith(beginning):
+            raise ValueError(f"{argument} must be a text file, got {where}, {what}; save it as CSV")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif data.startswith(codecs.BOM_UTF8):
+        encoding = "utf-8-sig"
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        named = encoding.removesuffix("-sig").upper()
         raise ValueError(
-            f"{argument} must be UTF-8 text, got byte {data[error.start]:#04x} in line {line} "
-            f"of {where}"
+            f"{argument} must be {named} text, got byte {data[error.start]:#04x} in "
+            f"line {line} of {where}; a file saved by Windows may be in 'cp1252', which an "
+            "argument encoding can say"
         ) from None
+    except (LookupError, ValueError):
+        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
+    if "\0" in text:
+        raise ValueError(
+            f"{argument} must be text without NUL bytes, got one in line "
+            f"{text.count(chr(10), 0, text.index(chr(0))) + 1} of {where}; it may be in "
+            "'utf-16-le', which an argument encoding can say"
+        )
+    return text
 
 
 def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str]) -> Columns:
-    """Return the wanted columns of a CSV table whose first line is a header.
+    """Return the wanted columns of a CSV table with a header.
 
     `columns` maps an argument to the header of the column it names; `argument` is the one that
-    named the table itself. Blank lines are passed over.
+    named the table itself. Blank lines are passed over, and lines above the one that names the
+    columns, with a note.
     """
     if not text.strip():
         raise ValueError(f"{argument} must be a CSV table with a header, got {where}, it is empty")
-    delimiter = _delimiter(text, columns.values())
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    above, delimiter, notes = _layout(text, columns.values())
+    rest = itertools.islice(io.StringIO(text, newline=""), above, None)
+    reader = csv.reader(rest, delimiter=delimiter, strict=True)
     header: list[str] = []
     lines: list[int] = []
     rows: list[list[str]] = []
@@ -89,22 +129,25 @@ def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str
                 header = fields
             elif len(fields) != len(header):
                 raise ValueError(
-                    f"{argument}: line {reader.line_num} of {where} must have {len(header)} "
-                    f"fields like the header, got {len(fields)}"
+                    f"{argument}: line {above + reader.line_num} of {where} must have "
+                    f"{len(header)} fields like the header, got {len(fields)}"
                 )
             else:
-                lines.append(reader.line_num)
+                lines.append(above + reader.line_num)
                 rows.append(fields)
     except csv.Error as error:
         raise ValueError(
-            f"{argument}: line {reader.line_num} of {where} must be CSV, got: {error}"
+            f"{argument}: line {above + reader.line_num} of {where} must be CSV, got: {error}"
         ) from None
     for asked_by, column in columns.items():
         if header.count(column) != 1:
             problem = "it has several of that name" if column in header else "there is none"
+            alone = len(header) == 1
             raise ValueError(
                 f"{asked_by} must name one column of {where}, got {column!r}, {problem}; "
                 f"its columns are {', '.join(repr(name) for name in header)}"
+                + alone
+                * " (fields are separated by commas, semicolons, tabs or bars)"
             )
     if not rows:
         raise ValueError(f"{argument} must have rows below its header, got none in {where}")
@@ -113,56 +156,80 @@ def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str
         lines,
         columns,
         {key: [row[header.index(column)] for row in rows] for key, column in columns.items()},
-        decimal_comma=delimiter == ";",
+        delimiter,
+        notes,
     )
 
 
-def parse_index(columns: Columns, argument: str) -> Index:
-    """Return a column of days (``2024-01-31``, ``2024-01``) or of numbers, strictly increasing.
+def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]]:
+    """Return a column of dates or of numbers, strictly increasing, and what was decided of it.
 
-    A time of day is accepted where it is midnight. The first row decides which of the two it is.
+    The first row decides which of the two it is. Dates are days where every time is midnight.
     """
     fields = columns.fields[argument]
     index: Index
-    if _DAY.fullmatch(fields[0]) or not _is_number(fields[0], columns.decimal_comma):
-        days = [_day(columns, argument, row) for row in range(len(fields))]
-        index = np.array(days, dtype="datetime64[D]")
+    notes: tuple[str, ...] = ()
+    try:
+        dates = _dates.read(fields)
+    except _numbers.FieldError as error:
+        columns.refuse(argument, error.row, "a day such as 2024-01-31", error.reason)
+    if dates:
+        index, notes = dates
     else:
-        numbers = [_number(columns, argument, row) for row in range(len(fields))]
-        index = np.array(numbers, dtype=np.float64)
+        index = np.array(_numbers_of(columns, argument, fields), dtype=np.float64)
     row = first_not_increasing(index)
     if row:
         problem = "it is doubled" if index[row] == index[row - 1] else "it is out of order"
+        if index.dtype.kind == "M" and index.dtype != "datetime64[D]":
+            problem += " (clocks that are set back repeat an hour; UTC does not)"
         raise ValueError(
             f"{columns.at(argument, row)} must come after {fields[row - 1]!r} of the row before, "
             f"got {fields[row]!r}, {problem}"
         )
-    return index
+    return index, notes
 
 
-def parse_values(columns: Columns, argument: str) -> NDArray[np.float64]:
-    """Return a column of numbers; a blank (also NA, NaN, null) becomes NaN."""
-    fields = columns.fields[argument]
-    return np.array(
-        [
-            np.nan if field.lower() in _MISSING else _number(columns, argument, row)
-            for row, field in enumerate(fields)
-        ],
-        dtype=np.float64,
-    )
+def parse_values(
+    columns: Columns, argument: str, na_values: Collection[str | float] = ()
+) -> NDArray[np.float64]:
+    """Return a column of numbers; a blank (also NA, NaN, null) and `na_values` become NaN."""
+    words = _MISSING | {one.strip().lower() for one in na_values if isinstance(one, str)}
+    fields = ["" if field.lower() in words else field for field in columns.fields[argument]]
+    values = np.array(_numbers_of(columns, argument, fields, blank=np.nan), dtype=np.float64)
+    values[np.isin(values, [one for one in na_values if not isinstance(one, str)])] = np.nan
+    return values
+
+
+def _numbers_of(
+    columns: Columns, argument: str, fields: list[str], blank: float | None = None
+) -> list[float]:
+    """Return fields as numbers; those of an index, in which none is blank, might be days."""
+    try:
+        decimal = _numbers.decimal_sign(fields, columns.delimiter == ";")
+    except _numbers.FieldError as error:
+        columns.refuse(argument, error.row, "a number", error.reason)
+    numbers = []
+    for row, field in enumerate(fields):
+        number = _numbers.number(field, decimal) if field else blank
+        if number is None:
+            may_be_day = blank is None and not row
+            columns.refuse(argument, row, f"{'a day such as 2024-01-31 or ' * may_be_day}a number")
+        if np.isinf(number):
+            columns.refuse(argument, row, "a finite number")
+        numbers.append(number)
+    return numbers
 
 
 def first_not_increasing(index: Index) -> int:
     """Return the first position whose index is not above the one before, 0 if there is none."""
-    with np.errstate(over="ignore"):
-        behind = np.flatnonzero(np.diff(index.astype(np.float64)) <= 0)
+    ordered: NDArray[Any] = index
+    behind = np.flatnonzero(ordered[1:] <= ordered[:-1])
     return int(behind[0]) + 1 if behind.size else 0
 
 
 def usual_step(index: Index) -> float | None:
-    """Return the median spacing of an index (the lower one of two), in days for days."""
-    with np.errstate(over="ignore"):
-        spacing = np.sort(np.diff(index.astype(np.float64)))
+    """Return the median spacing of an index (the lower one of two), in days for dates."""
+    spacing = np.sort(_dates.spacing(index))
     return float(spacing[(spacing.size - 1) // 2]) if spacing.size else None
 
 
@@ -182,18 +249,24 @@ def close_gaps(index: Index, values: NDArray[np.float64], step: float | None, ga
     Missing is a NaN as well as an index that `step` says should be there. Nothing is
     extrapolated: what is missing at either end is left out whatever `gaps` says.
     """
-    index, values = _with_absent_rows(index, values, step)
+    filled = gaps == "interpolate"
+    index, values = _with_absent_rows(index, values, step, filled)
     known = np.flatnonzero(~np.isnan(values))
     if not known.size:
         raise ValueError(f"value must name a column with values, got {values.size} blank ones")
     first, last = int(known[0]), int(known[-1])
-    noun = "day" if index.dtype.kind == "M" and step == 1 else "value"
+    noun = "day" if index.dtype == "datetime64[D]" and step == 1 else "value"
     missing = np.isnan(values)
     inside = np.zeros_like(missing)
     inside[first : last + 1] = missing[first : last + 1]
+    if filled and inside.sum() > known.size:
+        raise ValueError(
+            "gaps must be 'omit' where more values are missing than were read, got "
+            f"{inside.sum()} missing ones between {known.size}"
+        )
     done = (
         "interpolated linearly between the neighbours"
-        if gaps == "interpolate"
+        if filled
         else "left out; no window spans a gap"
     )
     notes = [
@@ -205,31 +278,37 @@ def close_gaps(index: Index, values: NDArray[np.float64], step: float | None, ga
         )
         if where.size
     ]
-    if gaps == "interpolate":
+    if filled:
         ticks = index.astype(np.float64)
-        filled = np.where(inside, np.interp(ticks, ticks[known], values[known]), values)
+        whole = np.where(inside, np.interp(ticks, ticks[known], values[known]), values)
         kept = slice(first, last + 1)
-        return Closed(index[kept], filled[kept], inside[kept], tuple(notes))
+        return Closed(index[kept], whole[kept], inside[kept], tuple(notes))
     return Closed(index[known], values[known], np.zeros(known.size, dtype=bool), tuple(notes))
 
 
 def _with_absent_rows(
-    index: Index, values: NDArray[np.float64], step: float | None
+    index: Index, values: NDArray[np.float64], step: float | None, filled: bool
 ) -> tuple[Index, NDArray[np.float64]]:
     """Insert a NaN wherever the spacing of the index says that rows are absent."""
     if step is None:
         return index, values
+    spacing = _dates.spacing(index)
+    after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
+    months = _dates.calendar_step(index)
     ticks = index.astype(np.float64)
+    if months:
+        ticks = index.astype("datetime64[M]").astype(np.float64)
+        spacing, step = np.diff(ticks), months[0]
     with np.errstate(over="ignore"):
-        spacing = np.diff(ticks)
-        after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
-        counts = np.rint(spacing[after] / step) - 1
-    if counts.sum() > 10_000 + 10 * index.size:
+        counts = np.maximum(np.rint(spacing[after] / step) - 1, 0)
+    if counts.sum() > (index.size if filled else 10_000 + 10 * index.size):
         # A year typed wrong would otherwise be filled with centuries of made-up values.
         worst = int(after[np.argmax(counts)])
+        apart = in_words(index, step, "month" if months else "day")
         raise ValueError(
-            f"date must have no jump so long that most values are missing, got {index[worst]} "
-            f"followed by {index[worst + 1]}, where neighbours are {step:g} apart"
+            "date must have no jump so long that most values are missing, got "
+            f"{shown(index, worst)} followed by {shown(index, worst + 1)}, where neighbours are "
+            f"{apart} apart" + filled * "; gaps='omit' fills in nothing"
         )
     absent = [
         np.linspace(ticks[i], ticks[i + 1], int(count) + 2)[1:-1]
@@ -237,76 +316,55 @@ def _with_absent_rows(
     ]
     if not absent:
         return index, values
-    between = np.concatenate(absent)
-    if index.dtype.kind == "M":
+    between: Any = np.concatenate(absent)
+    if months:
+        between = _dates.in_months(np.rint(between).astype(np.int64), months[1])
+    elif index.dtype.kind == "M":
         between = np.rint(between).astype(np.int64)
-        if (index == _month_begun(index)).all() and step >= 28:
-            # Months (or years): the missing one begins on a first, the nearest to its share.
-            between = _month_begun(between.astype(index.dtype) + np.timedelta64(15, "D"))
     where = np.repeat(after + 1, counts.astype(np.int64))
     inserted: Any = np.insert(index, where, between.astype(index.dtype))
     return inserted, np.insert(values, where, np.nan)
-
-
-def _month_begun(days: NDArray[Any]) -> NDArray[np.datetime64]:
-    """Return the first day of the month of each day."""
-    return days.astype("datetime64[M]").astype("datetime64[D]")
 
 
 def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:
     """Return the number of missing values and, run by run, which they are."""
     runs = np.split(where, np.flatnonzero(np.diff(where) > 1) + 1)
     names = [
-        _shown(index, run[0])
+        shown(index, run[0])
         if run.size == 1
-        else f"{_shown(index, run[0])} to {_shown(index, run[-1])}"
+        else f"{shown(index, run[0])} to {shown(index, run[-1])}"
         for run in runs
     ]
     return f"{where.size} missing {noun}{'s' if where.size > 1 else ''} ({', '.join(names)})"
 
 
-def _shown(index: Index, position: int | np.intp) -> str:
-    """Return one index as text: a date, or a number to six figures."""
-    return str(index[position]) if index.dtype.kind == "M" else f"{float(index[position]):g}"
+def _layout(text: str, wanted: Collection[str]) -> tuple[int, str, tuple[str, ...]]:
+    """Return how many lines stand above the header, the delimiter, and a note on those lines.
 
+    The header is the first line that names all wanted columns, separated by one of the
+    delimiters; if there is none, the first line that is not blank, with the delimiter that finds
+    more of the wanted columns, then more columns at all. Excel's ``sep=;`` says which it is.
+    """
+    lines = [
+        (number, line.strip("\r\n")[:10_000])
+        for number, line in enumerate(io.StringIO(text, newline=""))
+        if line.strip()
+    ]
+    declared = lines[0][1].strip(' "')
+    delimiters = _DELIMITERS
+    if declared[:4].lower() == "sep=" and declared[4:] in [*_DELIMITERS]:
+        delimiters = declared[4:]
+        del lines[0]
 
-def _delimiter(text: str, wanted: Collection[str]) -> str:
-    """Return ',' or ';', whichever finds more of the wanted columns, then more columns at all."""
-    header = next(line for line in text.splitlines() if line.strip())
-
-    def fit(delimiter: str) -> tuple[int, int]:
-        names = [name.strip() for name in next(csv.reader([header[:10_000]], delimiter=delimiter))]
+    def fit(line: str, delimiter: str) -> tuple[int, int]:
+        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
         return len(set(names) & set(wanted)), len(names)
 
-    return max(",;", key=fit)
-
-
-def _is_number(field: str, decimal_comma: bool) -> bool:
-    return _NUMBER.fullmatch(field.replace(",", ".") if decimal_comma else field) is not None
-
-
-def _number(columns: Columns, argument: str, row: int) -> float:
-    field = columns.fields[argument][row]
-    if not _is_number(field, columns.decimal_comma):
-        raise ValueError(
-            f"{columns.at(argument, row)} must hold a number in column "
-            f"{columns.header[argument]!r}, got {field!r}"
-        )
-    number = float(field.replace(",", ".") if columns.decimal_comma else field)
-    if not np.isfinite(number):
-        raise ValueError(f"{columns.at(argument, row)} must hold a finite number, got {field!r}")
-    return number
-
-
-def _day(columns: Columns, argument: str, row: int) -> np.datetime64:
-    field = columns.fields[argument][row]
-    match = _DAY.fullmatch(field)
-    try:
-        if match:
-            return np.datetime64(match[1], "D")
-    except ValueError:
-        pass  # the right shape, but no such day (February 30)
-    raise ValueError(
-        f"{columns.at(argument, row)} must hold a day such as 2024-01-31 (or a number) in column "
-        f"{columns.header[argument]!r}, got {field!r}"
-    )
+    for passed, (above, line) in enumerate(lines[:_PREAMBLE]):
+        delimiter = max(delimiters, key=lambda one: fit(line, one))
+        if fit(line, delimiter)[0] == len(set(wanted)):
+            plural = "" if passed == 1 else "s"
+            note = (f"{passed} line{plural} above the header passed over",) if passed else ()
+            return above, delimiter, note
+    above, line = lines[0] if lines else (1, "")
+    return above, max(delimiters, key=lambda one: fit(line, one)), ()

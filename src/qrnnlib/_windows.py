@@ -1,14 +1,15 @@
 """Windows over a series, and a split in time in which the training part knows no later value."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _checks
+from . import _checks, _dates
 from ._series import Series
+from ._suspects import far_outside
 from ._tables import Index
 
 #: scikit-learn's scaler takes a smaller range for none at all and leaves it as it is.
@@ -27,8 +28,9 @@ def windows(
     ----------
     series : Series or array of shape (points,), or a list of them
         Neighbours in an array are taken as neighbours in time. Of a Series, windows that would
-        span a gap are left out. Of a list, all on the same index, the first is the one to
-        forecast, and a window holds the values of all.
+        span a gap are left out; a pandas object with dates as its index is taken as a Series. Of
+        a list, all on the same index, the first is the one to forecast, and a window holds the
+        values of all. A column of shape (points, 1) is one series.
     steps : int
         Length of a window.
     horizon : int
@@ -99,7 +101,8 @@ index_test : arrays
     unit : str
         Unit of the targets before scaling.
     notes : tuple of str
-        The notes of the series, and how many windows were left out.
+        The notes of the series (of an array: which values lie far outside all others), and how
+        many windows were left out.
     horizon : int
         How many points after the last value of a window its target lies.
 
@@ -301,12 +304,10 @@ def _is_list(series: OneOrMore) -> bool:
 
 def _as_series(series: Any) -> list[Series]:
     """Return one or several series on one index; values of an array are neighbours in time."""
-    several = []
-    for one in series if _is_list(series) else [series]:
-        if not isinstance(one, Series):
-            values = _checks.real_array("series", one, (None,))
-            one = Series(values, np.arange(values.size, dtype=np.float64))
-        several.append(one)
+    several = [
+        one if isinstance(one, Series) else _of_array(one)
+        for one in (series if _is_list(series) else [series])
+    ]
     first, *others = several
     for number, other in enumerate(others, start=1):
         if len(first) != len(other):
@@ -323,6 +324,22 @@ def _as_series(series: Any) -> list[Series]:
             f"{problem} in series 0 ({first.name!r}) and {number} ({other.name!r})"
         )
     return several
+
+
+def _of_array(values: Any) -> Series:
+    """Return an array as a series; of pandas objects with dates as their index, on these."""
+    array = _checks.column(_checks.as_array("series", values))
+    if array.ndim == 2:
+        raise ValueError(
+            f"series must have shape (any,), got {array.shape}; several series are handed over as "
+            "a list, one for each column"
+        )
+    array = _checks.real_array("series", array, (None,))
+    index: Any = np.arange(array.size, dtype=np.float64)
+    if hasattr(values, "iloc") and _dates.of("index of series", values.index):
+        index = values.index
+    one = Series(array, index)
+    return replace(one, notes=one.notes + far_outside(array, one.index))
 
 
 def _measured(series: Series) -> NDArray[np.bool_]:
@@ -351,7 +368,8 @@ def _targets(series: Series, steps: int, horizon: int) -> NDArray[np.intp]:
     if not targets.size:
         raise ValueError(
             f"steps must leave a window without a gap in series, got a window of {steps} and "
-            f"{ahead} in {points} points with {gaps.size} gaps"
+            f"{ahead} in {points} points with {gaps.size} gaps; an array of the values alone is "
+            "one without gaps"
         )
     return targets
 

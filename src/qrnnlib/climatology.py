@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _dates
 
 #: Sines and cosines of one and of two periods in a year.
 HARMONICS = (1, 2)
@@ -50,8 +50,9 @@ class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : array_like of datetime64, shape (n,)
-            Dates of the values; of times of day only the date counts.
+        X : array_like of dates, shape (n,)
+            Dates of the values (datetime64, or as for the index of a `Series`); of times of day
+            only the date counts.
         y : array_like, shape (n,)
 
         Raises
@@ -96,9 +97,11 @@ class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def _angle(dates: ArrayLike) -> NDArray[np.float64]:
     """Return how far each date is in its year, in radians."""
-    array = _checks.as_array("X", dates)
-    if array.dtype.kind != "M":
-        raise TypeError(f"X must be an array of dates (datetime64), got dtype {array.dtype}")
+    known = _dates.of("X", dates)
+    if known is None:
+        got = _checks.as_array("X", dates).dtype
+        raise TypeError(f"X must be an array of dates (datetime64), got dtype {got}")
+    array, _ = known
     if array.ndim != 1:
         raise ValueError(f"X must have shape (any,), got {array.shape}")
     if np.any(np.isnat(array)):

@@ -7,22 +7,43 @@ A `Series` says what its numbers are (unit, source, attribution) and what was do
 """
 
 import os
+import warnings
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from . import _checks, _tables
+from . import _checks, _suspects, _tables
 from ._series import Series
 from ._windows import Split, split_in_time, windows
 
-__all__ = ["Series", "Split", "load_series", "noisy_sine", "split_in_time", "windows"]
+__all__ = [
+    "Series",
+    "Split",
+    "SuspectDataWarning",
+    "load_series",
+    "noisy_sine",
+    "split_in_time",
+    "windows",
+]
 
 #: What is computed from a number of periods or a noise no larger than this is finite.
 LARGEST = 1e300
 
 #: What can be done with a missing value.
 GAPS = ("interpolate", "omit")
+
+
+class SuspectDataWarning(UserWarning):
+    """Something in a file was read as it stands, but was probably not meant so.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from qrnnlib.series import SuspectDataWarning
+    >>> warnings.simplefilter("error", SuspectDataWarning)  # rather stop than read on
+    """
 
 
 def noisy_sine(
@@ -90,31 +111,48 @@ def load_series(
     name: str | None = None,
     gaps: str = "interpolate",
     synthetic: bool = False,
+    na_values: float | str | Sequence[float | str] = (),
+    encoding: str = "utf-8",
 ) -> Series:
     r"""Read a series from two columns of a CSV file.
 
-    The file is UTF-8 with a header line; the delimiter is a comma or a semicolon (with which
-    numbers may have a decimal comma). A blank value, NA, NaN or null is a missing one, and so is
-    a row that the usual spacing of the dates says should be there. What is missing is named in
-    the notes of the series, and at either end always left out.
+    Fields are separated by commas, semicolons, tabs or bars. The first line that names both
+    columns is the header; lines above it are passed over with a note. Numbers may have a decimal
+    comma, and their thousands set apart by a space, an apostrophe or the other sign: a column in
+    which 1,5 stands has 1.234 for 1234.
+
+    A blank value, NA, NaN or null is a missing one, and so is a row that the usual spacing of the
+    dates says should be there; months, quarters and years are counted by the calendar. What is
+    missing is named in the notes of the series, and at either end always left out.
 
     Parameters
     ----------
     path : str or path-like
         The file.
     date : str
-        Header of the column of days (2024-01-31 or 2024-01, also with the time of midnight) or
-        of plain numbers, increasing.
+        Header of the column of dates or of plain numbers, increasing. Dates are written year first
+        (2024-01-31, 2024/1/31, 20240131, 2024-01, 202401, 2024.01, 2024Q1), with the name of the
+        month in English, or as 31.01.2024. 31/01/2024 and 01/31/2024 are read where a day after
+        the 12th in the column tells which it is, and a note says so. A time of day may follow
+        (13:00, 13:00:05, 1:00 PM, with Z or an offset from UTC). Where every time is midnight
+        the index is one of days, otherwise one of times.
     value : str
         Header of the column of values.
     unit, name : str
         Unit of the values, and what to call the series (the value column's header if left out).
     gaps : {"interpolate", "omit"}
-        Fill missing values linearly from their two neighbours, or leave them out; `windows` then
-        has no window across the gap. For a series that has no value at weekends by nature,
-        ``windows(series.values, steps)`` takes neighbours in the file as neighbours in time.
+        Fill missing values linearly from their two neighbours, never more of them than were read;
+        or leave them out; `windows` then has no window across the gap. For a series that has no
+        value at weekends by nature, ``windows(series.values, steps)`` takes neighbours in the file
+        as neighbours in time.
     synthetic : bool
         Say that the values in the file are made up, wherever the series is shown.
+    na_values : number, str, or sequence of them
+        What else stands for a missing value, such as ``(-9999, -99.9)`` or ``"---"``. Numbers are
+        compared as numbers.
+    encoding : str
+        How the file encodes its text, by Python's name for it, such as ``"cp1252"``. A byte-order
+        mark (of UTF-8 or UTF-16) in the file goes before it.
 
     Returns
     -------
@@ -124,9 +162,16 @@ def load_series(
     Raises
     ------
     TypeError, ValueError
-        If there is no such file, it cannot be read, is empty or not UTF-8, a column is not there,
-        or a line is cut short, not a number, no date, out of order or doubled. The message names
-        the line.
+        If there is no such file, it cannot be read, is empty or encoded otherwise, a column is not
+        there, more values are missing than were read (with ``gaps="interpolate"``), or a line is
+        cut short, not a number, no date, out of order or doubled, or may be read in two ways. The
+        message names the line.
+
+    Warns
+    -----
+    SuspectDataWarning
+        If values lie far outside all others, as numbers that stand for "none" do, or some
+        neighbours are much closer than the usual step. The notes say so too.
 
     Examples
     --------
@@ -150,6 +195,9 @@ def load_series(
     _checks.option("gaps", gaps, GAPS)
     if not isinstance(synthetic, bool):
         raise TypeError(f"synthetic must be True or False, got {synthetic!r}")
+    stand_ins = _stand_ins(na_values)
+    if not isinstance(encoding, str):
+        raise TypeError(f"encoding must be a string, got {encoding!r}")
     file = Path(path)
     where = repr(file.name)
     try:
@@ -158,11 +206,17 @@ def load_series(
         data = file.read_bytes()
     except OSError as error:  # a name too long, no right to read it
         raise ValueError(f"path must be a file that can be read, got {error}") from None
-    text = _tables.decode("path", where, data)
+    text = _tables.decode("path", where, data, encoding)
     columns = _tables.read_columns("path", where, text, {"date": date, "value": value})
-    index = _tables.parse_index(columns, "date")
+    index, read_as = _tables.parse_index(columns, "date")
+    values = _tables.parse_values(columns, "value", stand_ins)
     step = _tables.usual_step(index)
-    closed = _tables.close_gaps(index, _tables.parse_values(columns, "value"), step, gaps)
+    known = ~np.isnan(values)
+    suspect = _suspects.far_outside(values[known], index[known])
+    suspect += _suspects.too_close(index, step, _tables.GAP_IN_STEPS)
+    closed = _tables.close_gaps(index, values, step, gaps)
+    for note in suspect:
+        warnings.warn(f"{file.name}: {note}", SuspectDataWarning, stacklevel=2)
     return Series(
         closed.values,
         closed.index,
@@ -170,10 +224,19 @@ def load_series(
         unit=unit,
         source=f"column {value!r} of {file.name}",
         synthetic=synthetic,
-        notes=closed.notes,
+        notes=columns.notes + read_as + suspect + closed.notes,
         step=step,
         interpolated=closed.interpolated,
     )
+
+
+def _stand_ins(na_values: Any) -> list[float | str]:
+    """Return what stands for a missing value as a list of numbers and strings."""
+    single = isinstance(na_values, str) or not isinstance(na_values, Collection)
+    return [
+        one if isinstance(one, str) else _checks.number("na_values", one)
+        for one in ([na_values] if single else na_values)
+    ]
 
 
 def _generator(random_state: Any) -> np.random.Generator | np.random.RandomState:

@@ -198,7 +198,7 @@ def _places(series: Any, split: Any) -> NDArray[np.intp]:
     """Return the day, counted from the first of the series, of every target of the split."""
     if not isinstance(series, Series):
         raise TypeError(f"series must be a Series, got {type(series).__name__}")
-    if series.index.dtype.kind != "M":
+    if series.index.dtype != "datetime64[D]":
         raise ValueError(f"series must be indexed by days, got {series!r}")
     if not isinstance(split, Split):
         raise TypeError(f"split must be a Split, got {type(split).__name__}")
