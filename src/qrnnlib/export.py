@@ -30,7 +30,7 @@ for a model depends on the rule it was trained with:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -68,6 +68,28 @@ _DEFINITIONS = {
 }
 
 
+# From U and one control, for readers that know no library. U(0, 0, pi) is Z whatever phase a reader
+# gives to U, and nothing else here is controlled.
+_FROM_NOTHING = {
+    "RX": "gate rx(theta) a { U(theta, -pi/2, pi/2) a; }",
+    "RY": "gate ry(theta) a { U(theta, 0, 0) a; }",
+    "RZ": "gate rz(theta) a { U(0, 0, theta) a; }",
+    "X": "gate x a { U(pi, 0, pi) a; }",
+    "H": "gate h a { U(pi/2, 0, pi) a; }",
+    "CZ": "gate cz a, b { ctrl @ U(0, 0, pi) a, b; }",
+    "CNOT": "gate cx a, b { h b; cz a, b; h b; }",
+    "SWAP": "gate swap a, b { cx a, b; cx b, a; cx a, b; }",
+}
+_MADE_OF = {"CNOT": ("H", "CZ"), "SWAP": ("H", "CZ", "CNOT")}
+
+# What either qubit goes through before a Z Z rotation and after it, to make it another.
+_FRAMES: dict[str, tuple[list[tuple[str, float | None]], ...]] = {
+    "RZZ": ([], []),
+    "RXX": ([("H", None)], [("H", None)]),
+    "RYY": ([("RX", np.pi / 2)], [("RX", -np.pi / 2)]),
+}
+
+
 class _Operation(NamedTuple):
     """A gate with its angle, ready to be written down."""
 
@@ -76,7 +98,7 @@ class _Operation(NamedTuple):
     angle: float | None
 
 
-def to_openqasm3(model: Any, x: ArrayLike) -> str:
+def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     """Return the cell's run over a window as the text of an OpenQASM 3 program.
 
     Qiskit is not needed. Angles are written with as many digits as it takes to read
@@ -90,11 +112,22 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
         Its weights and its design; see the module's notes on what each collapse rule becomes.
     x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
+    include : bool
+        Whether to include the language's library of gates, ``stdgates.inc``. The readers of Braket
+        and PennyLane have no such file; without it the program itself defines its gates, from
+        ``U`` and a control, and keeps to what those readers know: two-qubit rotations are written
+        out, a step measures the whole ``system``, and all bits are in one register ``outcomes``,
+        the *last* step first. So Braket's counted records are what `qrnnlib.outputs_from_counts`
+        takes.
 
     Returns
     -------
     str
-        A program with the qubits ``system`` and ``memory`` and the bits ``step_0``, ``step_1``, ...
+        A program with the qubits ``system`` and ``memory``, and with the bits ``step_0``,
+        ``step_1``, ... or ``outcomes``. To run it takes measurements and resets amid the circuit. The simulators
+        Qiskit Aer and Braket's local one have them; PennyLane has them too, but hands out the
+        outcomes of the last step only. IBM's devices have them as well, by the second version of
+        Qiskit's sampler.
 
     Raises
     ------
@@ -135,14 +168,24 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
     <BLANKLINE>
     """
     cell, values = _checked(model, x)
+    _checks.instance("include", include, bool)
     n_s, n_m = cell.design.system_qubits, cell.design.memory_qubits
     names = [f"system[{q}]" for q in range(n_s)] + [f"memory[{q}]" for q in range(n_m)]
     steps = [list(_parts(cell, value)) for value in values]
+    if not include:
+        steps = [[(label, list(_written_out(part))) for label, part in step] for step in steps]
     used = {operation.name for step in steps for _, part in step for operation in part}
-    lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
-    lines += [text for name, text in _DEFINITIONS.items() if name in used]
+    if include:
+        lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
+        lines += [text for name, text in _DEFINITIONS.items() if name in used]
+        bits = [f"bit[{n_s}] step_{t};" for t in range(len(values))]
+    else:
+        used |= {part for name in used for part in _MADE_OF.get(name, ())}
+        lines = ["OPENQASM 3.0;"]
+        lines += [text for name, text in _FROM_NOTHING.items() if name in used]
+        bits = [f"bit[{n_s * len(values)}] outcomes;"]
     lines += [f"qubit[{n_s}] system;", f"qubit[{n_m}] memory;"]
-    lines += [f"bit[{n_s}] step_{t};" for t in range(len(values))]
+    lines += bits
     lines += ["reset memory;"]  # the language leaves open how a qubit starts
     for t, (value, step) in enumerate(zip(values, steps, strict=True)):
         read = ", ".join(repr(float(number)) for number in value)
@@ -154,7 +197,11 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
                 on = ", ".join(names[q] for q in qubits)
                 lines.append(f"{STANDARD_NAMES[name]}{argument} {on};")
         lines.append("// measure")
-        lines += [f"step_{t}[{n_s - 1 - q}] = measure {names[q]};" for q in range(n_s)]
+        if include:
+            lines += [f"step_{t}[{n_s - 1 - q}] = measure {names[q]};" for q in range(n_s)]
+        else:
+            first = n_s * (len(values) - 1 - t)
+            lines.append(f"outcomes[{first}:{first + n_s - 1}] = measure system;")
     return "\n".join(lines) + "\n"
 
 
@@ -248,6 +295,20 @@ def _parts(
     if design.disentangler_circuit is not None:
         angles = cell.weights["disentangler"]
         yield "disentangle", _operations(design.disentangler_circuit, angles)
+
+
+def _written_out(operations: Iterable[_Operation]) -> Iterator[_Operation]:
+    """Yield the same operations with each rotation of two qubits made of gates with fewer."""
+    for operation in operations:
+        if operation.name not in _FRAMES:
+            yield operation
+            continue
+        a, b = operation.qubits
+        cnot = _Operation("CNOT", (a, b), None)
+        before, after = _FRAMES[operation.name]
+        yield from (_Operation(name, (q,), angle) for name, angle in before for q in (a, b))
+        yield from (cnot, _Operation("RZ", (b,), operation.angle), cnot)
+        yield from (_Operation(name, (q,), angle) for name, angle in after for q in (a, b))
 
 
 def _operations(circuit: Circuit, params: NDArray[np.float64]) -> list[_Operation]:
