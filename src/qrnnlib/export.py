@@ -68,20 +68,6 @@ _DEFINITIONS = {
 }
 
 
-# From U and one control, for readers that know no library. U(0, 0, pi) is Z whatever phase a reader
-# gives to U, and nothing else here is controlled.
-_FROM_NOTHING = {
-    "RX": "gate rx(theta) a { U(theta, -pi/2, pi/2) a; }",
-    "RY": "gate ry(theta) a { U(theta, 0, 0) a; }",
-    "RZ": "gate rz(theta) a { U(0, 0, theta) a; }",
-    "X": "gate x a { U(pi, 0, pi) a; }",
-    "H": "gate h a { U(pi/2, 0, pi) a; }",
-    "CZ": "gate cz a, b { ctrl @ U(0, 0, pi) a, b; }",
-    "CNOT": "gate cx a, b { h b; cz a, b; h b; }",
-    "SWAP": "gate swap a, b { cx a, b; cx b, a; cx a, b; }",
-}
-_MADE_OF = {"CNOT": ("H", "CZ"), "SWAP": ("H", "CZ", "CNOT")}
-
 # What either qubit goes through before a Z Z rotation and after it, to make it another.
 _FRAMES: dict[str, tuple[list[tuple[str, float | None]], ...]] = {
     "RZZ": ([], []),
@@ -113,21 +99,24 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
     include : bool
-        Whether to include the language's library of gates, ``stdgates.inc``. The readers of Braket
-        and PennyLane have no such file; without it the program itself defines its gates, from
-        ``U`` and a control, and keeps to what those readers know: two-qubit rotations are written
-        out, a step measures the whole ``system``, and all bits are in one register ``outcomes``,
-        the *last* step first. So Braket's counted records are what `qrnnlib.outputs_from_counts`
-        takes.
+        Whether to include ``stdgates.inc``, as the language's standard asks for. Braket and
+        PennyLane do not have that file. Left out, the program keeps to what both know without it:
+        the gates RX, RY, RZ, X, H, CZ and SWAP, of which all others are made; a measurement of the
+        whole ``system``; and a single register of bits, ``outcomes``, with the *last* step first,
+        so that Braket's records are what `qrnnlib.outputs_from_counts` takes.
 
     Returns
     -------
     str
         A program with the qubits ``system`` and ``memory``, and with the bits ``step_0``,
-        ``step_1``, ... or ``outcomes``. To run it takes measurements and resets amid the circuit. The simulators
-        Qiskit Aer and Braket's local one have them; PennyLane has them too, but hands out the
-        outcomes of the last step only. IBM's devices have them as well, by the second version of
-        Qiskit's sampler.
+        ``step_1``, ... or ``outcomes``.
+
+    Notes
+    -----
+    To run it takes measurement and reset within a circuit. Qiskit Aer has both, and so do Braket's
+    local simulators, PennyLane's ``default.qubit`` and those devices of IBM that run dynamic
+    circuits, which Qiskit's ``SamplerV2`` reaches. Qiskit's own ``StatevectorSampler`` does not.
+    PennyLane returns the outcomes of the last step only.
 
     Raises
     ------
@@ -175,15 +164,12 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     if not include:
         steps = [[(label, list(_written_out(part))) for label, part in step] for step in steps]
     used = {operation.name for step in steps for _, part in step for operation in part}
+    lines = ["OPENQASM 3.0;"]
+    bits = [f"bit[{n_s * len(values)}] outcomes;"]
     if include:
-        lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
+        lines += ['include "stdgates.inc";']
         lines += [text for name, text in _DEFINITIONS.items() if name in used]
         bits = [f"bit[{n_s}] step_{t};" for t in range(len(values))]
-    else:
-        used |= {part for name in used for part in _MADE_OF.get(name, ())}
-        lines = ["OPENQASM 3.0;"]
-        lines += [text for name, text in _FROM_NOTHING.items() if name in used]
-        bits = [f"bit[{n_s * len(values)}] outcomes;"]
     lines += [f"qubit[{n_s}] system;", f"qubit[{n_m}] memory;"]
     lines += bits
     lines += ["reset memory;"]  # the language leaves open how a qubit starts
@@ -298,17 +284,22 @@ def _parts(
 
 
 def _written_out(operations: Iterable[_Operation]) -> Iterator[_Operation]:
-    """Yield the same operations with each rotation of two qubits made of gates with fewer."""
+    """Yield the same operations, with each CNOT and rotation of two qubits made of other gates."""
     for operation in operations:
-        if operation.name not in _FRAMES:
+        name, (*_, target), angle = operation
+        if name == "CNOT":
+            turn = _Operation("H", (target,), None)
+            yield from (turn, operation._replace(name="CZ"), turn)
+        elif name in _FRAMES:
+            before, after = (
+                [_Operation(turn, (q,), by) for turn, by in frame for q in operation.qubits]
+                for frame in _FRAMES[name]
+            )
+            cnot = _Operation("CNOT", operation.qubits, None)
+            middle = _Operation("RZ", (target,), angle)
+            yield from (*before, *_written_out([cnot]), middle, *_written_out([cnot]), *after)
+        else:
             yield operation
-            continue
-        a, b = operation.qubits
-        cnot = _Operation("CNOT", (a, b), None)
-        before, after = _FRAMES[operation.name]
-        yield from (_Operation(name, (q,), angle) for name, angle in before for q in (a, b))
-        yield from (cnot, _Operation("RZ", (b,), operation.angle), cnot)
-        yield from (_Operation(name, (q,), angle) for name, angle in after for q in (a, b))
 
 
 def _operations(circuit: Circuit, params: NDArray[np.float64]) -> list[_Operation]:

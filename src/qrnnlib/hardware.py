@@ -35,8 +35,8 @@ def outputs_from_counts(
         words of bits, the last step first, with blanks between them or without. So the counts may
         be those of Aer's ``run``, of a register of a sampler's result, such as
         ``result[0].data.step_0.get_counts()`` for the first step alone, or of all registers,
-        ``result[0].join_data().get_counts()``. They may also be those of a program that
-        `qrnnlib.to_openqasm3` wrote without its include, as Braket counts.
+        ``result[0].join_data().get_counts()``; or Braket's, of a program that
+        `qrnnlib.to_openqasm3` wrote without its include.
 
     Returns
     -------
