@@ -1,4 +1,4 @@
-"""Paper is light: a page printed by a reader in the dark is the page that is printed in the light."""
+"""Paper is light: what a reader in the dark prints is what a reader in the light does."""
 
 # What is seen of each element that shows, and on what.
 COLOURS = """() => [...document.querySelectorAll("body, body *")]
