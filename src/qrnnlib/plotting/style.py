@@ -40,6 +40,9 @@ CELL_DASHES = ((0, ()), (0, (7, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
 #: Letters of a name, the name of an axis and a title that are drawn: the axes need room too.
 LONGEST_NAME, LONGEST_LABEL, LONGEST_TITLE = 40, 80, 160
 
+#: The name of an axis with so many letters is never longer than the axis.
+_SHORT = 30
+
 #: Signs that turn the direction of all the letters after them.
 _TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
@@ -184,20 +187,25 @@ def finish(
     below.set_in_layout(False)
     figure = ax.get_figure(root=True)
     assert figure is not None
-    labels = [label for label in (ax.xaxis.label, ax.yaxis.label) if len(label.get_text()) > 30]
-    if labels:
-        for label in labels:
-            label.set_in_layout(False)
-        figure.draw_without_rendering()
-        for label in labels:
-            upright = label is ax.yaxis.label
-            _wrap(label, ax.bbox.height if upright else ax.bbox.width, upright)
-            label.set_in_layout(True)
-    figure.draw_without_rendering()
     alone = len(figure.axes) == 1
-    right = figure.bbox.x1 if alone else ax.bbox.x1
+
+    def room() -> float:
+        return float((figure.bbox.x1 if alone else ax.bbox.x1) - ax.bbox.x0)
+
+    across, up = ax.xaxis.label, ax.yaxis.label
+    limits = {heading: LONGEST_LABEL, across: _SHORT, up: _SHORT}
+    long = [text for text, most in limits.items() if len(text.get_text()) > most]
+    if long:
+        for text in long:
+            text.set_visible(False)
+        figure.draw_without_rendering()
+        for text in long:
+            text.set_visible(True)
+            width = {heading: room(), across: ax.bbox.width, up: ax.bbox.height}[text]
+            _wrap(text, width, upright=text is up)
+    figure.draw_without_rendering()
     for text in (heading, below):
-        _wrap(text, right - ax.bbox.x0)
+        _wrap(text, room())
     below.set_in_layout(True)
 
 

@@ -127,7 +127,7 @@ class LiveFigure(anywidget.AnyWidget):
         )
         return (
             f"<style>{styled()}</style>\n"
-            f'<div class="qrnn-live" id="{place}" data-figure="{type(self).__name__}"><noscript>'
+            f'<div class="qrnn-live mathjax_ignore tex2jax_ignore" id="{place}" data-figure="{type(self).__name__}"><noscript>'
             f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.describe())}">'
             f"</noscript></div>\n"
             f'<script type="module">\n{code}\n'
