@@ -3,7 +3,6 @@
 A name is drawn by every function and in every picture; what reaches the renderer is read back.
 """
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -44,12 +43,9 @@ MADE_LEGIBLE = {
 
 
 @pytest.fixture(autouse=True)
-def _headless_and_closed():
-    backend = mpl.get_backend()
-    plt.switch_backend("agg")
+def _closed():
     yield
     plt.close("all")
-    plt.switch_backend(backend)
 
 
 def drawn(figure):
