@@ -100,6 +100,7 @@ def test_the_board_is_sorted_and_escaped() -> None:
     board = Scoreboard({"<b>bad</b>": score(2.0), "good": score(1.0)}, "°C")
     assert board.ranking() == ["good", "<b>bad</b>"]
     page = board._repr_html_()
+    assert page.startswith('<table class="mathjax_ignore tex2jax_ignore">')
     assert "<b>" not in page
     assert page.index("good") < page.index("&lt;b&gt;")
     assert "RMSE (°C)" in repr(board)

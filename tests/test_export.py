@@ -5,16 +5,19 @@ rounding, and its shots to within their own scatter.
 """
 
 import sys
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import openqasm3
 import pytest
 import qiskit.qasm3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit.quantum_info import Operator
 from qiskit_aer import AerSimulator
+from qiskit_aer.primitives import SamplerV2
 from random_cells import close, random_weights, seeds
 from scipy.stats import chisquare
 
@@ -200,6 +203,100 @@ def test_the_text_is_the_circuit_and_the_circuit_the_cell(seed):
     same_circuit(seed)
 
 
+def with_include(text):
+    """Qiskit's reader knows no gate by itself."""
+    return text.replace(";", ';include "stdgates.inc";', 1)
+
+
+def without_include(seed, **rules):
+    """Compare a program without the include with the circuit; return how many steps were."""
+    cell, x = random_run(seed, **rules)
+    n, steps = cell.design.system_qubits, len(x)
+    parsed = qiskit.qasm3.loads(with_include(to_openqasm3(cell, x, include=False)))
+    assert [(register.name, register.size) for register in parsed.cregs] == [
+        ("outcomes", n * steps)
+    ]
+    for one, other in zip(steps_of(parsed), steps_of(to_qiskit(cell, x)), strict=True):
+        assert Operator(one).equiv(Operator(other))  # but for a phase, which no outcome shows
+    measured = [
+        (parsed.find_bit(each.qubits[0]).index, parsed.find_bit(each.clbits[0]).index)
+        for each in parsed.data
+        if each.operation.name == "measure"
+    ]
+    wanted = [(q, n * (steps - 1 - t) + q) for t in range(steps) for q in range(n)]
+    assert measured == wanted
+    return steps
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_program_without_the_include_is_the_circuit(seed):
+    without_include(seed)
+
+
+@pytest.mark.parametrize("ansatz", ANSATZE)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_without_the_include_there_is_only_what_other_readers_know(ansatz, encoding):
+    """Braket 1.41 and PennyLane 0.45 know these by themselves; both lack the library."""
+    cell, x = random_run(1, ansatz=ansatz, encoding=encoding, system_qubits=2)
+    text = to_openqasm3(cell, x, include=False)
+    statements = openqasm3.parse(text).statements
+    kinds = {type(one).__name__ for one in statements}
+    declarations = {"QubitDeclaration", "ClassicalDeclaration"}
+    assert kinds <= {*declarations, "QuantumReset", "QuantumGate", "QuantumMeasurementStatement"}
+    gates = {one.name.name for one in statements if isinstance(one, openqasm3.ast.QuantumGate)}
+    assert gates <= {"rx", "ry", "rz", "x", "h", "cz", "swap"}
+    # One register of bits, and no qubit measured by itself.
+    assert text.count("bit[") == 3
+    assert text.count(" = measure system;") == text.count("measure ") == len(x)
+
+
+def test_include_is_yes_or_no():
+    cell, x = random_run(1)
+    with pytest.raises(TypeError, match="include must be a bool, got 'no'"):
+        to_openqasm3(cell, x, include="no")
+
+
+def foreign_run():
+    """A cell that reaches every kind of gate, a window, and its program for other readers."""
+    rules = {"ansatz": "canonical", "encoding": "amplitude", "disentangler": "inverse"}
+    cell, x = random_run(5, system_qubits=2, memory_qubits=2, steps=3, **rules)
+    return cell, x, to_openqasm3(cell, x, include=False)
+
+
+def test_brakets_simulator_runs_it():
+    """Where it is installed: its records are what the outputs are made of."""
+    braket = pytest.importorskip("braket.default_simulator", reason="Braket is not installed")
+    from braket.ir.openqasm import Program
+
+    cell, x, text = foreign_run()
+    shots = 2000
+    found = braket.StateVectorSimulator().run(Program(source=text), shots=shots)
+    counts = Counter("".join(record) for record in found.measurements)
+    assert max(off_by(cell, x, counts, shots)) < 1
+
+
+def test_pennylane_reads_it():
+    """Where it is installed: gate by gate it is the circuit."""
+    pennylane = pytest.importorskip("pennylane", reason="PennyLane is not installed")
+    cell, x, text = foreign_run()
+    with pennylane.tape.QuantumTape() as tape:
+        pennylane.from_qasm3(text)()
+    design = cell.design
+    wires = [f"system[{q}]" for q in range(design.system_qubits)]
+    wires += [f"memory[{q}]" for q in range(design.memory_qubits)]
+    steps, measured = [], []
+    for operation in tape.operations:
+        if not hasattr(operation, "reset"):
+            steps[-1] = pennylane.matrix(operation, wire_order=wires) @ steps[-1]
+        elif operation.reset and operation.wires[0] == wires[0]:
+            steps.append(np.eye(2**design.qubits))
+        elif not operation.reset:
+            measured.append(operation.wires[0])
+    for one, other in zip(steps, steps_of(to_qiskit(cell, x)), strict=True):
+        assert Operator(one).equiv(Operator(other))
+    assert measured == len(x) * wires[: design.system_qubits]
+
+
 def test_angles_are_read_back_to_the_last_digit():
     angles = [[5e-324, -1.7976931348623157e308], [1 / 3, -2e-17], [-0.0, 12345678.9]]
     cell = MeasuredCell(
@@ -283,6 +380,28 @@ def shots_agree(seed, shots):
 @pytest.mark.parametrize("seed", range(20))
 def test_mean_outputs_of_shots_are_the_channels(seed, count):
     count("outcomes of shots compared with the channel", shots_agree(seed, shots=2000))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_counts_of_qiskits_sampler_give_the_same(seed):
+    """Of all registers at once, in one record without blanks, and of each by itself."""
+    cell, x = random_run(seed, steps=3)
+    circuit = to_qiskit(cell, x)
+    data = SamplerV2(seed=seed).run([circuit], shots=300).result()[0]
+    joined = data.join_data().get_counts()
+    assert not any(" " in record for record in joined)
+    outputs, errors = outputs_from_counts(cell, joined)
+    n = cell.design.system_qubits
+    apart = {
+        " ".join(record[at : at + n] for at in range(0, n * len(x), n)): number
+        for record, number in joined.items()
+    }
+    for one, other in zip(outputs_from_counts(cell, apart), (outputs, errors), strict=True):
+        assert one.tolist() == other.tolist()
+    for t in range(len(x)):
+        alone = data.data[f"step_{t}"].get_counts()
+        (output,), (error,) = outputs_from_counts(cell, alone)
+        assert (output, error) == pytest.approx((outputs[t], errors[t]))
 
 
 def exact_histories(cell, x):
@@ -545,6 +664,11 @@ def test_outputs_of_a_linear_readout():
         {"0 0 0": 1},
         "00",
         {"00": 0.5},
+        {"000": 1},
+        {"0000": 1, "00": 1},
+        {"00 0000": 1},
+        {0: 1},
+        {"0x2": 1},
     ],
 )
 def test_counts_of_another_circuit_are_refused(counts):
@@ -559,6 +683,7 @@ def test_counts_of_another_circuit_are_refused(counts):
 def test_many_circuits_at_length(count):
     for seed in range(100, 400):
         same_circuit(seed)
+        count("steps of programs without the include", without_include(seed))
         count("circuits equal in text, in Qiskit and in the cell")
         count("exact probabilities compared with Aer", exact_channel(seed))
 

@@ -3,6 +3,7 @@
 import json
 from math import cos, pi, sin
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import traitlets
@@ -152,3 +153,17 @@ def test_all_four_media():
     assert data["text/plain"] == ribbon.describe()
     assert len(data["image/png"]) > 5000
     assert ribbon.describe() in data["text/html"]
+
+
+def test_the_pictures_axis_reads_the_distance():
+    """Half the ribbon lies above 0 and half below, and either edge is at the distance."""
+    swap = FadingRibbon(hug=pi / 2, break_up=0.0, values=[1, -1, -1], position=0, twin=-1)
+    figure = swap.still()
+    bottom = figure.axes[1]
+    figure.draw_without_rendering()
+    named = {tick.get_position()[1]: tick.get_text() for tick in bottom.get_yticklabels()}
+    (band,) = bottom.collections
+    edges = band.get_paths()[0].get_extents()
+    plt.close(figure)
+    assert named[edges.y0] == named[edges.y1] == "1"
+    assert named[(edges.y0 + edges.y1) / 2] == "0"

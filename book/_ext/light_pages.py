@@ -33,6 +33,10 @@ SCHEME_AT_ONCE = (
     r"""\1.theme = \1.mode !== "auto" ? \1.mode"""
     r""" : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";"""
 )
+# The search fetches each page that it has found, for a summary. A file may fetch none.
+NO_SUMMARIES = (
+    'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+)
 # Names, punctuation and spaces in code have its own colour, in both schemes: no need to say so.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
@@ -54,14 +58,15 @@ def lighten(page: str, name: str, options: str = "") -> str:
     '<script defer src="b.js"></script>'
     >>> lighten('<script src="a/searchtools.js"></script>', "search")
     '<script src="a/searchtools.js"></script>'
-    >>> lighten('<script src="documentation_options.js?v=1"></script>', "search", "const A = 1;")
+    >>> lighten('<script src="documentation_options.js?v=1"></script>', "index", "const A = 1;")
     '<script>const A = 1;</script>'
     >>> lighten('<span class="n">x</span><span class="o">=</span>', "index")
     'x<span class="o">=</span>'
     """
     page = PLAIN_CODE.sub(r"\1", EARLY.sub("", ICON_SCRIPT.sub("", page)))
     page = SCHEME.sub(SCHEME_AT_ONCE, page)
-    page = OPTIONS.sub(lambda _: f"<script>{' '.join(options.split())}</script>", page)
+    words = [*options.split(), *([NO_SUMMARIES] if name == "search" else [])]
+    page = OPTIONS.sub(lambda _: f"<script>{' '.join(words)}</script>", page)
     if "sd-tab-set" not in page:
         page = TABS.sub("", page)
     if name == "search":  # its own inline script starts the search

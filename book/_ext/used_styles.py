@@ -20,6 +20,7 @@ SCRIPT = re.compile(r"<script\b[^>]*>(.*?)</script>", flags=re.DOTALL)
 WORD = re.compile(r"[A-Za-z_-][\w-]*")
 VARIABLE = re.compile(r"(?<![\w-])(--[\w-]+):([^;{}]*)")
 VARIABLE_READ = re.compile(r"(?<![\w-])--[\w-]+")
+SCHEME = re.compile(r"""\[data-theme=["']?(light|dark)["']?\]""")
 #: Rules that hold rules, and hold if any of these does.
 GROUPS = {"media", "supports", "layer", "container"}
 
@@ -151,7 +152,52 @@ def unused_variables(sheet: str, others: str) -> set[str]:
     return set(reads) - used
 
 
+def light_on_paper(sheet: str) -> str:
+    """Return a style sheet whose dark rules are for the screen alone, and the light ones for paper.
+
+    A page that is printed in the dark would be black on black, or light grey on white: browsers
+    print no background.
+
+    >>> print(light_on_paper("[data-theme=dark] a,b{top:0}[data-theme=light] a{left:0}"))
+    b{top:0}
+    @media screen{[data-theme=dark] a{top:0}}
+    [data-theme=light] a{left:0}
+    @media print{[data-theme] a{left:0}}
+    >>> print(light_on_paper("@media (prefers-color-scheme: dark){a{top:0}}"))
+    @media screen and (prefers-color-scheme: dark){a{top:0}}
+    """
+    return _on_paper(tinycss2.parse_stylesheet(sheet, True, True))
+
+
+def _on_paper(rules: Iterable[Node]) -> str:
+    texts = []
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            body = f"{{{serialized(rule.content)}}}"
+            by_scheme: dict[str, list[str]] = {"": [], "light": [], "dark": []}
+            for selector in map(serialized, parts(rule.prelude)):
+                found = SCHEME.search(selector)
+                by_scheme[found[1] if found else ""].append(selector)
+            both = ",".join([*by_scheme[""], *by_scheme["light"]])
+            dark = ",".join(by_scheme["dark"])
+            paper = ",".join(SCHEME.sub("[data-theme]", one) for one in by_scheme["light"])
+            texts += [both + body] if both else []
+            texts += [f"@media screen{{{dark}{body}}}"] if dark else []
+            texts += [f"@media print{{{paper}{body}}}"] if paper else []
+        elif rule.lower_at_keyword in GROUPS and rule.content is not None:
+            asked = serialized(rule.prelude)
+            if asked == "(prefers-color-scheme: dark)":
+                asked = f"screen and {asked}"
+            elif asked == "(prefers-color-scheme: light)":
+                asked = f"print, {asked}"
+            inside = _on_paper(tinycss2.parse_rule_list(rule.content, True, True))
+            texts.append(f"@{rule.at_keyword} {asked}{{{inside}}}")
+        else:
+            texts.append(serialized([rule]))
+    return "\n".join(texts)
+
+
 def one_sheet(sheets: Iterable[str], words: set[str], others: str) -> str:
     """Return the rules in use of style sheets in a row; `others` is what else reads variables."""
     text = "\n".join(keep_used(sheet, words) for sheet in sheets)
-    return keep_used(text, words, unused_variables(text, others))
+    return light_on_paper(keep_used(text, words, unused_variables(text, others)))

@@ -133,7 +133,9 @@ class Scoreboard:
 
     def _repr_html_(self) -> str:
         head, *body = ([html.escape(cell) for cell in row] for row in self.rows())
-        lines = ["<table>", "<thead><tr>", *(f'<th scope="col">{cell}</th>' for cell in head)]
+        # Jupyter would set what stands between two dollar signs of a name as a formula.
+        table = '<table class="mathjax_ignore tex2jax_ignore">'
+        lines = [table, "<thead><tr>", *(f'<th scope="col">{cell}</th>' for cell in head)]
         lines += ["</tr></thead>", "<tbody>"]
         for name, *cells in body:
             lines += [

@@ -30,7 +30,7 @@ for a model depends on the rule it was trained with:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -68,6 +68,14 @@ _DEFINITIONS = {
 }
 
 
+# What either qubit goes through before a Z Z rotation and after it, to make it another.
+_FRAMES: dict[str, tuple[list[tuple[str, float | None]], ...]] = {
+    "RZZ": ([], []),
+    "RXX": ([("H", None)], [("H", None)]),
+    "RYY": ([("RX", np.pi / 2)], [("RX", -np.pi / 2)]),
+}
+
+
 class _Operation(NamedTuple):
     """A gate with its angle, ready to be written down."""
 
@@ -76,7 +84,7 @@ class _Operation(NamedTuple):
     angle: float | None
 
 
-def to_openqasm3(model: Any, x: ArrayLike) -> str:
+def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     """Return the cell's run over a window as the text of an OpenQASM 3 program.
 
     Qiskit is not needed. Angles are written with as many digits as it takes to read
@@ -90,11 +98,25 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
         Its weights and its design; see the module's notes on what each collapse rule becomes.
     x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
+    include : bool
+        Whether to include ``stdgates.inc``, as the language's standard asks for. Braket and
+        PennyLane do not have that file. Left out, the program keeps to what both know without it:
+        the gates RX, RY, RZ, X, H, CZ and SWAP, of which all others are made; a measurement of the
+        whole ``system``; and a single register of bits, ``outcomes``, with the *last* step first,
+        so that Braket's records are what `qrnnlib.outputs_from_counts` takes.
 
     Returns
     -------
     str
-        A program with the qubits ``system`` and ``memory`` and the bits ``step_0``, ``step_1``, ...
+        A program with the qubits ``system`` and ``memory``, and with the bits ``step_0``,
+        ``step_1``, ... or ``outcomes``.
+
+    Notes
+    -----
+    To run it takes measurement and reset within a circuit. Qiskit Aer has both, and so do Braket's
+    local simulators, PennyLane's ``default.qubit`` and those devices of IBM that run dynamic
+    circuits, which Qiskit's ``SamplerV2`` reaches. Qiskit's own ``StatevectorSampler`` does not.
+    PennyLane returns the outcomes of the last step only.
 
     Raises
     ------
@@ -135,14 +157,21 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
     <BLANKLINE>
     """
     cell, values = _checked(model, x)
+    _checks.instance("include", include, bool)
     n_s, n_m = cell.design.system_qubits, cell.design.memory_qubits
     names = [f"system[{q}]" for q in range(n_s)] + [f"memory[{q}]" for q in range(n_m)]
     steps = [list(_parts(cell, value)) for value in values]
+    if not include:
+        steps = [[(label, list(_written_out(part))) for label, part in step] for step in steps]
     used = {operation.name for step in steps for _, part in step for operation in part}
-    lines = ["OPENQASM 3.0;", 'include "stdgates.inc";']
-    lines += [text for name, text in _DEFINITIONS.items() if name in used]
+    lines = ["OPENQASM 3.0;"]
+    bits = [f"bit[{n_s * len(values)}] outcomes;"]
+    if include:
+        lines += ['include "stdgates.inc";']
+        lines += [text for name, text in _DEFINITIONS.items() if name in used]
+        bits = [f"bit[{n_s}] step_{t};" for t in range(len(values))]
     lines += [f"qubit[{n_s}] system;", f"qubit[{n_m}] memory;"]
-    lines += [f"bit[{n_s}] step_{t};" for t in range(len(values))]
+    lines += bits
     lines += ["reset memory;"]  # the language leaves open how a qubit starts
     for t, (value, step) in enumerate(zip(values, steps, strict=True)):
         read = ", ".join(repr(float(number)) for number in value)
@@ -154,7 +183,11 @@ def to_openqasm3(model: Any, x: ArrayLike) -> str:
                 on = ", ".join(names[q] for q in qubits)
                 lines.append(f"{STANDARD_NAMES[name]}{argument} {on};")
         lines.append("// measure")
-        lines += [f"step_{t}[{n_s - 1 - q}] = measure {names[q]};" for q in range(n_s)]
+        if include:
+            lines += [f"step_{t}[{n_s - 1 - q}] = measure {names[q]};" for q in range(n_s)]
+        else:
+            first = n_s * (len(values) - 1 - t)
+            lines.append(f"outcomes[{first}:{first + n_s - 1}] = measure system;")
     return "\n".join(lines) + "\n"
 
 
@@ -248,6 +281,25 @@ def _parts(
     if design.disentangler_circuit is not None:
         angles = cell.weights["disentangler"]
         yield "disentangle", _operations(design.disentangler_circuit, angles)
+
+
+def _written_out(operations: Iterable[_Operation]) -> Iterator[_Operation]:
+    """Yield the same operations, with each CNOT and rotation of two qubits made of other gates."""
+    for operation in operations:
+        name, (*_, target), angle = operation
+        if name == "CNOT":
+            turn = _Operation("H", (target,), None)
+            yield from (turn, operation._replace(name="CZ"), turn)
+        elif name in _FRAMES:
+            before, after = (
+                [_Operation(turn, (q,), by) for turn, by in frame for q in operation.qubits]
+                for frame in _FRAMES[name]
+            )
+            cnot = _Operation("CNOT", operation.qubits, None)
+            middle = _Operation("RZ", (target,), angle)
+            yield from (*before, *_written_out([cnot]), middle, *_written_out([cnot]), *after)
+        else:
+            yield operation
 
 
 def _operations(circuit: Circuit, params: NDArray[np.float64]) -> list[_Operation]:

@@ -32,7 +32,11 @@ def outputs_from_counts(
         What the circuit was made of.
     counts : mapping of str to int
         How often each record was seen, as Qiskit counts: in a record the outcomes of the steps are
-        words of bits, separated by blanks, the last step first.
+        words of bits, the last step first, with blanks between them or without. So the counts may
+        be those of Aer's ``run``, of a register of a sampler's result, such as
+        ``result[0].data.step_0.get_counts()`` for the first step alone, or of all registers,
+        ``result[0].join_data().get_counts()``; or Braket's, of a program that
+        `qrnnlib.to_openqasm3` wrote without its include.
 
     Returns
     -------
@@ -62,7 +66,10 @@ def outputs_from_counts(
     number = [_checks.integer("counts", shots, minimum=0) for shots in counts.values()]
     if not sum(number):
         raise ValueError("counts must hold at least one shot, got none")
-    records = [key.split()[::-1] for key in counts]
+    for key in counts:
+        if not isinstance(key, str):
+            raise TypeError(f"counts must have records of bits as text, got {key!r:.60}")
+    records = [_words(key, design.system_qubits)[::-1] for key in counts]
     words = {word for record in records for word in record}
     if (
         not words
@@ -81,6 +88,14 @@ def outputs_from_counts(
     share = np.array(number) / sum(number)
     mean = share @ value[outcomes]
     return mean, np.sqrt(share @ (value[outcomes] - mean) ** 2 / sum(number))
+
+
+def _words(record: str, bits: int) -> list[str]:
+    """Return the words of a record, which may have no blanks between them."""
+    words = record.split()
+    if len(words) != 1 or len(words[0]) % bits:
+        return words
+    return [words[0][at : at + bits] for at in range(0, len(words[0]), bits)]
 
 
 def to_aer_noise_model(noise: Noise) -> NoiseModel:

@@ -50,6 +50,7 @@ def pages_with(mark: str) -> list[str]:
 #: Tests that ask for one of these run on the pages with this mark only.
 MARKS = {
     "live_page": "data-figure=",
+    "player_page": '"Pause"',
     "question_page": 'class="question-kind"',
     "exercise_page": 'class="level"',
 }

@@ -44,3 +44,15 @@ def test_keyboard_reaches_the_text(visit, html):
     tab = visit(f"{html.as_uri()}/index.html").tab
     tab.keyboard.press("Tab")
     assert re.search("main content", tab.evaluate("() => document.activeElement.textContent"))
+
+
+def test_search_finds_without_complaint(visit, base):
+    """Summaries are read from the pages found, which only a server lets a page do."""
+    page = visit(f"{base}/search.html?q=entangling", "desktop")
+    found = page.tab.locator("#search-results li")
+    page.tab.get_by_text("Search finished").wait_for()
+    assert found.count() > 5
+    assert all(link.get_attribute("href") for link in found.locator("a").all())
+    if base.startswith("http"):
+        page.tab.wait_for_selector("#search-results li p.context")
+    assert page.errors == []

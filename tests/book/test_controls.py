@@ -148,3 +148,35 @@ def test_words_say_what_is_shown(figured):
             index,
         )
         assert changed == [True, True], name
+
+
+@FROM_FILE
+def test_the_sentence_keeps_up_while_it_plays(visit, base, player_page):
+    """What stands beside the picture is what the picture shows, at each moment of a play."""
+    tab = visit(f"{base}/{player_page}.html", script=HELPERS).tab
+    played = tab.evaluate(
+        """async () => {
+          const found = [];
+          for (const figure of live.figures()) {
+            const buttons = [...figure.querySelectorAll("button")];
+            const play = buttons.find((one) => one.textContent === "Play");
+            if (!play) continue;
+            live.press(play);
+            const seen = [];
+            const pictures = new Set();
+            while (pictures.size < 4 && seen.length < 150) {
+              await new Promise((done) => setTimeout(done, 60));
+              const picture = figure.querySelector("[role=img]").getAttribute("aria-label");
+              pictures.add(picture);
+              seen.push([picture, figure.querySelector(".qrnn-summary").innerText.trim()]);
+            }
+            live.press(play);
+            found.push(seen);
+          }
+          return found;
+        }"""
+    )
+    assert played
+    for seen in played:
+        assert len({picture for picture, _ in seen}) > 2
+        assert [pair for pair in seen if pair[0] not in pair[1]] == []

@@ -63,3 +63,30 @@ def test_a_finger_taps_an_input(ribbon):
     tab.touchscreen.tap(x, y + 160)
     tab.wait_for_timeout(100)
     assert figure.locator("svg").inner_html() == shown
+
+
+def test_the_axis_reads_the_distance(ribbon):
+    """Half the ribbon lies above 0 and half below, and either edge is at the distance."""
+    tab, figure = ribbon()
+    # A SWAP takes in all of a value: two opposite ones are told apart for sure.
+    for name, key in {
+        "Hug: turn": "End",
+        "Break-up": "Home",
+        "One copy reads": "End",
+        "The other reads": "Home",
+    }.items():
+        figure.get_by_role("slider", name=name).focus()
+        tab.keyboard.press(key)
+    tab.wait_for_timeout(100)
+    band = figure.locator("path.qrnn-memory-fill").bounding_box()
+    axis = figure.locator("svg text.qrnn-end")
+    read = {}
+    for k in range(axis.count()):
+        y = middle(axis.nth(k))[1]
+        if y > band["y"] - 20 and axis.nth(k).text_content() in ("0", "1"):
+            read[round(y)] = axis.nth(k).text_content()
+    assert [read[y] for y in sorted(read)] == ["1", "0", "1"]
+    upper, centre, lower = sorted(read)
+    assert upper == pytest.approx(band["y"], abs=2)
+    assert centre == pytest.approx(band["y"] + band["height"] / 2, abs=2)
+    assert lower == pytest.approx(band["y"] + band["height"], abs=2)

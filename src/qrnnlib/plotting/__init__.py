@@ -2,6 +2,9 @@
 
 Each function draws on the `ax` it is given, in whatever style is in force, and returns it; without
 one it makes its own figure in the book's style. `style` is that style for figures of your own.
+
+Names, units and titles are drawn as they are given: no sign in them starts a formula. A very long
+one is cut off, so that the axes keep their room.
 """
 
 from qrnnlib.plotting.scores import differences, errors, loss_curve

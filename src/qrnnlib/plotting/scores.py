@@ -8,7 +8,18 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
 from qrnnlib import _checks
-from qrnnlib.plotting.style import BASELINES, CELL, TRUTH, cells_among, drawing, finish, ink
+from qrnnlib.plotting.style import (
+    BASELINES,
+    CELL,
+    LONGEST_LABEL,
+    TRUTH,
+    as_is,
+    cells_among,
+    drawing,
+    finish,
+    ink,
+    legible_name,
+)
 
 
 def errors(
@@ -89,7 +100,7 @@ def errors(
         _name_rows(ax, names, cells)
         ax.set_ylim(len(names) - 0.4, -0.6 - 0.7 * bool(synthetic))
         ax.set_xlim(0, 1.18 * max(high for _, _, high in triples.values()) or 1.0)
-        ax.set_xlabel(f"{measure} ({unit})" if unit else measure)
+        as_is(ax.xaxis.label, f"{measure} ({unit})" if unit else measure, LONGEST_LABEL)
         finish(ax, title, synthetic=synthetic, small_print=[interval, attribution])
     return ax
 
@@ -168,14 +179,9 @@ def differences(
 
     with drawing(ax, _size(names)) as ax:
         ax.axvline(0, color=TRUTH, linewidth=1)
-        ax.annotate(
-            zero,
-            (0, -0.62),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize="small",
-        )
+        said = ax.annotate("", (0, -0.62), xytext=(4, 0), textcoords="offset points")
+        said.set(va="center", fontsize="small")
+        as_is(said, legible_name(zero))
         for place, name in enumerate(names):
             _row(ax, place, name, triples[name], _signed(triples[name][0]), name in cells)
         _name_rows(ax, names, cells)
@@ -184,7 +190,7 @@ def differences(
         high = max(0.0, *(high for _, _, high in triples.values()))
         room = (high - low) or 1.0
         ax.set_xlim(low - 0.05 * room, high + 0.2 * room)
-        ax.set_xlabel(f"{measure} ({unit})" if unit else measure)
+        as_is(ax.xaxis.label, f"{measure} ({unit})" if unit else measure, LONGEST_LABEL)
         finish(ax, title, synthetic=synthetic, small_print=[interval, attribution])
     return ax
 
@@ -277,7 +283,7 @@ def loss_curve(
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel("epoch")
-        ax.set_ylabel(measure)
+        as_is(ax.yaxis.label, measure, LONGEST_LABEL)
         note = f"Thin: the other restarts ({len(losses) - 1})." if len(losses) > 1 else ""
         finish(ax, title, small_print=[note])
     return ax
@@ -320,8 +326,10 @@ def _row(
 
 
 def _name_rows(ax: Axes, names: Sequence[str], cells: Collection[str]) -> None:
-    ax.set_yticks(range(len(names)), names)
+    shown = [legible_name(name) for name in names]
+    ax.set_yticks(range(len(names)), shown)
     for label, name in zip(ax.get_yticklabels(), names, strict=True):
+        as_is(label, legible_name(name))
         ours = name in cells
         label.set(color=ink(CELL if ours else BASELINES[0]), weight="bold" if ours else "normal")
     ax.tick_params(axis="y", length=0)

@@ -17,11 +17,14 @@ from qrnnlib.plotting.style import (
     CELL_DASHES,
     CELL_MARKERS,
     DASHES,
+    LONGEST_LABEL,
     TRUTH,
+    as_is,
     cells_among,
     drawing,
     finish,
     ink,
+    legible_name,
 )
 
 #: Baselines of a line of text, as a multiple of the font size, so that no two labels touch.
@@ -147,8 +150,8 @@ def forecast(
             locator = dates.AutoDateLocator(minticks=3, maxticks=6)
             ax.xaxis.set_major_locator(locator)
             ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
-        ax.set_xlabel(index_label)
-        ax.set_ylabel(unit)
+        as_is(ax.xaxis.label, index_label, LONGEST_LABEL)
+        as_is(ax.yaxis.label, unit, LONGEST_LABEL)
         ax.margins(x=0.01)
         if synthetic:
             # Room for the word above the curves.
@@ -176,8 +179,8 @@ def _label_right_ends(ax: Axes) -> None:
     places = _apart(heights, _LINE_HEIGHT * font, ax.bbox.height * 72 / figure.dpi)
     for line, end, height, place in zip(lines, ends, heights, places, strict=True):
         colour = ink(str(line.get_color()))
-        ax.annotate(
-            str(line.get_label()),
+        name = ax.annotate(
+            "",
             xy=(end[0], end[1]),
             xytext=(_LABEL_OFFSET, place - height),
             textcoords="offset points",
@@ -196,6 +199,7 @@ def _label_right_ends(ax: Axes) -> None:
                 "relpos": (0, 0.5),
             },
         )
+        as_is(name, legible_name(str(line.get_label())))
 
 
 def _apart(heights: NDArray[np.float64], gap: float, top: float) -> NDArray[np.float64]:

@@ -17,9 +17,11 @@ from qrnnlib.plotting.style import (
     MEMORY,
     SYSTEM,
     TRUTH,
+    as_is,
     drawing,
     finish,
     ink,
+    legible,
 )
 
 #: Radius of the disc of probability 1, in cells.
@@ -234,7 +236,10 @@ def entropy_curve(
                 va="top",
                 color=BASELINES[0],
             )
-        ax.set_xticks(places, [stage.replace(" ", "\n", 1) for stage in stages])
+        names = [legible(stage.replace(" ", "\n", 1)) for stage in stages]
+        ax.set_xticks(places, names)
+        for label, name in zip(ax.get_xticklabels(), names, strict=True):
+            as_is(label, name)
         ax.set_xlim(-0.6, heights.size - 0.4)
         ax.set_ylim(0, 1.22 * max(1.0, heights.max(), most or 0.0))
         ax.set_ylabel("entanglement (ebits)")

@@ -1,6 +1,7 @@
 """The look that every figure shares: colours with one meaning each, type, titles, small print."""
 
 import textwrap
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -35,6 +36,15 @@ DASHES = ((0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (3, 1.2, 1, 1.2
 CELL_MARKERS = ("o", "s", "^", "D")
 #: Dash patterns of the cells, in the same order.
 CELL_DASHES = ((0, ()), (0, (7, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
+
+#: Letters of a name, the name of an axis and a title that are drawn: the axes need room too.
+LONGEST_NAME, LONGEST_LABEL, LONGEST_TITLE = 40, 80, 160
+
+#: The name of an axis with so many letters is never longer than the axis.
+_SHORT = 30
+
+#: Signs that turn the direction of all the letters after them.
+_TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 _STYLE_FILE = Path(__file__).parents[1] / "qrnn.mplstyle"
 
@@ -148,7 +158,7 @@ def finish(
     if not isinstance(title, str):
         raise TypeError(f"title must be text, got {type(title).__name__}")
     _checks.instance("ax", ax, Axes)
-    heading = ax.set_title(title, loc="left")
+    heading = as_is(ax.set_title("", loc="left"), title, LONGEST_TITLE)
     if synthetic:
         ax.text(
             0.01,
@@ -162,7 +172,7 @@ def finish(
             zorder=10,
         )
     below = ax.annotate(
-        "\n".join(line for line in small_print if line),
+        "",
         xy=(0, 0),
         xycoords=("axes fraction", lambda renderer: _below(ax, renderer)),
         xytext=(0, -6),
@@ -172,16 +182,74 @@ def finish(
         color=BASELINES[1],
         annotation_clip=False,
     )
+    as_is(below, "\n".join(line for line in small_print if line))
     # Long text would squeeze the axes: measure how much room there is without it.
     below.set_in_layout(False)
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.draw_without_rendering()
     alone = len(figure.axes) == 1
-    right = figure.bbox.x1 if alone else ax.bbox.x1
+
+    def room() -> float:
+        return float((figure.bbox.x1 if alone else ax.bbox.x1) - ax.bbox.x0)
+
+    across, up = ax.xaxis.label, ax.yaxis.label
+    limits = {heading: LONGEST_LABEL, across: _SHORT, up: _SHORT}
+    long = [text for text, most in limits.items() if len(text.get_text()) > most]
+    if long:
+        for text in long:
+            text.set_visible(False)
+        figure.draw_without_rendering()
+        for text in long:
+            text.set_visible(True)
+            width = {heading: room(), across: ax.bbox.width, up: ax.bbox.height}[text]
+            _wrap(text, width, upright=text is up)
+    figure.draw_without_rendering()
     for text in (heading, below):
-        _wrap(text, right - ax.bbox.x0)
+        _wrap(text, room())
     below.set_in_layout(True)
+
+
+def as_is(text: Text, words: str, longest: int | None = None) -> Text:
+    """Make `text` show words that came with the data, as `legible` gives them, and return it.
+
+    Otherwise Matplotlib sets what stands between two dollar signs as a formula, and with
+    ``text.usetex`` LaTeX takes a percent sign for a comment.
+    """
+    text.set(text=legible(words, longest), parse_math=False, usetex=False)
+    return text
+
+
+def legible(words: str, longest: int | None = None) -> str:
+    r"""Return words from data so that a font can draw them, cut off after `longest` letters.
+
+    Control characters become U+FFFD, which shows that there was one; signs that turn the direction
+    of writing are left out, since all other words of the line would turn too.
+
+    Examples
+    --------
+    >>> legible("cost in $ of 100$"), legible("a\tlong name", longest=7)
+    ('cost in $ of 100$', 'a long…')
+    """
+    if not isinstance(words, str):
+        raise TypeError(f"words on a figure must be text, got {type(words).__name__}")
+    lines = "\n".join(words.splitlines()).replace("\t", " ")
+    drawn = "".join(
+        "\ufffd" if c != "\n" and unicodedata.category(c) in ("Cc", "Cs") else c
+        for c in lines
+        if unicodedata.bidirectional(c) not in _TURNS
+    )
+    return drawn if longest is None or len(drawn) <= longest else f"{drawn[: longest - 1]}…"
+
+
+def legible_name(name: str) -> str:
+    r"""Return a name to stand beside a line or a row: on one line, and not too long.
+
+    Examples
+    --------
+    >>> legible_name("air\ntemperature")
+    'air temperature'
+    """
+    return legible(" ".join(name.splitlines()), LONGEST_NAME)
 
 
 def cells_among(names: Iterable[str], ours: Collection[str] | None) -> list[str]:
@@ -204,14 +272,19 @@ def _below(ax: Axes, renderer: Any) -> Bbox:
     return ax.bbox if axis is None else Bbox.union([ax.bbox, axis])
 
 
-def _wrap(text: Text, width: float) -> None:
-    """Break each line of `text` so that it is no wider than `width` pixels."""
+def _wrap(text: Text, width: float, upright: bool = False) -> None:
+    """Break each line of `text` so that it is no wider, or `upright` no higher, than `width`."""
+
+    def taken() -> float:
+        box = text.get_window_extent()
+        return box.height if upright else box.width
+
     lines = text.get_text().splitlines()
     longest = max(map(len, lines), default=0)
     # Letters differ in width, but no line of many is half as wide again as the average.
-    likely = 10 + 1.5 * longest * width / max(text.get_window_extent().width, 1.0)
+    likely = 10 + 1.5 * longest * width / max(taken(), 1.0)
     for characters in range(min(longest, int(likely)), 9, -1):
-        if text.get_window_extent().width <= width:
+        if taken() <= width:
             break
         # A web address is broken only where it has no other choice.
         pieces = (textwrap.wrap(line, characters, break_on_hyphens=False) for line in lines)

@@ -13,7 +13,17 @@ from matplotlib.transforms import Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks
-from qrnnlib.plotting.style import BASELINES, CELL, ENTANGLEMENT, TRUTH, drawing, finish, ink
+from qrnnlib.plotting.style import (
+    BASELINES,
+    CELL,
+    ENTANGLEMENT,
+    TRUTH,
+    as_is,
+    drawing,
+    finish,
+    ink,
+    legible_name,
+)
 from qrnnlib.weyl import NAMED_POINTS
 
 # Flat axes and a fixed direction of view, instead of Matplotlib's 3D axes: so that the figure fits
@@ -181,7 +191,7 @@ def _checked(
         return np.empty((0, 3)), []
     if isinstance(points, Mapping):
         named = {k: _checks.real_array(f"points[{k!r}]", p, (3,)) for k, p in points.items()}
-        names, places = list(named), np.array(list(named.values())).reshape(-1, 3)
+        names, places = list(map(str, named)), np.array(list(named.values())).reshape(-1, 3)
     else:
         names, places = [], _checks.real_array("points", points, (None, 3))
     for c1, c2, c3 in places:
@@ -229,7 +239,9 @@ def _write_apart(ax: Axes, place: NDArray[np.float64], text: str, colour: str) -
         if line.get_gid():
             for x, y in ax.transData.transform(line.get_xydata()):
                 taken.append(Bbox.from_extents(x - 8, y - 8, x + 8, y + 8))
-    tries = [_write(ax, place, text, beside, colour) for beside in _PLACES]
+    tries = [_write(ax, place, "", beside, colour) for beside in _PLACES]
+    for one in tries:
+        as_is(one, legible_name(text))
     best = min(tries, key=lambda t: t.get_window_extent().count_overlaps(taken))
     for other in tries:
         if other is not best:

@@ -26,6 +26,9 @@ STATIC = Path(__file__).parent / "static"
 #: What every figure's module is made of; what else it imports and its own file come last.
 SHARED = ("algebra.js", "drawing.js")
 
+#: Classes of what MathJax, of version 3 and of version 2, leaves alone.
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
+
 _IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w.-]+)";\n', flags=re.MULTILINE)
 # Comments on lines of their own: a page need not carry them.
 _COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", flags=re.MULTILINE | re.DOTALL)
@@ -125,9 +128,11 @@ class LiveFigure(anywidget.AnyWidget):
         code = f"{module}\n{(STATIC / 'host.js').read_text(encoding='utf-8')}".replace(
             "</script", "<\\/script"
         )
+        # Jupyter would set what stands between two dollar signs as a formula.
+        classes = f"qrnn-live {NO_FORMULAS}"
         return (
             f"<style>{styled()}</style>\n"
-            f'<div class="qrnn-live" id="{place}" data-figure="{type(self).__name__}"><noscript>'
+            f'<div class="{classes}" id="{place}" data-figure="{type(self).__name__}"><noscript>'
             f'<img src="data:image/png;base64,{picture}" alt="{html.escape(self.describe())}">'
             f"</noscript></div>\n"
             f'<script type="module">\n{code}\n'

@@ -114,7 +114,9 @@ class FadingRibbon(LiveFigure):
                 alone = self._distances(0) / 2
                 for side in (alone, -alone):
                     bottom.plot(steps[at:], side, "--", color=plotting.TRUTH, linewidth=1)
-            bottom.set(xlabel="step", ylabel="distance", ylim=(-0.52, 0.52), yticks=[])
+            bottom.set(xlabel="step", ylabel="distance", ylim=(-0.52, 0.52))
+            # Half of it lies above the middle and half below.
+            bottom.set_yticks([-0.5, 0, 0.5], ["1", "0", "1"])
             bottom.set_title("Width: how far apart the memories are")
         return figure
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from qrnnlib import _checks, _gain, plotting
 from qrnnlib._ascent import climb
 from qrnnlib._bipartite import Bipartite, Operator, bipartite
+from qrnnlib.plotting.style import as_is, legible_name
 from qrnnlib.power import disentangling_power, entangling_power
 from qrnnlib.widgets._figure import LiveFigure
 from qrnnlib.widgets._numbers import shown
@@ -177,7 +178,8 @@ class PowerClimb(LiveFigure):
                 ax.set(xlim=(0, STEPS + 2), ylim=heights, xlabel="step of the climb")
             axes[0].set_ylabel("ebits")
             axes[0].legend(frameon=False, loc="lower right")
-            axes[0].set_title(f"{self.gate[:1].upper()}{self.gate[1:]}")
+            name = f"{self.gate[:1].upper()}{self.gate[1:]}"
+            as_is(axes[0].set_title(""), legible_name(name))
             axes[1].set_title("The top, enlarged")
         return figure
 

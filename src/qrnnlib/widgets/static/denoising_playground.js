@@ -145,8 +145,8 @@ function render({ model, el }) {
     const widest = [0.4, 0.8, 1.6].find((end) => largest <= end) ?? largest;
     const [first, second] = ["clean wave", "noisy value"].map((name) => `Distance from the ${name} (RMSE)`);
     const options = { digits: 3, widest };
-    againstWave.replaceChildren(...errorBars(first, toWave, looks, options));
-    againstValues.replaceChildren(...errorBars(second, toValues, looks, { ...options, floor: noise }));
+    errorBars(againstWave, first, toWave, looks, options);
+    errorBars(againstValues, second, toValues, looks, { ...options, floor: noise });
     finding.textContent = `Closest to the clean wave: ${best(toWave, 3)}`;
     const wave = `${finding.textContent} (${ranked(toWave, 3)}).`;
     const order = `${ranked(toValues, 3)}; the noise alone makes ${shown(noise)}`;

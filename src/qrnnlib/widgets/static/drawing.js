@@ -105,21 +105,24 @@ export function reset(model, traits) {
 }
 
 /**
- * Redraw when a trait changes, at most once a frame, and say the summary a moment after the last.
+ * Redraw when a trait changes, at most once a frame, and announce the summary a moment after the last.
  *
- * `draw` returns the summary in words: the text alternative of what is shown now.
+ * `draw` returns the summary in words: the text alternative of what is shown now. What is read beside
+ * the picture keeps up with it; a screen reader is told once the figure rests.
  */
 export function redrawn(model, traits, picture, draw) {
-  const summary = html("p", { class: "qrnn-summary", "aria-live": "polite" });
+  const seen = html("p", { "aria-hidden": "true" });
+  const said = html("p", { class: "qrnn-unseen", "aria-live": "polite" });
   let asked = false;
   let timer;
   const now = () => {
     asked = false;
     const words = draw();
     picture.setAttribute("aria-label", words);
+    seen.textContent = words;
     clearTimeout(timer);
     timer = setTimeout(() => {
-      summary.textContent = words;
+      said.textContent = words;
     }, 250);
     return words;
   };
@@ -130,8 +133,8 @@ export function redrawn(model, traits, picture, draw) {
       requestAnimationFrame(now);
     });
   }
-  summary.textContent = now();
-  return summary;
+  said.textContent = now();
+  return html("div", { class: "qrnn-summary" }, seen, said);
 }
 
 /**
@@ -242,6 +245,23 @@ export function stateTable(rows, columns, size, { onRow } = {}) {
     bands.forEach((band, i) => band.classList.toggle("qrnn-found", i === outcome));
   };
   return { group, draw, width: left + columns * size + 2, height: top + rows * size + 2, left, top };
+}
+
+let pen;
+
+/** How wide a text is in a picture, in the page's own font. */
+export function widthOf(text, strong = false) {
+  pen ??= document.createElement("canvas").getContext("2d");
+  pen.font = `${strong ? 600 : 400} 14px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText(text).width;
+}
+
+/** A text, or as much of it as there is room for. */
+export function fitted(text, room, strong = false) {
+  const letters = [...text];
+  if (widthOf(text, strong) <= room) return text;
+  while (letters.length > 1 && widthOf(`${letters.join("")}…`, strong) > room) letters.pop();
+  return `${letters.join("")}…`;
 }
 
 /** A linear scale from data to pixels. */

@@ -92,13 +92,17 @@ function ribbonOf(width, x, { values, position }, apart, alone) {
   const band = [...edge(apart, 1), ...edge(apart, -1).reverse()];
   const step = x(1) - x(0);
   const every = Math.ceil(34 / step);
-  const name = { x: LEFT - 8, y: y(0) + 5, class: "qrnn-end" };
+  // Half the distance lies above the middle and half below, so the axis counts from there both ways.
+  const marks = [[0.5, "1"], [0, "0"], [-0.5, "1"]];
   const label = svg("text", { class: "qrnn-middle" }, "distance");
   label.setAttribute("transform", `translate(${LEFT - 38} ${y(0)}) rotate(-90)`);
   const ticks = values.map((_, k) => [k, String(k + 1)]).filter(([k]) => k % Math.ceil(20 / step) === 0);
   return [
-    svg("path", { d: `M${LEFT - 4} ${y(0.5)}h8m-4 0V${y(-0.5)}m-4 0h8`, class: "qrnn-axis" }),
-    svg("text", name, "1"),
+    svg("path", { d: `M${LEFT} ${y(0.5)}V${y(-0.5)}`, class: "qrnn-axis" }),
+    ...marks.flatMap(([at, written]) => [
+      svg("path", { d: `M${LEFT - 4} ${y(at)}h8`, class: "qrnn-axis" }),
+      svg("text", { x: LEFT - 8, y: y(at) + 5, class: "qrnn-end" }, written),
+    ]),
     label,
     axes({ x, left: LEFT, right, top: AXIS, bottom: AXIS, xTicks: ticks, xLabel: "step" }),
     svg("text", { x: LEFT + 8, y: RIBBON.top - 10, class: "qrnn-small" }, "1: told apart for sure"),

@@ -1,6 +1,8 @@
 // The score explorer: how far off many models are on several series, and what of it is chance.
 import { FROM_THE_LEFT } from "./compared.js";
-import { choice, clamp, html, pictureOf, redrawn, reset, scale, shown, slider, svg, uniqueId } from "./drawing.js";
+import {
+  choice, clamp, fitted, html, pictureOf, redrawn, reset, scale, shown, slider, svg, uniqueId, widthOf,
+} from "./drawing.js";
 
 const NOTHING = "nothing";
 const MOVED = ["group", "beside", "show_seeds", "left_out"];
@@ -164,27 +166,34 @@ function chartOf(width, state) {
   const [rows, other] = [rowsOf(state), otherOf(state)];
   const text = other ? percent : (value) => shown(value, state.digits[state.group]);
   const names = Object.keys(state.scores[state.group]);
-  const column = 16 + 7.5 * Math.max(...names.map((name) => name.length));
+  const isOurs = (name) => state.ours.includes(name);
+  const column = 16 + Math.max(...names.map((name) => widthOf(name, isOurs(name))));
   // Names stand beside their rows where that leaves room for the rows, otherwise above them.
   const above = column > 0.45 * width;
   const [step, down] = above ? [46, 31] : [28, 14];
-  const numbers = 14 + 8 * Math.max(...rows.map(({ mean }) => text(mean).length));
+  const numbers = 14 + Math.max(...rows.map(({ mean }) => widthOf(text(mean), true)));
   const top = other ? 32 : 6;
   const bottom = top + step * rows.length + 4;
   const frame = above ? { left: 8, right: width - 12 } : { left: column, right: width - numbers };
   const range = rangeOf(state, rows);
   const x = scale(...range, frame.left, frame.right);
   const unit = state.units[state.group];
-  const middle = { x: (frame.left + frame.right) / 2, y: bottom + 38, class: "qrnn-middle" };
   // Upright lines stop where a name is written.
   const upright = (at) =>
     above ? rows.map((_, k) => `M${at} ${top + step * k + 21}v20`).join("") : `M${at} ${top - 4}V${bottom}`;
   // Where the middle of a text has to be that none of it is cut off.
-  const inside = (at, words) => clamp(at, 3.7 * words.length, width - 3.7 * words.length);
-  const zero = `same as ${other}`;
-  const label = other ? "difference in %" : `${state.measure}${unit && ` (${unit})`}`;
+  const inside = (at, words) => clamp(at, widthOf(words) / 2, width - widthOf(words) / 2);
+  const zero = fitted(`same as ${other}`, width);
+  const label = fitted(other ? "difference in %" : `${state.measure}${unit && ` (${unit})`}`, width);
+  const sides = ["← better", "worse →"];
+  const [better, worse] = sides.map((words) => widthOf(words));
+  const from = clamp(frame.right - better - worse - 12, 0, frame.left);
+  // Between the two sides where there is room, otherwise below them.
+  const taken = [...sides, label].reduce((sum, words) => sum + widthOf(words) + 12, 0);
+  const under = other && taken > frame.right - frame.left ? 20 : 0;
+  const middle = { x: inside((frame.left + frame.right) / 2, label), y: bottom + 38 + under, class: "qrnn-middle" };
   return {
-    height: bottom + 46,
+    height: bottom + 46 + under,
     children: [
       ...roundTicks(range, (frame.right - frame.left) / 64).flatMap(([value, written]) => [
         svg("path", { d: upright(x(value)), class: "qrnn-rule" }),
@@ -195,16 +204,17 @@ function chartOf(width, state) {
         ? [
             svg("path", { d: upright(x(0)), class: "qrnn-thin qrnn-truth-line" }),
             svg("text", { x: inside(x(0), zero), y: 14, class: "qrnn-middle" }, zero),
-            svg("text", { x: frame.left, y: bottom + 38 }, "← better"),
-            svg("text", { x: frame.right, y: bottom + 38, class: "qrnn-end" }, "worse →"),
+            svg("text", { x: from, y: bottom + 38 }, sides[0]),
+            svg("text", { x: frame.right, y: bottom + 38, class: "qrnn-end" }, sides[1]),
           ]
         : []),
       ...rows.flatMap((row, k) => {
         const y = top + step * k;
-        const ours = state.ours.includes(row.name);
+        const ours = isOurs(row.name);
+        const name = fitted(row.name, (above ? width - numbers : column) - 8, ours);
         const ink = ours ? "qrnn-cell-ink qrnn-strong" : "";
         return [
-          svg("text", { x: 0, y: y + (above ? 15 : 19), class: ink }, row.name),
+          svg("text", { x: 0, y: y + (above ? 15 : 19), class: ink }, name),
           svg("text", { x: width, y: y + (above ? 15 : 19), class: `qrnn-end ${ink}` }, text(row.mean)),
           ...marksOf(row, x, y + down, range, ours, state.show_seeds),
         ];

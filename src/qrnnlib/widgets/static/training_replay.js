@@ -32,7 +32,8 @@ function lossPanel(run) {
   const share = scale(0, 1, strip.bottom, strip.top);
   const yTicks = decades(low, high).map((value) => [value, String(Number(value.toPrecision(1)))]);
   const third = Math.max(1, Math.round(final / 3));
-  const xTicks = [0, third, 2 * third, final].map((epoch) => [epoch, String(epoch)]);
+  const counted = [...new Set([0, third, 2 * third, final])].filter((epoch) => epoch <= final);
+  const xTicks = counted.map((epoch) => [epoch, String(epoch)]);
   // Where the best epoch is among the last, its name goes to the left.
   const late = run.bestEpoch > 0.85 * final;
   const beside = { x: x(run.bestEpoch) + (late ? -13 : 13) };

@@ -184,7 +184,7 @@ function render({ model, el }) {
   const strip = wideChart(66, (width) => stripOf(width, data, ...shownDays()));
   const picture = pictureOf(large.chart, strip.chart);
   const redraw = () => [large, strip].forEach((one) => one.redraw());
-  const bars = panel(320, 30 + 27 * Object.keys(looks).length, 1.12);
+  const bars = panel(320, 100, 1.12);
   const settling = panel(320, 146, 1.12);
   const errorPicture = pictureOf(bars, settling);
   Object.assign(errorPicture.style, FROM_THE_LEFT);
@@ -197,7 +197,7 @@ function render({ model, el }) {
     redraw();
     const title = `Error of these days (RMSE${unit && `,${unit}`})`;
     const widest = Math.max(...Object.values(errors));
-    bars.replaceChildren(...errorBars(title, errors, looks, { digits: 2, widest }));
+    errorBars(bars, title, errors, looks, { digits: 2, widest });
     settling.replaceChildren(...runningOf(running, looks, data, from, to));
     const trained = Math.max(0, Math.min(to + 1, data.testFrom) - from);
     const total = to - from + 1;
