@@ -1,9 +1,11 @@
 """Which Pythons and systems are supported: README.md's table, the refusals, pyproject.toml."""
 
 import platform
+import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -121,6 +123,32 @@ def test_pip_says_the_sentence(hook, tmp_path):
     assert result.returncode == 1
     assert result.stderr.splitlines()[-1] == "qrnnlib: Not here: go there."
     assert "Traceback" not in result.stderr
+
+
+def test_the_source_distribution_is_the_library_alone(tmp_path):
+    """Nothing in it needs what it does not have: above all, no tests."""
+    pytest.importorskip("setuptools", minversion="77", reason="reads this pyproject.toml")
+    project = tmp_path / "project"
+    build = shutil.ignore_patterns("*.egg-info", "__pycache__")
+    for folder in ("src", "tests", "tools"):
+        shutil.copytree(ROOT / folder, project / folder, ignore=build)
+    for file in ROOT.iterdir():
+        if file.is_file():
+            shutil.copy(file, project)
+    code = "import sys, setuptools.build_meta as build; print(build.__legacy__.build_sdist('.'))"
+    built = subprocess.run(
+        [sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=120
+    )
+    assert built.returncode == 0, built.stderr
+    (archive,) = project.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        names = {name.partition("/")[2] for name in tar.getnames() if tar.getmember(name).isfile()}
+    assert {name for name in names if "test" in name.lower() or "conftest" in name} == set()
+    outside = {name for name in names if not name.startswith("src/")}
+    assert outside == {
+        *("LICENSE", "MANIFEST.in", "PKG-INFO", "README.md", "pyproject.toml"),
+        *("setup.cfg", "setup.py", "tools/supported.py"),
+    }
 
 
 @pytest.mark.parametrize("file", ["requirements.txt", "*/requirements.txt"])

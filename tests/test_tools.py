@@ -11,6 +11,7 @@ from pathlib import Path
 
 import build_book
 import pytest
+import resolve
 import serve
 import yaml
 
@@ -146,11 +147,20 @@ def test_workflow_runs_what_anyone_runs():
     workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     commands = [step["run"] for step in steps if "run" in step]
-    assert {"make book", "make test"} <= set(commands)
-    assert {command.removeprefix("make ") for command in commands} <= TARGETS
+    assert {"make book", "make test", "make resolve"} <= set(commands)
+    made = {match[1] for command in commands if (match := re.search(r"\bmake (\w+)\b", command))}
+    assert {"book", "test", "ends", "resolve"} <= made <= TARGETS | {"python3"}  # as a package
     for step in steps:
         if "uses" in step:
             assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+(\.\d+)*", step["uses"])
+
+
+def test_workflow_tests_every_python_that_the_table_calls_tested():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
+    promised = resolve.cells((ROOT / "README.md").read_text(encoding="utf-8"))
+    tested = [python for (_, python), promise in promised.items() if promise == "tested"]
+    for job in ("book", "ends"):
+        assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == tested
 
 
 def test_every_target_is_phony_and_helped():
