@@ -93,7 +93,7 @@ def test_old_python(place, old):
     """Interpreters that cannot even parse today's Python."""
     line = place.fails(str(old))
     assert "Python 3.11 or newer is needed, and this is Python " in line
-    assert "use CPython 3.11" in line
+    assert "PYTHON=/path/to/python" in line
     assert not place.venv.exists()
 
 

@@ -15,7 +15,7 @@ SYSTEMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Win
 LOWEST_GLIBC = (2, 28)  # that of NumPy's wheels
 STATUS = 3  # of a refusal; an interpreter that cannot start exits with another
 
-ANOTHER_PYTHON = "use CPython 3.11, 3.12, 3.13 or 3.14"
+ANOTHER_PYTHON = "use CPython 3.11, 3.12, 3.13 or 3.14 (with make: PYTHON=/path/to/python)"
 ANOTHER_SYSTEM = (
     "use Linux (x86-64 or ARM64, with glibc 2.28 or newer), a Mac with Apple silicon or Windows "
     "on x86-64; or, without installing anything, Binder or the published pages of the book"
@@ -33,9 +33,12 @@ def reason_and_cure():
     if implementation != "CPython":
         return "QuTiP and JAX have no wheels for " + implementation, ANOTHER_PYTHON
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "QuTiP has no wheel for a free-threaded Python", ANOTHER_PYTHON + " with the GIL"
+        return (
+            "QuTiP has no wheel for a free-threaded Python",
+            "use an ordinary build, with the GIL",
+        )
     if sys.maxsize < 2**32:
-        return "QuTiP and JAX have no wheels for a 32-bit Python", ANOTHER_PYTHON + " of 64 bits"
+        return "QuTiP and JAX have no wheels for a 32-bit Python", "use a 64-bit build of Python"
     system, machine = platform.system(), platform.machine()
     if (system, machine) == ("Darwin", "x86_64"):
         return "JAX has no wheel for Intel Macs, or for an Intel Python on others", ANOTHER_SYSTEM
