@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,8 +64,9 @@ def resolve(system: str, python: str, what: tuple[str, ...]) -> tuple[set[str], 
     return pins(done.stdout), done.stderr.strip() if done.returncode else ""
 
 
-def wrong(system: str, python: str) -> list[str]:
-    """Return what does not resolve in a cell, in words."""
+def wrong(cell: tuple[str, str]) -> list[str]:
+    """Return what does not resolve in a cell of the table, in words."""
+    system, python = cell
     found = []
     for more in MORE:
         files = ("requirements.txt", *more)
@@ -82,13 +84,13 @@ def wrong(system: str, python: str) -> list[str]:
 
 def main() -> int:
     """Resolve every cell that is not refused; return 1 if one fails."""
-    failed = 0
-    for (system, python), promise in cells((ROOT / "README.md").read_text("utf-8")).items():
-        if promise == "refused":
-            continue
-        found = wrong(system, python)
-        failed += bool(found)
-        print(f"{system}, Python {python}: {'; '.join(found) or 'resolves'}", flush=True)
+    table = cells((ROOT / "README.md").read_text(encoding="utf-8"))
+    promised = [cell for cell, promise in table.items() if promise != "refused"]
+    failed = False
+    with ThreadPoolExecutor(4) as pool:  # a registry's answers are waited for
+        for (system, python), found in zip(promised, pool.map(wrong, promised), strict=True):
+            failed = failed or bool(found)
+            print(f"{system}, Python {python}: {'; '.join(found) or 'resolves'}", flush=True)
     return 1 if failed else 0
 
 
