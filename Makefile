@@ -1,4 +1,5 @@
-# Everything one does with this project. A bare Python 3.11+ with pip is enough to start.
+# Everything one does with this project. A bare Python 3.11 to 3.14 with pip is enough to start.
+# GNU make 3.81, which macOS has, is enough too.
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
@@ -6,25 +7,25 @@ RUN := $(VENV)/bin/python
 INSTALLED := $(VENV)/.installed
 BENCH_INSTALLED := $(VENV)/.installed-benchmarks
 SOAK_INSTALLED := $(VENV)/.installed-soak
+RESOLVE_INSTALLED := $(VENV)/.installed-resolve
 
 # Chapters and tests share compiled programs: each one kept saves about three seconds.
 book serve test soak pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
 book serve test soak pdf links results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test soak lint links lighthouse rehearse results bench clean
+.PHONY: help book serve pdf test soak lint links lighthouse rehearse results bench resolve ends clean
 .NOTPARALLEL:
 
 help: ## say what there is
-	@echo 'Usage: make TARGET [PYTHON=/path/to/python3.11+] [PORT=8000]'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+	@echo 'Usage: make TARGET [PYTHON=/path/to/python] [PORT=8000]'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 book: $(INSTALLED) ## run every chapter and build the book into _build/html
 	@$(RUN) tools/build_book.py
 
 serve: $(INSTALLED) ## show the book in a browser, from this machine alone
-	@test -f _build/html/index.html || $(RUN) tools/build_book.py
-	@$(RUN) tools/serve.py $(PORT)
+	@$(RUN) tools/serve.py '$(PORT)'
 
 pdf: $(INSTALLED) ## make the book one PDF, _build/book.pdf (needs LaTeX; says what to install)
 	@$(RUN) tools/build_pdf.py
@@ -57,14 +58,23 @@ results: $(INSTALLED) ## make the recorded results that are out of date (on a Da
 bench: $(BENCH_INSTALLED) ## measure this library beside others
 	@$(RUN) -m benchmarks
 
+resolve: $(RESOLVE_INSTALLED) ## ask the package registry whether README.md's table of Pythons and systems holds
+	@$(RUN) tools/resolve.py
+
+ends: $(SOAK_INSTALLED) ## test the library on its lowest and newest dependencies (one: ONLY='lowest and 3.12')
+	@$(RUN) -m pytest -m soak $(if $(ONLY),-k '$(ONLY)') tests/test_dependencies.py
+
 clean: ## remove the built book and all caches (delete .venv by hand to start from nothing)
 	rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@sh tools/environment '$(PYTHON)' $(VENV) requirements.txt $@
 
+$(RESOLVE_INSTALLED): tools/requirements.txt
+	@sh tools/environment '$(PYTHON)' $(VENV) tools/requirements.txt $@
+
 $(BENCH_INSTALLED): $(INSTALLED) benchmarks/requirements.txt
 	@sh tools/environment '$(PYTHON)' $(VENV) benchmarks/requirements.txt $@
 
-$(SOAK_INSTALLED): $(INSTALLED) tests/requirements.txt
+$(SOAK_INSTALLED): $(INSTALLED) tests/requirements.txt tools/requirements.txt
 	@sh tools/environment '$(PYTHON)' $(VENV) tests/requirements.txt $@

@@ -13,13 +13,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import supported
 
 ROOT = Path(__file__).resolve().parents[1]
 UV = Path(sys.executable).with_name("uv")
 #: What is not about the library alone, or needs what only requirements.txt installs.
 APART = {  # and those whose names begin with "book_" or "widgets"
     *("dependencies", "environment", "exercises", "experiments", "formulas", "fuzz"),
-    *("fuzz_tables", "language", "readme", "tools", "used_styles"),
+    *("fuzz_tables", "language", "readme", "supported", "tools", "used_styles"),
 }
 CORE = [
     path
@@ -29,12 +30,11 @@ CORE = [
 ]
 #: Old versions of other packages use what newer ones call outdated; that is theirs to mend.
 LENIENT = ("-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning")
-#: A package that is compiled here for the first time, with backslashes that new Pythons dislike.
-COMPILED = ("-W", "default::SyntaxWarning")
+MINORS = range(supported.LOWEST[1], supported.TOO_NEW[1])
 
 
-def pythons() -> list[str]:
-    """Return the interpreters of this machine that the library supports, oldest first."""
+def pythons() -> dict[tuple[int, int], str]:
+    """Return the interpreters of this machine that the library supports, by their version."""
     # pyenv keeps those that are not switched on out of sight.
     places = [*map(str, Path.home().glob(".pyenv/versions/*/bin")), os.environ["PATH"]]
     said = subprocess.run(
@@ -48,9 +48,9 @@ def pythons() -> list[str]:
     for one in json.loads(said):
         parts = one["version_parts"]
         version = parts["major"], parts["minor"]
-        if one["implementation"] == "cpython" and version >= (3, 11) and "+" not in one["key"]:
+        if one["implementation"] == "cpython" and "+" not in one["key"]:
             found.setdefault(version, one["path"])
-    return [found[version] for version in sorted(found)]
+    return found
 
 
 def environment(folder: Path, python: str, resolution: str) -> Path:
@@ -59,7 +59,8 @@ def environment(folder: Path, python: str, resolution: str) -> Path:
     project.mkdir()
     # A copy, as building the package leaves files beside its sources.
     shutil.copytree(ROOT / "src", project / "src")
-    for file in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-text.md"):
+    shutil.copytree(ROOT / "tools", project / "tools")
+    for file in ("pyproject.toml", "setup.py", "README.md", "LICENSE", "LICENSE-text.md"):
         shutil.copy(ROOT / file, project)
     inside = folder / "venv" / "bin" / "python"
     for command in (
@@ -88,13 +89,17 @@ def versions(python: Path) -> str:
 
 @pytest.mark.soak
 @pytest.mark.skipif(not UV.exists(), reason="needs tests/requirements.txt")
+@pytest.mark.parametrize("minor", MINORS, ids=lambda minor: f"3.{minor}")
 @pytest.mark.parametrize(
-    ("resolution", "place", "options"),
-    [("lowest-direct", 0, LENIENT), ("highest", -1, COMPILED)],
+    ("resolution", "options"),
+    [("lowest-direct", LENIENT), ("highest", ())],
     ids=["lowest", "newest"],
 )
-def test_the_library_works_at_both_ends(resolution, place, options, tmp_path, count):
-    inside = environment(tmp_path, pythons()[place], resolution)
+def test_the_library_works_at_both_ends(resolution, options, minor, tmp_path, count):
+    python = pythons().get((3, minor))
+    if python is None:
+        pytest.skip(f"this machine has no Python 3.{minor}")
+    inside = environment(tmp_path, python, resolution)
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     # The tests of this folder, the library of that environment.
     ran = subprocess.run(

@@ -1,14 +1,19 @@
 """``tools/environment``: what someone with a bare, old or broken Python gets to see."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import supported
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
+#: Interpreters of this machine that are too old.
+OLD = sorted(Path.home().glob(".pyenv/versions/[23].[0-9].*/bin/python"))
 
 pytestmark = pytest.mark.skipif(
     not BASE.exists() or not (ROOT / "tools" / "environment").exists(),
@@ -33,6 +38,12 @@ class Place:
         """Write a stand-in for ``python3``: a shell script."""
         path = self.folder / "python3"
         path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    def python_of_another_machine(self) -> str:
+        path = self.folder / "python3"
+        path.write_bytes(b"\x7fELF" + bytes(60))
         path.chmod(0o755)
         return str(path)
 
@@ -61,18 +72,44 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path):
-    return Place(tmp_path)
+    folder = tmp_path / "mein Büch"
+    folder.mkdir()
+    return Place(folder)
 
 
 def test_no_python(place):
     assert "Python 3.11 or newer is needed" in place.fails("no-such-python")
 
 
-def test_old_python(place):
-    old = place.python('[ "$1" = --version ] && echo "Python 3.8.18" || exit 1')
-    line = place.fails(old)
-    assert "Python 3.11 or newer is needed" in line
-    assert "Python 3.8.18" in line
+def test_a_python_that_is_refused(place):
+    """What supported.py prints, whatever that is, becomes the sentence."""
+    old = place.python(f"echo this one is refused; exit {supported.STATUS}")
+    assert place.fails(old) == "qrnn-book: this one is refused"
+    assert not place.venv.exists()
+
+
+@pytest.mark.parametrize("old", OLD, ids=lambda path: path.parent.parent.name)
+def test_old_python(place, old):
+    """Interpreters that cannot even parse today's Python."""
+    line = place.fails(str(old))
+    assert "Python 3.11 or newer is needed, and this is Python " in line
+    assert "PYTHON=/path/to/python" in line
+    assert not place.venv.exists()
+
+
+@pytest.mark.parametrize("body", ["echo oh dear >&2; exit 1", "echo oh dear >&2; exit 127"])
+def test_a_python_that_does_not_start(place, body):
+    """It is not called too old."""
+    line = place.fails(place.python(body))
+    assert "does not start" in line
+    assert "oh dear" in line
+    assert "3.11" not in line
+    assert not place.venv.exists()
+
+
+def test_a_python_that_cannot_be_executed(place):
+    line = place.fails(place.python_of_another_machine())
+    assert "does not start" in line
     assert not place.venv.exists()
 
 
@@ -148,3 +185,55 @@ def test_working_environment_is_kept(place):
     assert place.run().returncode == 0
     assert place.stamp.exists()
     assert kept.exists()
+
+
+def test_a_folder_that_cannot_be_made(place):
+    place.venv.write_text("a file in its place")
+    assert "File exists" in place.fails()
+
+
+def test_a_missing_wheel_is_named_as_such(place):
+    """Not as a compiler's output, nor as a network that fails."""
+    pip = place.folder / "no-wheel.py"
+    pip.write_text(
+        "print('ERROR: Could not find a version that satisfies the requirement a==1 "
+        "(from versions: 2)\\nERROR: No matching distribution found for a==1'); exit(1)"
+    )
+    fake = place.python(
+        '[ "$*" = "-m venv .venv" ] && exit 1\n'
+        f'[ "$2" = pip ] && [ "$3" = --python ] && exec {BASE} no-wheel.py\nexec {BASE} "$@"'
+    )
+    assert "a pinned package is not to be had for Python 3." in place.fails(fake)
+
+
+def test_the_c_locale_and_a_home_that_cannot_be_written_to(place):
+    home = place.folder / "home"
+    home.mkdir(mode=0o500)
+    assert place.run(LC_ALL="C", HOME=str(home)).returncode == 0
+    assert place.stamp.exists()
+
+
+def test_an_interruption_ends_pip_and_says_nothing(place):
+    """Ctrl-C at the terminal, which every process of the group gets."""
+    fake = place.python(
+        '[ "$*" = "-m venv .venv" ] && exit 1\n'
+        '[ "$2" = pip ] && [ "$3" = --python ] && { echo > pip-started; exec sleep 60; }\n'
+        f'exec {BASE} "$@"'
+    )
+    script = ROOT / "tools" / "environment"
+    process = subprocess.Popen(
+        ["sh", script, fake, ".venv", "requirements.txt", ".venv/.installed"],
+        cwd=place.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    while not (place.folder / "pip-started").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said == b""
+    assert not place.stamp.exists()
+    assert (place.venv / ".unfinished").exists()

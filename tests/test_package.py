@@ -3,6 +3,7 @@
 import ast
 import json
 import pkgutil
+import re
 import statistics
 import subprocess
 import sys
@@ -98,3 +99,41 @@ after = settings()
 print([i for i in range(len(before)) if before[i] != after[i]])
 """
     assert in_fresh_python(code) == "[]"
+
+
+def test_what_an_extra_brings_is_asked_for_by_name():
+    """After a plain install: every module and public name works, or names the extra it needs."""
+    code = """
+import importlib, json, pkgutil, sys
+blocked = ["anywidget", "traitlets", "ipywidgets", "IPython", "psygnal", "distributed", "dask",
+           "qiskit", "qiskit_aer", "qiskit_qasm3_import", "openqasm3", "weylchamber", "pandas"]
+sys.modules.update(dict.fromkeys(blocked))
+import qrnnlib
+said = {}
+def attempt(name, thing):
+    try:
+        thing()
+    except ImportError as error:
+        said[name] = str(error)
+for module in pkgutil.walk_packages(qrnnlib.__path__, "qrnnlib.", onerror=lambda name: None):
+    attempt(module.name, lambda: importlib.import_module(module.name))
+for name in qrnnlib.__all__:
+    attempt(name, lambda: getattr(qrnnlib, name))
+import numpy
+design = qrnnlib.CellDesign()
+cell = qrnnlib.MeasuredCell(design.initial_weights(numpy.random.default_rng(0)), design)
+attempt("to_qiskit", lambda: qrnnlib.to_qiskit(cell, [0.1]))
+attempt("to_aer_noise_model", lambda: qrnnlib.to_aer_noise_model(qrnnlib.Noise()))
+print(json.dumps(said))
+"""
+    said = json.loads(in_fresh_python(code))
+    extra = {
+        name: re.findall(r"pip install 'qrnnlib\[(\w+)\]'", text) for name, text in said.items()
+    }
+    assert {name for name, found in extra.items() if found == ["hardware"]} == {
+        "to_qiskit",
+        "to_aer_noise_model",
+    }
+    others = {name: found for name, found in extra.items() if found != ["hardware"]}
+    assert set(others) == {"qrnnlib.widgets"}
+    assert others["qrnnlib.widgets"] == ["live"]

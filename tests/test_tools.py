@@ -1,12 +1,18 @@
 """The commands around the book: what they say where something is missing, and the workflow."""
 
+import functools
+import http.server
 import re
 import subprocess
 import sys
+import threading
+from http.client import HTTPConnection
 from pathlib import Path
 
 import build_book
 import pytest
+import resolve
+import serve
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,15 +88,79 @@ def test_without_lighthouse_it_is_said_where_it_comes_from(tmp_path):
     assert "npm install" in result.stderr
 
 
+@pytest.fixture
+def answer(tmp_path, monkeypatch):
+    """Serve a small book as `make serve` does; return a function from address to its answer."""
+    (tmp_path / "index.html").write_text("the book")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "file.txt").write_text("a file")
+    monkeypatch.setattr(serve, "BOOK", tmp_path)
+    handler = functools.partial(serve.Handler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+
+        def ask(address):
+            connection = HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
+            connection.request("GET", address)
+            reply = connection.getresponse()
+            text = reply.read().decode()
+            connection.close()
+            return reply.status, text
+
+        yield ask
+        server.shutdown()
+        thread.join()
+
+
+def test_the_server_gives_the_files_of_the_book(answer):
+    assert answer("/") == (200, "the book")
+    assert answer("/folder/file.txt") == (200, "a file")
+
+
+@pytest.mark.parametrize("address", ["/folder/", "/gone", "/%00", "/index.html%00", "/%ff%fe"])
+def test_the_server_has_an_answer_to_every_address(answer, address, capsys):
+    status, text = answer(address)
+    assert status == 404
+    assert "file.txt" not in text
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["abc", "", "0", "65536", "-1", "8000.5", "١٢٣", "9" * 5000])
+def test_a_port_that_is_none_is_refused_in_a_sentence(port):
+    result = subprocess.run(
+        [sys.executable, ROOT / "tools" / "serve.py", port], capture_output=True, timeout=60
+    )
+    assert result.returncode == 1
+    (line,) = result.stderr.decode().splitlines()
+    assert line.startswith("PORT must be a whole number from 1 to 65535, got ")
+
+
+def test_help_names_every_target():
+    """With the tools of macOS as well: their sed knows no tabulator in a replacement."""
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {line.split()[0] for line in said.stdout.splitlines()[1:]} == TARGETS
+    assert not re.search(r"\bsed\b", MAKEFILE)
+
+
 def test_workflow_runs_what_anyone_runs():
     workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     commands = [step["run"] for step in steps if "run" in step]
-    assert {"make book", "make test"} <= set(commands)
-    assert {command.removeprefix("make ") for command in commands} <= TARGETS
+    assert {"make book", "make test", "make resolve"} <= set(commands)
+    made = {match[1] for command in commands if (match := re.search(r"\bmake (\w+)\b", command))}
+    assert {"book", "test", "ends", "resolve"} <= made <= TARGETS
     for step in steps:
         if "uses" in step:
             assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+(\.\d+)*", step["uses"])
+
+
+def test_workflow_tests_every_python_that_the_table_calls_tested():
+    workflow = yaml.safe_load((ROOT / ".github/workflows/book.yml").read_text(encoding="utf-8"))
+    promised = resolve.cells((ROOT / "README.md").read_text(encoding="utf-8"))
+    tested = [python for (_, python), promise in promised.items() if promise == "tested"]
+    for job in ("book", "ends"):
+        assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == tested
 
 
 def test_every_target_is_phony_and_helped():

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import functools
 import http.server
+import subprocess
 import sys
+from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parents[1] / "_build" / "html"
+PORT = 8000
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Files, and the book's own page where there is none."""
+
+    def send_head(self) -> BytesIO | None:
+        """Answer 404 to an address that cannot be a file's name, as one with a null byte."""
+        try:
+            return super().send_head()
+        except ValueError:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return None
+
+    def list_directory(self, path: str) -> None:
+        """Answer 404: the host of the published pages lists no folder either."""
+        self.send_error(HTTPStatus.NOT_FOUND)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer with ``404.html`` as the host of the published pages does."""
@@ -28,16 +44,29 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.wfile.write(body)
 
 
+def port(text: str) -> int:
+    """Return the number of a port, or end in a sentence."""
+    if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
+        return int(text)
+    sys.exit(f"PORT must be a whole number from 1 to 65535, got {text!r}: as in PORT=8123.")
+
+
 def main() -> None:
     """Serve until Ctrl-C."""
-    port = int(sys.argv[1]) if len(sys.argv) > 1 else 8000
+    number = port(sys.argv[1]) if len(sys.argv) > 1 else PORT
+    if not (BOOK / "index.html").exists():
+        built = subprocess.run([sys.executable, Path(__file__).with_name("build_book.py")])
+        if built.returncode != 0:
+            sys.exit(built.returncode)
     handler = functools.partial(Handler, directory=str(BOOK))
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", number), handler)
     except OSError as error:
-        sys.exit(f"Port {port} cannot be used ({error.strerror}): choose another, as in PORT=8123.")
+        sys.exit(
+            f"Port {number} cannot be used ({error.strerror}): choose another, as in PORT=8123."
+        )
     with server:
-        print(f"The book is at http://127.0.0.1:{port}/ (stop with Ctrl-C)", flush=True)
+        print(f"The book is at http://127.0.0.1:{number}/ (stop with Ctrl-C)", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:

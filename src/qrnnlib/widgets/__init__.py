@@ -1,5 +1,12 @@
 """Live figures: each control moves something, with or without a kernel."""
 
+try:
+    import anywidget as _anywidget  # noqa: F401
+except ImportError as missing:
+    raise ImportError(
+        "qrnnlib.widgets needs anywidget, which is not installed: pip install 'qrnnlib[live]'"
+    ) from missing
+
 from qrnnlib.widgets.cell_stepper import CellStepper
 from qrnnlib.widgets.dance import Dance
 from qrnnlib.widgets.denoising_playground import DenoisingPlayground
