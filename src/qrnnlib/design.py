@@ -25,6 +25,9 @@ ANSATZE = ("ring", "canonical")
 #: Of what acts across system and memory: the whole, or one of its two circuits.
 PARTS = ("joint", "entangler", "disentangler")
 
+#: Of a design, what may change while the weights mean the same: where and how a cell is run.
+CHANGEABLE = ("collapse", "noise")
+
 Weights = dict[str, NDArray[np.float64]]
 
 

@@ -22,6 +22,7 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks
+from qrnnlib._jax_context import double_precision as double_precision
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.engine_circuit import AnyArray as AnyArray
 from qrnnlib.engine_circuit import apply, apply_walking_back, is_real, unitary
@@ -37,18 +38,6 @@ REMEMBERED_QUBITS = 8
 
 #: The exact channel is one matrix on Pauli expectations while that has no more entries than this.
 LARGEST_TRANSFER = 2**16
-
-
-def double_precision() -> Any:
-    """Return a context in which JAX computes in 64 bits, and that leaves no trace behind.
-
-    Examples
-    --------
-    >>> with double_precision():
-    ...     jnp.ones(1).dtype
-    dtype('float64')
-    """
-    return jax.enable_x64(True)
 
 
 def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:

@@ -8,7 +8,7 @@ Pipelines, grid search, `TimeSeriesSplit` and joblib's back ends work as with an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -16,11 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks, _inputs, training
-from qrnnlib.cell import CellStep, MeasuredCell
-from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
+from qrnnlib import _checks, _fitted, _inputs, training
+from qrnnlib.cell import CellStep, MeasuredCell, design_and_weights
+from qrnnlib.design import CHANGEABLE, DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
 from qrnnlib.live_weights import count_live_weights
@@ -202,6 +201,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         model = cls(**settings)
         model.features_ = features
         model.weights_ = model.design().check_weights(weights)
+        _fitted.note(model)
         return model
 
     def fit(self, X: ArrayLike, y: ArrayLike, watch: training.Watch = None) -> Self:
@@ -282,9 +282,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         ValueError
             If `X` does not fit.
         """
-        check_is_fitted(self, "weights_")
+        design, weights = self._cell()
         windows = _inputs.to_predict(self, X)
-        return training.predict(Forward(self.design()), self.weights_, windows, self._draws())
+        return training.predict(Forward(design), weights, windows, self._draws())
 
     def loss_and_gradient(
         self, X: ArrayLike, y: ArrayLike, weights: Mapping[str, ArrayLike] | None = None
@@ -314,8 +314,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If weights or arrays do not fit, or a setting is out of range.
         """
         if weights is None:
-            check_is_fitted(self, "weights_")
-            weights = self.weights_
+            _, weights = self._cell()
         design = self.design()
         windows, targets = _inputs.pair(X, y)
         windows = design.check_windows("X", windows)
@@ -340,12 +339,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         TypeError, ValueError
             If `x` is not a row of finite numbers, or of as many at a time as there are features.
         """
-        check_is_fitted(self, "weights_")
-        design = self.design()
+        design, weights = self._cell()
         window = _checks.real_array("x", x, (None, design.features)[: 1 + (design.features > 1)])
         if not window.size:
             raise ValueError("x must hold at least one value, got none")
-        return MeasuredCell(self.weights_, design, self._draws()).run(window)
+        return MeasuredCell(weights, design, self._draws()).run(window)
 
     def unitary(self, part: str = "joint") -> Qobj:
         """Return the trained unitary across system and memory, or one of its two circuits.
@@ -374,14 +372,13 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         >>> QuantumRNN.from_weights(weights, **settings).unitary().dims
         [[4, 4], [4, 4]]
         """
-        check_is_fitted(self, "weights_")
-        return MeasuredCell(self.weights_, self.design()).unitary(part)
+        design, weights = self._cell()
+        return MeasuredCell(weights, design).unitary(part)
 
     @property
     def n_parameters_(self) -> int:
         """Number of weights the prediction depends on, those with a gradient."""
-        check_is_fitted(self, "weights_")
-        return count_live_weights(self.design(), getattr(self, "n_features_in_", 10))
+        return count_live_weights(self._cell()[0], getattr(self, "n_features_in_", 10))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -399,6 +396,15 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         largest = largest_average_power(design.system_dim, design.memory_dim)
         target = _checks.number("power_target", self.power_target, minimum=0.0, maximum=largest)
         return PowerPenalty(target, weight, design)
+
+    def _cell(self) -> tuple[CellDesign, Weights]:
+        """Return design and weights, if they still belong together."""
+        return design_and_weights(type(self).__name__, self)
+
+    def _weights_belong_to(self) -> dict[str, Any]:
+        design = self.design()
+        names = [field.name for field in fields(design) if field.name not in CHANGEABLE]
+        return {name: getattr(design, name) for name in names}
 
     def _draws(self) -> np.random.Generator | None:
         return _generator(self.random_state) if self.collapse == "sampled" else None
