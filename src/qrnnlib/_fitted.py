@@ -41,8 +41,7 @@ fit it again, or set that back
     ]
     if changed:
         raise ValueError(
-            f"{name} must be as it was fitted: {', '.join(changed)}; "
-            "fit it again, or set that back"
+            f"{name} must be as it was fitted: {', '.join(changed)}; fit it again, or set that back"
         )
 
 

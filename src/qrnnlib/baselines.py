@@ -18,7 +18,6 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import RidgeCV
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from qrnnlib import _checks, _fitted, _inputs, training
@@ -101,9 +100,7 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return windows.reshape(*windows.shape[:2], -1)[:, self._place, 0]
 
     def _weights_belong_to(self) -> dict[str, Any]:
-        return {
-            name: _checks.integer(name, getattr(self, name)) for name in ("period", "horizon")
-        }
+        return {name: _checks.integer(name, getattr(self, name)) for name in ("period", "horizon")}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -234,6 +231,9 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
             another run or of another kind.
         FileNotFoundError
             If `checkpoint` lies in a folder that does not exist.
+        OSError
+            If `checkpoint` cannot be written, as the disk is full. The model is then as after
+            Ctrl-C.
 
         Warns
         -----
@@ -243,13 +243,12 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         hidden = _checks.integer("hidden", self.hidden)
         settings = Settings.of(self)
         windows, targets = _inputs.to_fit(self, X, y)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        seed = Settings.seed(self.random_state)
         with double_precision():
             keys = jax.random.split(jax.random.key(seed), settings.restarts)
             starts = jax.vmap(lambda key: type(self)._network(self.features_, hidden, key))(keys)
-        self.weights_, self.history_ = training.train(
-            _forward, starts, windows, targets, settings, np.random.default_rng(seed)
-        )
+        rng = np.random.default_rng(seed)
+        training.fit(self, _forward, starts, windows, targets, settings, rng)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:

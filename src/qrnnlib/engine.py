@@ -449,8 +449,8 @@ def run(
         device = hardware(design.noise)
         design = replace(design, noise=Noise())
     with double_precision():
-        records = _run(design, checked, windows, uniform, device)
-    return WindowRun(*(np.moveaxis(np.asarray(array), -1, 0) for array in records))
+        records = [np.asarray(a) for a in _run(design, checked, windows, uniform, device)]
+    return WindowRun(*(np.moveaxis(array, -1, 0) for array in records))
 
 
 @partial(jax.jit, static_argnums=0)

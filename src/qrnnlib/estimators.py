@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
 
 from qrnnlib import _checks, _fitted, _inputs, training
 from qrnnlib.cell import CellStep, MeasuredCell, design_and_weights
@@ -27,7 +26,7 @@ from qrnnlib.memory import refuse_impossible
 from qrnnlib.noise import Noise
 from qrnnlib.paper import PAPER
 from qrnnlib.settings import Settings, TrainingSettings
-from qrnnlib.starts import initial_weights
+from qrnnlib.starts import chosen_start, initial_weights
 
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
 # estimators share one list of them. eq and repr stay scikit-learn's.
@@ -67,10 +66,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         reach less. If left out, the power is not steered.
     power_weight : float
         What a miss of `power_target` costs; not negative.
-    start : {"uniform", "filter"}
+    start : {"uniform", "filter"}, optional
         Where training begins: at angles drawn as in the paper, or at the best of many cells that
         are linear filters, see `qrnnlib.starts`. A filter needs the canonical ansatz, amplitude
-        encoding and the linear readout.
+        encoding, the linear readout and, without a disentangler, two layers. None: at filters
+        where the cell can be one, else at uniform angles.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     noise: Noise | None = None
     power_target: float | None = None
     power_weight: float = 1.0
-    start: str = "filter"
+    start: str | None = None
     learning_rate: float = 0.02
     batch_size: int | None = None
     epochs: int = 400
@@ -228,6 +228,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             another run or of another kind.
         FileNotFoundError
             If `checkpoint` lies in a folder that does not exist.
+        OSError
+            If `checkpoint` cannot be written, as the disk is full. The model is then as after
+            Ctrl-C.
         MemoryError
             If training takes more memory than there is, see `qrnnlib.memory_needed`; nothing has
             been started then.
@@ -245,10 +248,12 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
         known = len(targets) - settings.validation_windows(len(targets))
+        start = chosen_start(design, self.start)
         starts = initial_weights(
-            design, self.start, settings.restarts, rng, windows[:known], targets[:known]
+            design, start, settings.restarts, rng, windows[:known], targets[:known]
         )
-        self.weights_, self.history_ = training.train(
+        training.fit(
+            self,
             Forward(design),
             starts,
             windows,
@@ -257,7 +262,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             rng,
             penalty,
             watch,
-            origin=self.start,
+            origin=start,
         )
         return self
 
@@ -467,5 +472,5 @@ class QuantumLSTM(QuantumRNN):
         return replace(super().design(), disentangler=self.disentangler)
 
 
-def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
-    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+def _generator(random_state: Any) -> np.random.Generator:
+    return np.random.default_rng(Settings.seed(random_state))

@@ -113,11 +113,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "written by": f"qrnnlib {qrnnlib.__version__}",
         "model": json.dumps(words, allow_nan=False),
     }
-    try:
-        _tensor_file.write(file, arrays, text)
-    except OSError as error:  # which names a temporary file
-        said = f"path must be a file that can be written, got one that cannot: {error.strerror}"
-        raise OSError(error.errno, said, str(file)) from error
+    _tensor_file.write(file, arrays, text)
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
