@@ -139,6 +139,14 @@ def real_array(
     return array
 
 
+def has_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
+    """Refuse an `array`, of NumPy or of JAX, that has another shape."""
+    if np.shape(array) != shape:
+        raise ValueError(
+            f"{name} must have shape {_shown_shape(shape)}, got {_shown_shape(np.shape(array))}"
+        )
+
+
 def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:
     """Return `value` if it is a normalised ket of at least `subsystems` subsystems."""
     if not isinstance(value, Qobj):

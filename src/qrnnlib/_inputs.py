@@ -95,6 +95,8 @@ def _refuse_other_kinds(name: str, values: Any) -> None:
         array = np.asarray(values)
     except Exception:  # what is no array at all, scikit-learn says in words
         return
+    if array.dtype.kind == "c":  # in the words that scikit-learn asks for
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers")
     kinds = {"M": "dates", "m": "durations", "U": "text", "S": "text", "V": "records"}
     got = kinds.get(array.dtype.kind)
     if array.dtype.kind == "O" and array.ndim:

@@ -52,7 +52,16 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
     """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch).
 
     Inputs of several features are (steps, features, batch).
+
+    Raises
+    ------
+    ValueError
+        If weights or inputs are shaped for another design.
     """
+    design.check_shapes(weights, "input")
+    if x.shape[1:-1] != (design.features,)[: design.features > 1]:
+        wanted = "(steps, batch)" if design.features == 1 else f"(steps, {design.features}, batch)"
+        raise ValueError(f"x must have shape {wanted}, got {x.shape}")
     if design.encoding == "amplitude":
         b = weights["input_bias"][:, None]
         if design.features == 1:
@@ -343,6 +352,7 @@ def _read_out(
     design: CellDesign, weights: Mapping[str, AnyArray], probabilities: AnyArray
 ) -> Array:
     """Return the outputs: (..., outcomes, batch) -> (..., batch)."""
+    design.check_shapes(weights, "readout")
     if design.readout == "z":
         return jnp.einsum("...sb,s->...b", probabilities, design.signs[:, -1])
     z = jnp.einsum("...sb,sq,q->...b", probabilities, design.signs, weights["readout_weight"])
