@@ -2,7 +2,9 @@
 
 A row of ``X`` is one window of a series, oldest value first; ``y`` is the value to forecast.
 Where several series go in, a window has a third axis, of features.
-Pipelines, grid search, `TimeSeriesSplit` and joblib's back ends work as with any regressor.
+Pipelines, grid search, `TimeSeriesSplit` and joblib work as with any regressor, but for one thing:
+JAX hangs in a process that is forked after JAX was used, so there a fit or a forecast is refused.
+joblib's back end ``"multiprocessing"`` forks on Linux; its default, ``"loky"``, does not.
 """
 
 from __future__ import annotations
