@@ -29,7 +29,7 @@ KINDS = [QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU]
 # The default start ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("layers", "features"), itertools.product([1, 2], [1, 2]))
+@pytest.mark.parametrize(("layers", "features"), [(1, 1), (2, 2)])
 def test_every_cell_can_begin_at_the_default_start(layers, features):
     """And its program can be made, which is checked without compiling it."""
     grid = itertools.product(
@@ -57,7 +57,7 @@ def test_a_cell_that_cannot_be_a_filter_begins_elsewhere(change):
     default = QuantumRNN(**ONE, **SHORT, **change, random_state=0).fit(X, y)
     uniform = QuantumRNN(**ONE, **SHORT, **change, random_state=0, start="uniform").fit(X, y)
     assert np.array_equal(default.predict(X), uniform.predict(X))
-    with pytest.raises(ValueError, match="^start 'filter' needs"):
+    with pytest.raises(ValueError, match=r"^start 'filter' needs"):
         QuantumRNN(**ONE, **SHORT, **change, start="filter").fit(X, y)
 
 
