@@ -495,7 +495,7 @@ def test_a_full_disk_leaves_the_weights_in_the_model(monkeypatch, data, path, ki
     said = "checkpoint must be a file that can be written, got one that cannot: No space .*"
     with monkeypatch.context() as patch:
         full_after(patch, writings)
-        with pytest.raises(OSError, match=rf"^\[Errno 28\] {said}: '{path}'$") as error:
+        with pytest.raises(OSError, match=rf"(?m)^\[Errno 28\] {said}: '{path}'$") as error:
             model.fit(*data)
     assert error.value.filename == str(path)
     assert error.value.__notes__ == ["The best weights so far are in the model."]
