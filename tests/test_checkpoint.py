@@ -1,7 +1,9 @@
 """The checkpoint: a run killed at any place ends as if nothing had happened, to the last bit."""
 
+import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -466,3 +468,87 @@ def test_what_a_killed_writing_leaves_behind_does_no_harm(path):
     assert file.load().notes == {"k": 1}
     file.save(Saved({"w": np.ones(3)}, {"k": 2}))
     assert file.load().notes == {"k": 2}
+
+
+# A disk that is full, a name that is too long ---------------------------------------------------
+
+
+def full_after(monkeypatch, writings):
+    """Let the disk be full after so many writings."""
+    done, synced = [], os.fsync
+
+    def fsync(descriptor):
+        done.append(descriptor)
+        if len(done) > 2 * writings:  # each syncs its file, then its folder
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        synced(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("writings", [0, 1, 7, 12])
+@pytest.mark.parametrize("kind", [QuantumLSTM, ClassicalLSTM])
+def test_a_full_disk_leaves_the_weights_in_the_model(monkeypatch, data, path, kind, writings):
+    settings = {name: value for name, value in WHOLE.items() if name in kind().get_params()}
+    whole = kind(**settings).fit(*data)
+    model = kind(**settings, checkpoint=path, checkpoint_every=0)
+    said = "checkpoint must be a file that can be written, got one that cannot: No space .*"
+    with monkeypatch.context() as patch:
+        full_after(patch, writings)
+        with pytest.raises(OSError, match=rf"(?m)^\[Errno 28\] {said}: '{path}'$") as error:
+            model.fit(*data)
+    assert error.value.filename == str(path)
+    assert error.value.__notes__ == ["The best weights so far are in the model."]
+    rows = writings + 1
+    assert np.array_equal(model.history_.loss, whole.history_.loss[:rows])
+    assert model.history_.interrupted
+    targets = data[1]
+    miss = np.mean((model.predict(data[0]) - targets) ** 2)
+    assert miss == pytest.approx(whole.history_.loss[:rows].min(), abs=1e-12)
+    assert path.exists() == (writings > 0)
+    # Once there is room again, the run goes on from its last checkpoint.
+    model.fit(*data)
+    assert np.array_equal(model.history_.loss, whole.history_.loss)
+
+
+@pytest.mark.parametrize("length", [250, 300])
+def test_a_checkpoint_whose_name_is_too_long(data, path, length):
+    long = path.with_name("c" * length)
+    with pytest.raises(OSError, match=rf"checkpoint must be a file that can be .*long: '{long}'$"):
+        QuantumLSTM(**WHOLE, checkpoint=long).fit(*data)
+
+
+def test_a_checkpoint_in_a_folder_that_is_a_file(data, path):
+    path.write_bytes(b"")
+    with pytest.raises(FileNotFoundError, match="checkpoint must lie in a folder that exists"):
+        QuantumLSTM(**WHOLE, checkpoint=path / "run").fit(*data)
+
+
+def test_a_folder_that_goes_away_while_a_run_goes_on(data, path):
+    folder = path.parent / "gone"
+    folder.mkdir()
+
+    def watch(row, _):
+        if row == 3:
+            shutil.rmtree(folder)
+
+    model = QuantumLSTM(**WHOLE, checkpoint=folder / "run", checkpoint_every=0)
+    with pytest.raises(FileNotFoundError, match="checkpoint must be a file that can be written"):
+        model.fit(*data, watch=watch)
+    assert len(model.history_.loss) == 5
+    assert np.all(np.isfinite(model.predict(data[0])))
+
+
+def test_a_full_disk_after_ctrl_c(monkeypatch, data, path):
+    def watch(row, _):
+        if row == 4:
+            full_after(monkeypatch, 0)
+            raise KeyboardInterrupt
+
+    model = QuantumLSTM(**WHOLE, checkpoint=path)
+    with (
+        pytest.warns(RuntimeWarning, match="interrupted after 4 of 9 epochs"),
+        pytest.raises(OSError, match="checkpoint must be a file that can be written"),
+    ):
+        model.fit(*data, watch=watch)
+    assert len(model.history_.loss) == 5

@@ -4,7 +4,8 @@ import jax
 import numpy as np
 import pytest
 
-from qrnnlib import CellDesign, QuantumLSTM
+from qrnnlib import CellDesign, QuantumLSTM, noisy_sine, split_in_time
+from qrnnlib.engine import Forward
 from qrnnlib.training import Settings, train
 
 
@@ -142,3 +143,40 @@ def test_finish_of_a_design_is_compiled_once(windows, caplog):
             QuantumLSTM.paper(**rules, finish_steps=steps).fit(*windows)
     logged = [record.getMessage() for record in caplog.records]
     assert sum("Compiling jit(finish_step)" in message for message in logged) == 1
+
+
+@pytest.fixture(scope="module")
+def sine():
+    series = noisy_sine(points=100, noise=0.1 * np.sqrt(2), random_state=0)
+    split = split_in_time(series, steps=10, train=0.8)
+    return split.X_train, split.y_train
+
+
+@pytest.mark.parametrize("collapse", ["most_likely", "diagonal", "channel"])
+def test_a_finish_never_ends_higher_than_it_began(sine, collapse):
+    """Under the most likely rule the loss jumps: 8 starts, each with edges of its own."""
+    model = QuantumLSTM.paper(
+        collapse=collapse, batch_size=None, epochs=20, restarts=8, finish_steps=30,
+        random_state=1, progress=False,
+    ).fit(*sine)  # fmt: skip
+    loss = model.history_.loss
+    before, finish = loss[:21], loss[21:]
+    assert np.all(finish[0] <= before.min(axis=0) + 1e-14)
+    assert np.all(np.diff(finish, axis=0) <= 0)
+    kept, _ = model.loss_and_gradient(*sine)
+    assert kept == pytest.approx(loss.min(), abs=1e-12)
+
+
+def test_a_finish_at_an_edge_does_not_depend_on_rounding(sine):
+    """As in the chapter *Training*, whose table shows the loss to four decimals."""
+    model = QuantumLSTM.paper(random_state=0, progress=False).fit(*sine)
+    rng = np.random.default_rng(0)
+    nearly = {
+        name: array + 1e-14 * rng.normal(size=(6, *array.shape))
+        for name, array in model.weights_.items()
+    }
+    given = Settings(1e-300, None, 1, restarts=6, finish_steps=150, progress=False)
+    _, history = train(Forward(model.design()), nearly, *sine, given, rng)
+    assert len(history.loss) < 100  # it gave up at an edge
+    assert np.all(history.loss[-1] < model.history_.loss.min() - 1e-3)
+    assert np.ptp(history.loss[-1]) < 1e-5

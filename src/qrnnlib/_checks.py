@@ -59,6 +59,24 @@ def generator(name: str, value: Any) -> np.random.Generator:
     return np.random.default_rng(None if value is None else integer(name, value, 0, None))
 
 
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {_shown(value)}")
+    return bool(value)
+
+
+def random_state(name: str, value: Any) -> Any:
+    """Return `value` if it can seed a fit: None, an integer, a RandomState or a Generator."""
+    if value is None or isinstance(value, np.random.RandomState | np.random.Generator):
+        return value
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(
+            f"{name} must be None, an integer, a RandomState or a Generator, got {_shown(value)}"
+        )
+    return integer(name, value, 0, 2**32 - 1)
+
+
 def number(
     name: str,
     value: Any,
@@ -119,6 +137,14 @@ def real_array(
             f"{where[0] if array.ndim == 1 else where} ({bad.size} such in all)"
         )
     return array
+
+
+def has_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
+    """Refuse an `array`, of NumPy or of JAX, that has another shape."""
+    if np.shape(array) != shape:
+        raise ValueError(
+            f"{name} must have shape {_shown_shape(shape)}, got {_shown_shape(np.shape(array))}"
+        )
 
 
 def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:

@@ -6,6 +6,7 @@ through: a whole number too large for a float is an OverflowError there.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
     TypeError, ValueError
         If the arrays do not fit.
     """
+    _refuse_other_kinds("X", X)
+    _refuse_other_kinds("y", y)
     with _finite_numbers("X and y"):
         checked, targets = validate_data(
             estimator, X, y, dtype=np.float64, y_numeric=True, allow_nd=True
@@ -49,6 +52,7 @@ def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
     TypeError, ValueError
         If they are not like those that the estimator was fitted on.
     """
+    _refuse_other_kinds("X", X)
     with _finite_numbers("X"):
         checked = validate_data(estimator, X, dtype=np.float64, reset=False, allow_nd=True)
     windows = _with_one_feature_bare(checked)
@@ -70,6 +74,8 @@ def pair(X: ArrayLike, y: ArrayLike) -> Arrays:
     TypeError, ValueError
         If the arrays do not fit.
     """
+    _refuse_other_kinds("X", X)
+    _refuse_other_kinds("y", y)
     with _finite_numbers("X and y"):
         checked, targets = check_X_y(X, y, dtype=np.float64, y_numeric=True, allow_nd=True)
         return _with_one_feature_bare(checked), targets.astype(np.float64)
@@ -81,6 +87,30 @@ def _finite_numbers(names: str) -> Iterator[None]:
         yield
     except OverflowError as error:
         raise ValueError(f"{names} must hold numbers that fit into a float: {error}") from None
+
+
+def _refuse_other_kinds(name: str, values: Any) -> None:
+    """Refuse what would silently become a number that it is not: a date, a text, a duration."""
+    try:
+        array = np.asarray(values)
+    except Exception:  # what is no array at all, scikit-learn says in words
+        return
+    if array.dtype.kind == "c":  # in the words that scikit-learn asks for
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers")
+    kinds = {"M": "dates", "m": "durations", "U": "text", "S": "text", "V": "records"}
+    got = kinds.get(array.dtype.kind)
+    if array.dtype.kind == "O" and array.ndim:
+        got = next((kind for each in array.flat if (kind := _other_kind(each))), None)
+    if got:
+        raise TypeError(f"{name} must hold numbers, got {got}")
+
+
+def _other_kind(value: Any) -> str | None:
+    if isinstance(value, str | bytes):
+        return "text"
+    if isinstance(value, date | np.datetime64):
+        return "dates"
+    return "durations" if isinstance(value, timedelta | np.timedelta64) else None
 
 
 def _with_one_feature_bare(X: NDArray[np.float64]) -> NDArray[np.float64]:

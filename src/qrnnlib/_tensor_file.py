@@ -25,8 +25,12 @@ FINGERPRINT = "sha256"
 LARGEST = 2**30
 
 
-def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str]) -> None:
+def write(
+    path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str], name: str = "path"
+) -> None:
     """Replace the file at `path` by one with these arrays and this text, at once or not at all.
+
+    `name` is what errors call `path`.
 
     Raises
     ------
@@ -39,7 +43,12 @@ def write(path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str
     content = save(plain, {**text, FINGERPRINT: _fingerprint(plain, text)})
     if len(content) > LARGEST:
         raise ValueError(f"arrays must need at most {LARGEST} bytes, got {len(content)}")
-    replace_file(path, content)
+    try:
+        replace_file(path, content)
+    except OSError as error:  # which names a temporary file
+        why = error.strerror or error
+        said = f"{name} must be a file that can be written, got one that cannot: {why}"
+        raise OSError(error.errno, said, str(path)) from error
 
 
 def read(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:

@@ -18,10 +18,9 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import RidgeCV
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks, _inputs, training
+from qrnnlib import _checks, _fitted, _inputs, training
 from qrnnlib.engine import double_precision
 from qrnnlib.settings import Settings, TrainingSettings
 
@@ -82,16 +81,26 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.n_parameters_ = 0
         self._place = -1 - back
+        _fitted.note(self)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return one value of each window: (windows, steps[, features]) -> (windows,).
 
         Of several features it is the first, the one to forecast.
+
+        Raises
+        ------
+        ValueError
+            If `X` does not fit, or a setting was changed since fitting.
         """
         check_is_fitted(self, "n_parameters_")
+        _fitted.refuse_changed(type(self).__name__, self)
         windows = _inputs.to_predict(self, X)
         return windows.reshape(*windows.shape[:2], -1)[:, self._place, 0]
+
+    def _weights_belong_to(self) -> dict[str, Any]:
+        return {name: _checks.integer(name, getattr(self, name)) for name in ("period", "horizon")}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -222,6 +231,9 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
             another run or of another kind.
         FileNotFoundError
             If `checkpoint` lies in a folder that does not exist.
+        OSError
+            If `checkpoint` cannot be written, as the disk is full. The model is then as after
+            Ctrl-C.
 
         Warns
         -----
@@ -231,20 +243,35 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         hidden = _checks.integer("hidden", self.hidden)
         settings = Settings.of(self)
         windows, targets = _inputs.to_fit(self, X, y)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        seed = Settings.seed(self.random_state)
         with double_precision():
             keys = jax.random.split(jax.random.key(seed), settings.restarts)
             starts = jax.vmap(lambda key: type(self)._network(self.features_, hidden, key))(keys)
-        self.weights_, self.history_ = training.train(
-            _forward, starts, windows, targets, settings, np.random.default_rng(seed)
-        )
-        self.n_parameters_ = sum(leaf.size for leaf in jax.tree.leaves(self.weights_))
+        rng = np.random.default_rng(seed)
+        training.fit(self, _forward, starts, windows, targets, settings, rng)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the forecast for each window: (windows, steps[, features]) -> (windows,)."""
+        """Return the forecast for each window: (windows, steps[, features]) -> (windows,).
+
+        Raises
+        ------
+        ValueError
+            If `X` does not fit, or `hidden` was changed since fitting.
+        """
         check_is_fitted(self, "weights_")
+        _fitted.refuse_changed(type(self).__name__, self)
         return training.predict(_forward, self.weights_, _inputs.to_predict(self, X))
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights."""
+        check_is_fitted(self, "weights_")
+        return sum(leaf.size for leaf in jax.tree.leaves(self.weights_))
+
+    def _weights_belong_to(self) -> dict[str, Any]:
+        hidden = _checks.integer("hidden", self.hidden)
+        return {"hidden": hidden, "features": getattr(self, "features_", 1)}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -16,7 +16,7 @@ import qutip
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
-from qrnnlib import _checks, operators
+from qrnnlib import _checks, _fitted, operators
 from qrnnlib.design import PARTS, CellDesign, Weights
 
 
@@ -389,6 +389,9 @@ def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
     ------
     TypeError
         If `model` is neither.
+    ValueError
+        If it is an estimator whose settings were changed since it was fitted, except for
+        `collapse` and `noise`.
     sklearn.exceptions.NotFittedError
         If it is an estimator without weights.
     """
@@ -404,4 +407,6 @@ def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(model, "weights_")
-    return design(), model.weights_
+    _fitted.refuse_changed(name, model)
+    made: CellDesign = design()
+    return made, made.check_weights(model.weights_)

@@ -70,9 +70,17 @@ class Checkpoint:
         ------
         ValueError
             If the file is of another kind, damaged, or belongs to another run.
+        OSError
+            If it cannot be seen whether there is one, as its name is too long.
         """
-        if not self.path.exists():
-            return None
+        try:
+            if not self.path.exists():
+                return None
+        except OSError as error:
+            said = (
+                f"checkpoint must be a file that can be read, got one that cannot: {error.strerror}"
+            )
+            raise OSError(error.errno, said, str(self.path)) from error
         try:
             arrays, text = _tensor_file.read(self.path)
         except ValueError as error:
@@ -93,9 +101,15 @@ class Checkpoint:
         return Saved(arrays, notes)
 
     def save(self, state: Saved) -> None:
-        """Put `state` in the place of what the file held before, at once or not at all."""
+        """Put `state` in the place of what the file held before, at once or not at all.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; it is as it was.
+        """
         text = {"format": FORMAT, "run": json.dumps(self.run), "notes": json.dumps(state.notes)}
-        _tensor_file.write(self.path, state.arrays, text)
+        _tensor_file.write(self.path, state.arrays, text, "checkpoint")
 
     def refusal(self, what: str) -> ValueError:
         """Return the error that the file, which `what` says more about, cannot be used."""

@@ -7,6 +7,7 @@ read the same design, so there is one answer to "which circuits, which rules, wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,6 +25,9 @@ ANSATZE = ("ring", "canonical")
 
 #: Of what acts across system and memory: the whole, or one of its two circuits.
 PARTS = ("joint", "entangler", "disentangler")
+
+#: Of a design, what may change while the weights mean the same: where and how a cell is run.
+CHANGEABLE = ("collapse", "noise")
 
 Weights = dict[str, NDArray[np.float64]]
 
@@ -231,6 +235,35 @@ class CellDesign:
             name: _checks.real_array(f"weights[{name!r}]", weights[name], shape)
             for name, shape in wanted.items()
         }
+
+    def check_shapes(self, weights: Mapping[str, Any], kind: str) -> None:
+        """Refuse arrays of another shape than this design's, among those of a kind.
+
+        Nothing else of them is read: they may be JAX's, in the middle of a compilation, where an
+        index out of range is no error.
+
+        Parameters
+        ----------
+        weights : mapping of str to array
+        kind : str
+            How the names of the arrays begin: ``"input"``, ``"readout"``.
+
+        Raises
+        ------
+        ValueError
+            If one is missing, or of another shape.
+
+        Examples
+        --------
+        >>> CellDesign().check_shapes({"input_weight": np.zeros(2)}, "input")
+        Traceback (most recent call last):
+        ValueError: weights['input_weight'] must have shape (4,), got (2,)
+        """
+        for name, shape in self.weight_shapes.items():
+            if name.startswith(kind):
+                if name not in weights:
+                    raise ValueError(f"weights must hold {name}; got {', '.join(weights)}")
+                _checks.has_shape(f"weights[{name!r}]", weights[name], shape)
 
     def check_windows(self, name: str, windows: ArrayLike) -> NDArray[np.float64]:
         """Return windows, (batch, steps) for one feature and (batch, steps, features) for more.

@@ -22,6 +22,7 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks
+from qrnnlib._jax_context import double_precision as double_precision
 from qrnnlib.design import CellDesign, Weights
 from qrnnlib.engine_circuit import AnyArray as AnyArray
 from qrnnlib.engine_circuit import apply, apply_walking_back, is_real, unitary
@@ -39,18 +40,6 @@ REMEMBERED_QUBITS = 8
 LARGEST_TRANSFER = 2**16
 
 
-def double_precision() -> Any:
-    """Return a context in which JAX computes in 64 bits, and that leaves no trace behind.
-
-    Examples
-    --------
-    >>> with double_precision():
-    ...     jnp.ones(1).dtype
-    dtype('float64')
-    """
-    return jax.enable_x64(True)
-
-
 def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
     """Return what acts between encoding and measurement: the entangler, then the disentangler."""
     matrix = unitary(design.entangler_circuit, weights["entangler"])
@@ -63,7 +52,16 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
     """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch).
 
     Inputs of several features are (steps, features, batch).
+
+    Raises
+    ------
+    ValueError
+        If weights or inputs are shaped for another design.
     """
+    design.check_shapes(weights, "input")
+    if x.shape[1:-1] != (design.features,)[: design.features > 1]:
+        wanted = "(steps, batch)" if design.features == 1 else f"(steps, {design.features}, batch)"
+        raise ValueError(f"x must have shape {wanted}, got {x.shape}")
     if design.encoding == "amplitude":
         b = weights["input_bias"][:, None]
         if design.features == 1:
@@ -354,6 +352,7 @@ def _read_out(
     design: CellDesign, weights: Mapping[str, AnyArray], probabilities: AnyArray
 ) -> Array:
     """Return the outputs: (..., outcomes, batch) -> (..., batch)."""
+    design.check_shapes(weights, "readout")
     if design.readout == "z":
         return jnp.einsum("...sb,s->...b", probabilities, design.signs[:, -1])
     z = jnp.einsum("...sb,sq,q->...b", probabilities, design.signs, weights["readout_weight"])
@@ -460,8 +459,8 @@ def run(
         device = hardware(design.noise)
         design = replace(design, noise=Noise())
     with double_precision():
-        records = _run(design, checked, windows, uniform, device)
-    return WindowRun(*(np.moveaxis(np.asarray(array), -1, 0) for array in records))
+        records = [np.asarray(a) for a in _run(design, checked, windows, uniform, device)]
+    return WindowRun(*(np.moveaxis(array, -1, 0) for array in records))
 
 
 @partial(jax.jit, static_argnums=0)

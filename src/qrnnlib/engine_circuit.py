@@ -16,7 +16,7 @@ import qutip
 from jax import Array
 from numpy.typing import NDArray
 
-from qrnnlib import operators
+from qrnnlib import _checks, operators
 from qrnnlib.circuit import Circuit, Gate
 
 #: Arrays of either library: JAX accepts NumPy's wherever it computes.
@@ -39,7 +39,13 @@ def unitary(circuit: Circuit, params: AnyArray) -> Array:
     -------
     Array, shape (2**qubits, 2**qubits)
         Real where every gate is real, as in the paper's ring layers: half the work.
+
+    Raises
+    ------
+    ValueError
+        If `params` has another shape.
     """
+    _checks.has_shape("params", params, circuit.shape)
     factors = _factors(circuit)
     turned = _layer_matrices(tuple(f for f in factors if isinstance(f, _Layer)), params)
     matrix: Array | None = None
@@ -68,7 +74,13 @@ def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
     Returns
     -------
     Array, shape (2**qubits, batch)
+
+    Raises
+    ------
+    ValueError
+        If `params` has another shape.
     """
+    _checks.has_shape("params", params, circuit.shape)
     for move in _moves(circuit):
         states = _moved(move, params, states)
     return states
@@ -92,6 +104,11 @@ def apply_walking_back(circuit: Circuit, params: AnyArray, states: Array) -> Arr
     Returns
     -------
     Array, shape (2**qubits, batch)
+
+    Raises
+    ------
+    ValueError
+        If `params` has another shape.
     """
     dtype = states.dtype if is_real(circuit) else jnp.promote_types(states.dtype, complex)
     after: Array = _applied(circuit, jnp.asarray(params), states.astype(dtype))

@@ -2,25 +2,25 @@
 
 A row of ``X`` is one window of a series, oldest value first; ``y`` is the value to forecast.
 Where several series go in, a window has a third axis, of features.
-Pipelines, grid search, `TimeSeriesSplit` and joblib's back ends work as with any regressor.
+Pipelines, grid search, `TimeSeriesSplit` and joblib work as with any regressor, but for one thing:
+JAX hangs in a process that is forked after JAX was used, so there a fit or a forecast is refused.
+joblib's back end ``"multiprocessing"`` forks on Linux; its default, ``"loky"``, does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks, _inputs, training
-from qrnnlib.cell import CellStep, MeasuredCell
-from qrnnlib.design import DISENTANGLERS, CellDesign, Weights
+from qrnnlib import _checks, _fitted, _inputs, training
+from qrnnlib.cell import CellStep, MeasuredCell, design_and_weights
+from qrnnlib.design import CHANGEABLE, DISENTANGLERS, CellDesign, Weights
 from qrnnlib.engine import Forward
 from qrnnlib.engine_power import PowerPenalty, largest_average_power
 from qrnnlib.live_weights import count_live_weights
@@ -28,7 +28,7 @@ from qrnnlib.memory import refuse_impossible
 from qrnnlib.noise import Noise
 from qrnnlib.paper import PAPER
 from qrnnlib.settings import Settings, TrainingSettings
-from qrnnlib.starts import initial_weights
+from qrnnlib.starts import chosen_start, initial_weights
 
 # Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
 # estimators share one list of them. eq and repr stay scikit-learn's.
@@ -68,10 +68,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         reach less. If left out, the power is not steered.
     power_weight : float
         What a miss of `power_target` costs; not negative.
-    start : {"uniform", "filter"}
+    start : {"uniform", "filter"}, optional
         Where training begins: at angles drawn as in the paper, or at the best of many cells that
         are linear filters, see `qrnnlib.starts`. A filter needs the canonical ansatz, amplitude
-        encoding and the linear readout.
+        encoding, the linear readout and, without a disentangler, two layers. None: at filters
+        where the cell can be one, else at uniform angles.
 
     Attributes
     ----------
@@ -114,7 +115,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     noise: Noise | None = None
     power_target: float | None = None
     power_weight: float = 1.0
-    start: str = "filter"
+    start: str | None = None
     learning_rate: float = 0.02
     batch_size: int | None = None
     epochs: int = 400
@@ -202,6 +203,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         model = cls(**settings)
         model.features_ = features
         model.weights_ = model.design().check_weights(weights)
+        _fitted.note(model)
         return model
 
     def fit(self, X: ArrayLike, y: ArrayLike, watch: training.Watch = None) -> Self:
@@ -228,6 +230,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             another run or of another kind.
         FileNotFoundError
             If `checkpoint` lies in a folder that does not exist.
+        OSError
+            If `checkpoint` cannot be written, as the disk is full. The model is then as after
+            Ctrl-C.
         MemoryError
             If training takes more memory than there is, see `qrnnlib.memory_needed`; nothing has
             been started then.
@@ -245,10 +250,12 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
         known = len(targets) - settings.validation_windows(len(targets))
+        start = chosen_start(design, self.start)
         starts = initial_weights(
-            design, self.start, settings.restarts, rng, windows[:known], targets[:known]
+            design, start, settings.restarts, rng, windows[:known], targets[:known]
         )
-        self.weights_, self.history_ = training.train(
+        training.fit(
+            self,
             Forward(design),
             starts,
             windows,
@@ -257,7 +264,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             rng,
             penalty,
             watch,
-            origin=self.start,
+            origin=start,
         )
         return self
 
@@ -282,9 +289,9 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         ValueError
             If `X` does not fit.
         """
-        check_is_fitted(self, "weights_")
+        design, weights = self._cell()
         windows = _inputs.to_predict(self, X)
-        return training.predict(Forward(self.design()), self.weights_, windows, self._draws())
+        return training.predict(Forward(design), weights, windows, self._draws())
 
     def loss_and_gradient(
         self, X: ArrayLike, y: ArrayLike, weights: Mapping[str, ArrayLike] | None = None
@@ -314,8 +321,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If weights or arrays do not fit, or a setting is out of range.
         """
         if weights is None:
-            check_is_fitted(self, "weights_")
-            weights = self.weights_
+            _, weights = self._cell()
         design = self.design()
         windows, targets = _inputs.pair(X, y)
         windows = design.check_windows("X", windows)
@@ -340,12 +346,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         TypeError, ValueError
             If `x` is not a row of finite numbers, or of as many at a time as there are features.
         """
-        check_is_fitted(self, "weights_")
-        design = self.design()
+        design, weights = self._cell()
         window = _checks.real_array("x", x, (None, design.features)[: 1 + (design.features > 1)])
         if not window.size:
             raise ValueError("x must hold at least one value, got none")
-        return MeasuredCell(self.weights_, design, self._draws()).run(window)
+        return MeasuredCell(weights, design, self._draws()).run(window)
 
     def unitary(self, part: str = "joint") -> Qobj:
         """Return the trained unitary across system and memory, or one of its two circuits.
@@ -374,14 +379,13 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         >>> QuantumRNN.from_weights(weights, **settings).unitary().dims
         [[4, 4], [4, 4]]
         """
-        check_is_fitted(self, "weights_")
-        return MeasuredCell(self.weights_, self.design()).unitary(part)
+        design, weights = self._cell()
+        return MeasuredCell(weights, design).unitary(part)
 
     @property
     def n_parameters_(self) -> int:
         """Number of weights the prediction depends on, those with a gradient."""
-        check_is_fitted(self, "weights_")
-        return count_live_weights(self.design(), getattr(self, "n_features_in_", 10))
+        return count_live_weights(self._cell()[0], getattr(self, "n_features_in_", 10))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -399,6 +403,15 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         largest = largest_average_power(design.system_dim, design.memory_dim)
         target = _checks.number("power_target", self.power_target, minimum=0.0, maximum=largest)
         return PowerPenalty(target, weight, design)
+
+    def _cell(self) -> tuple[CellDesign, Weights]:
+        """Return design and weights, if they still belong together."""
+        return design_and_weights(type(self).__name__, self)
+
+    def _weights_belong_to(self) -> dict[str, Any]:
+        design = self.design()
+        names = [field.name for field in fields(design) if field.name not in CHANGEABLE]
+        return {name: getattr(design, name) for name in names}
 
     def _draws(self) -> np.random.Generator | None:
         return _generator(self.random_state) if self.collapse == "sampled" else None
@@ -461,5 +474,5 @@ class QuantumLSTM(QuantumRNN):
         return replace(super().design(), disentangler=self.disentangler)
 
 
-def _generator(random_state: int | np.random.RandomState | None) -> np.random.Generator:
-    return np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+def _generator(random_state: Any) -> np.random.Generator:
+    return np.random.default_rng(Settings.seed(random_state))

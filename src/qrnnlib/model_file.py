@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 import qrnnlib
-from qrnnlib import _checks, _tensor_file, _words
+from qrnnlib import _checks, _fitted, _tensor_file, _words
 from qrnnlib.baselines import ClassicalGRU, ClassicalLSTM, GRUWeights, LSTMWeights
 from qrnnlib.engine import double_precision
 from qrnnlib.estimators import QuantumLSTM, QuantumRNN
@@ -87,6 +87,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     if MODELS.get(kind) is not type(model):
         raise TypeError(f"model must be a {', '.join(MODELS)}, got {kind}")
     check_is_fitted(model, "weights_")
+    _fitted.refuse_changed("model", model)
     if not file.parent.is_dir():
         raise FileNotFoundError(f"path must lie in a folder that exists, got {str(file)!r}")
     settings = model.get_params(deep=False).items()
@@ -112,11 +113,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "written by": f"qrnnlib {qrnnlib.__version__}",
         "model": json.dumps(words, allow_nan=False),
     }
-    try:
-        _tensor_file.write(file, arrays, text)
-    except OSError as error:  # which names a temporary file
-        said = f"path must be a file that can be written, got one that cannot: {error.strerror}"
-        raise OSError(error.errno, said, str(file)) from error
+    _tensor_file.write(file, arrays, text)
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
@@ -235,6 +232,7 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
         raise ValueError(f"its settings need {least} weights and more, got {size}")
     if isinstance(model, QuantumRNN):
         model.weights_ = design.check_weights(weights)
+        _fitted.note(model)
         return
     network = LSTMWeights if isinstance(model, ClassicalLSTM) else GRUWeights
     with double_precision():
@@ -245,7 +243,7 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
         jax.tree.structure(like),
         [_checks.real_array(f"weights[{n!r}]", weights[n], a.shape) for n, a in _leaves(like)],
     )
-    model.n_parameters_ = size
+    _fitted.note(model)
 
 
 def _leaves(tree: Any) -> list[tuple[str, Any]]:

@@ -133,10 +133,11 @@ def record_training(
 
     model.fit(X, y, watch=watch)
     history, design = model.history_, model.design()
-    weights = tuple(
-        {name: np.asarray(array)[history.best_restart] for name, array in stacked.items()}
-        for stacked in kept.values()
-    )
+    with engine.double_precision():
+        weights = tuple(
+            {name: np.asarray(array)[history.best_restart] for name, array in stacked.items()}
+            for stacked in kept.values()
+        )
     # One batch for all, so that one program is compiled.
     together = np.concatenate([windows, tests])
     runs = [engine.run(design, w, together, np.zeros_like(together)) for w in weights]

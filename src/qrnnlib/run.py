@@ -121,6 +121,9 @@ class Run:
         self.point = Point(state, row + 1, epochs, finished, self._generator())
         if finished:
             np.asarray(state.best_loss)
+
+    def save_if_due(self) -> None:
+        """Write the checkpoint if the last one is old enough."""
         if time.monotonic() - self._saved_at >= self._settings.checkpoint_every:
             self.save()
 
@@ -144,7 +147,13 @@ class Run:
         return words
 
     def save(self) -> None:
-        """Write the checkpoint, if there is one to write and it does not hold this already."""
+        """Write the checkpoint, if there is one to write and it does not hold this already.
+
+        Raises
+        ------
+        OSError, ValueError
+            If it cannot be written.
+        """
         if self._file is None or self._saved is self.point:
             return
         point = self.point

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from qrnnlib import _checks
 
@@ -60,8 +61,9 @@ class TrainingSettings:
     checkpoint_every : float
         Seconds from one writing of the file to the next, at least. It is also written at the
         start, at the end and when training is interrupted. 0 writes it after each epoch.
-    random_state : None, int or numpy.random.RandomState
-        Seeds initial weights, batches and, under `collapse="sampled"`, the outcomes.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator
+        Seeds initial weights, batches and, under `collapse="sampled"`, the outcomes. With one of
+        the latter two each fit goes on where the last one left it.
     progress : bool
         Show a progress bar once training has taken more than a second.
 
@@ -81,7 +83,7 @@ class TrainingSettings:
     patience: int | None = None
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: float = 60.0
-    random_state: int | np.random.RandomState | None = None
+    random_state: int | np.random.RandomState | np.random.Generator | None = None
     progress: bool = True
 
 
@@ -121,6 +123,27 @@ class Settings(TrainingSettings):
         if self.checkpoint is not None and not isinstance(self.checkpoint, str | os.PathLike):
             raise TypeError(f"checkpoint must be the path of a file, got {self.checkpoint!r}")
         self.checkpoint_every = _checks.number("checkpoint_every", self.checkpoint_every, 0.0)
+        _checks.random_state("random_state", self.random_state)
+        self.progress = _checks.flag("progress", self.progress)
+
+    @staticmethod
+    def seed(random_state: Any) -> int:
+        """Return the seed of one fit or forecast, drawn where `random_state` is a source.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If it is not what `TrainingSettings` takes.
+
+        Examples
+        --------
+        >>> Settings.seed(0), Settings.seed(0), Settings.seed(np.random.default_rng(0))
+        (209652396, 209652396, 1826701614)
+        """
+        source = _checks.random_state("random_state", random_state)
+        if isinstance(source, np.random.Generator):
+            return int(source.integers(2**31 - 1))
+        return int(check_random_state(source).randint(2**31 - 1))
 
     @classmethod
     def of(cls, estimator: TrainingSettings) -> Self:

@@ -47,6 +47,40 @@ TURN, TURN_OF_A_CHANNEL = np.pi / 4, np.pi / 2
 PADDING = 128
 
 
+def chosen_start(design: CellDesign, start: str | None) -> str:
+    """Return where training begins: at `start`, or if that is None, where the cell can.
+
+    Raises
+    ------
+    ValueError
+        If `start` is unknown, or ``"filter"`` and the design cannot be a filter.
+
+    Examples
+    --------
+    >>> chosen_start(CellDesign(ansatz="canonical", readout="linear"), None)
+    'filter'
+    >>> chosen_start(CellDesign(ansatz="ring"), None)
+    'uniform'
+    """
+    lacking = _lacking(design)
+    if start is None:
+        return "uniform" if lacking else "filter"
+    _checks.option("start", start, STARTS)
+    if start == "filter" and lacking:
+        raise ValueError(f"start 'filter' needs {lacking}")
+    return start
+
+
+def _lacking(design: CellDesign) -> str:
+    """Return in words what a design lacks to be a filter; nothing if it can be one."""
+    for name, wanted in (("ansatz", "canonical"), ("encoding", "amplitude"), ("readout", "linear")):
+        if getattr(design, name) != wanted:
+            return f"{name} {wanted!r}, got {getattr(design, name)!r}"
+    if design.disentangler is None and design.layers < 2:
+        return "a second layer, or a disentangler, to turn in"
+    return ""
+
+
 def initial_weights(
     design: CellDesign,
     start: str,
@@ -92,7 +126,7 @@ def initial_weights(
     rows[len(X) :] = 0
     with double_precision():
         fitted = _best_readouts(design, drawn, X[rows], y[rows], draws[rows], len(X))
-    readouts, errors = map(np.asarray, fitted)
+        readouts, errors = map(np.asarray, fitted)
     drawn["readout_weight"], drawn["readout_bias"] = readouts[:, :-1], readouts[:, -1]
     chosen = np.argsort(errors, kind="stable")[:restarts]
     return {name: array[chosen] for name, array in drawn.items()}
@@ -163,13 +197,9 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     """
     _checks.instance("design", design, CellDesign)
     _checks.instance("rng", rng, np.random.Generator)
-    for name, wanted in (("ansatz", "canonical"), ("encoding", "amplitude"), ("readout", "linear")):
-        if getattr(design, name) != wanted:
-            raise ValueError(
-                f"start 'filter' needs {name} {wanted!r}, got {getattr(design, name)!r}"
-            )
-    if design.disentangler is None and design.layers < 2:
-        raise ValueError("start 'filter' needs a second layer, or a disentangler, to turn in")
+    lacking = _lacking(design)
+    if lacking:
+        raise ValueError(f"start 'filter' needs {lacking}")
     weights = {name: rng.normal(0.0, JITTER, shape) for name, shape in design.weight_shapes.items()}
     turn = TURN_OF_A_CHANNEL if design.collapse == "channel" else TURN
     pairs = min(design.system_qubits, design.memory_qubits)

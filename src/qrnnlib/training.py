@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
+from qrnnlib import _fitted
 from qrnnlib.engine import double_precision
 from qrnnlib.objective import ForwardFunction, Penalty
 from qrnnlib.objective import loss_and_gradient as loss_and_gradient
@@ -42,7 +43,7 @@ class History:
         Row and column that the weights which were kept come from: those of the lowest
         `validation_loss`, or of the lowest `loss` where there is no validation part.
     interrupted : bool
-        True if Ctrl-C ended training early.
+        True if Ctrl-C ended training early, or a checkpoint that could not be written.
     epochs : int
         Epochs of Adam that were done; fewer than asked for if patience or Ctrl-C ended them.
     validation_loss : ndarray or None
@@ -103,6 +104,8 @@ def train(
     ------
     FileNotFoundError, ValueError
         If the validation part leaves nothing to train on, or the checkpoint cannot be of this run.
+    OSError
+        If the checkpoint cannot be written.
 
     Warns
     -----
@@ -122,7 +125,45 @@ def train(
     >>> round(float(best["slope"]), 2), history.loss.shape
     (2.0, (61, 3))
     """
+    best, history, unsaved = _train(
+        forward, weights, X, y, settings, rng, penalty, watch, origin=origin
+    )
+    if unsaved is not None:
+        raise unsaved
+    return best, history
+
+
+def fit(estimator: Any, *arguments: Any, **named: Any) -> None:
+    """Train as `train` does, and leave ``weights_`` and ``history_`` in `estimator`.
+
+    They are there too if Ctrl-C has ended training, or a checkpoint that cannot be written.
+
+    Raises
+    ------
+    FileNotFoundError, OSError, ValueError
+        As by `train`.
+    """
+    estimator.weights_, estimator.history_, unsaved = _train(*arguments, **named)
+    _fitted.note(estimator)
+    if unsaved is not None:
+        unsaved.add_note("The best weights so far are in the model.")
+        raise unsaved
+
+
+def _train(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    settings: Settings,
+    rng: np.random.Generator,
+    penalty: Penalty = None,
+    watch: Watch = None,
+    origin: str = "",
+) -> tuple[Any, History, Exception | None]:
+    """Return what `train` does, and why the checkpoint could not be written."""
     interrupted = False
+    unsaved: Exception | None = None
     with double_precision():
         run = Run(forward, weights, X, y, settings, rng, penalty, origin)
         with tqdm(
@@ -137,6 +178,9 @@ def train(
                 while not run.point.finished:
                     row = run.point.rows
                     run.advance()
+                    unsaved = _failure(run.save_if_due)
+                    if unsaved is not None:
+                        break
                     if watch is not None:
                         watch(row, run.point.state.weights)
                     if bar.update(row > 0):
@@ -147,15 +191,28 @@ def train(
                     f"training was interrupted after {run.progress()}; "
                     "the best weights so far are kept",
                     RuntimeWarning,
-                    stacklevel=2,
+                    stacklevel=3,
                 )
             finally:
-                run.save()
-    state, rows, epochs = run.point[:3]
-    loss, validation_loss = run.losses()
-    kept_by = loss if validation_loss is None else validation_loss
-    best_restart = int(np.argmin(state.best_loss))
-    best_epoch = int(np.argmin(np.nan_to_num(kept_by[:, best_restart], nan=np.inf)))
-    best = jax.tree.map(lambda array: np.array(np.asarray(array)[best_restart]), state.best_weights)
+                unsaved = unsaved or _failure(run.save)
+        state, rows, epochs = run.point[:3]
+        loss, validation_loss = run.losses()
+        kept_by = loss if validation_loss is None else validation_loss
+        best_restart = int(np.argmin(state.best_loss))
+        best_epoch = int(np.argmin(np.nan_to_num(kept_by[:, best_restart], nan=np.inf)))
+        best = jax.tree.map(
+            lambda array: np.array(np.asarray(array)[best_restart]), state.best_weights
+        )
     done = max(0, rows - 1) if epochs is None else epochs
-    return best, History(loss, best_epoch, best_restart, interrupted, done, validation_loss)
+    interrupted = interrupted or not run.point.finished
+    history = History(loss, best_epoch, best_restart, interrupted, done, validation_loss)
+    return best, history, unsaved
+
+
+def _failure(save: Callable[[], None]) -> Exception | None:
+    """Write a checkpoint, and return why it could not be written."""
+    try:
+        save()
+    except (OSError, ValueError) as error:
+        return error
+    return None
