@@ -11,6 +11,7 @@ from typing import Any
 
 from qrnnlib import QuantumLSTM, QuantumRNN
 from qrnnlib.paper import PAPER
+from qrnnlib.starts import chosen_start
 
 #: The paper's conference recipe has 150 epochs of its sine and 100 of weather.
 CONFERENCE_EPOCHS = {"sine": 150, "weather": 100}
@@ -60,7 +61,8 @@ def _paper(version: str, epochs: dict[str, int]) -> Model:
 
 def _ours(kind: type[QuantumRNN], **changes: Any) -> Model:
     """Return one of our cells with its defaults written out, so that a row says what made it."""
-    settings = kind(**changes).get_params()
+    model = kind(**changes)
+    settings = {**model.get_params(), "start": chosen_start(model.design(), model.start)}
     for name in ("random_state", "progress", "checkpoint", "checkpoint_every"):
         del settings[name]
     return Model(kind.__name__, settings)
