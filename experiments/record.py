@@ -3,7 +3,8 @@
 A file holds the experiment's question, the fingerprint of the code behind its rows, the versions
 of the packages, and the rows: ``{"task": {...}, "result": {...}, "seconds": 1.2}``. Its number
 ``run_again`` is 0 if that code made all rows; otherwise they were made by earlier code, and this is
-how many of them were made again, with the same result to the last digit.
+how many of them were made again with the same result to the last digit: as recorded or, on a
+machine that rounds otherwise, as the earlier code makes them there.
 """
 
 import json
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
+from experiments import earlier
 from experiments.cluster import workers
 from experiments.definitions import ROOT
 from experiments.fingerprint import fingerprint
@@ -73,7 +75,8 @@ def run(module: ModuleType, jobs: int, progress: bool = True, address: str | Non
 
     If the code or the packages behind the rows have changed, a sample of them is made again first.
     If all of it agrees to the last digit, the rows are kept under the new fingerprint; otherwise
-    all are made anew.
+    all are made anew. What it has to agree with is the record or, if the code alone has changed,
+    what the recorded code makes of the same tasks on this machine.
 
     Each row is written to the file as it comes, so that only those in the making are lost if the
     run is killed. `jobs` processes work side by side; with the `address` of a Dask scheduler, all
@@ -81,10 +84,9 @@ def run(module: ModuleType, jobs: int, progress: bool = True, address: str | Non
     """
     name = module.__name__.rpartition(".")[2]
     code, tasks = fingerprint(module.row), module.tasks()
-    recorded, current, again = _recorded(name, code)
-    asked = set(map(_key, tasks))
-    done = {key: row for key, row in recorded.items() if key in asked}
-    made = 0
+    record, versions = _recorded(name), _versions()
+    again, made, asked = record["run_again"], 0, set(map(_key, tasks))
+    done = {_key(row["task"]): row for row in record["rows"] if _key(row["task"]) in asked}
 
     def make(wanted: list[dict[str, Any]]) -> Iterator[Row]:
         rows = Parallel(n_jobs=jobs, return_as="generator_unordered")(
@@ -94,10 +96,14 @@ def run(module: ModuleType, jobs: int, progress: bool = True, address: str | Non
 
     # A worker of another state is refused before anything is written.
     with workers(address, _state(module.row), _state, module.row):
-        if not current:
-            some = make([row["task"] for row in sample(done.values(), code)])
-            fresh = {_key(row["task"]): row for row in some}
+        if (record["code"], record["versions"]) != (code, versions):
+            fresh = {_key(row["task"]): row for row in make(_tasks(sample(done.values(), code)))}
             same = all(row["result"] == done[key]["result"] for key, row in fresh.items())
+            if not same and record["versions"] == versions:
+                then = earlier.results(
+                    path_of(name), name, record["code"], _tasks(fresh.values()), jobs
+                )
+                same = then == [row["result"] for row in fresh.values()]
             if same:
                 again = len(fresh)
             else:
@@ -135,14 +141,16 @@ def timed_row(function: Any, task: dict[str, Any]) -> Row:
     return {"task": task, "result": result, "seconds": round(time.perf_counter() - start, 3)}
 
 
-def _recorded(name: str, code: str) -> tuple[dict[str, Row], bool, int]:
-    """Return the recorded rows by task, whether they are of this code, and how many ran again."""
+def _recorded(name: str) -> dict[str, Any]:
+    """Return what is recorded, or the record of no rows."""
     try:
-        record = read(name)
+        return read(name)
     except FileNotFoundError:
-        return {}, True, 0
-    current = record["code"] == code and record["versions"] == _versions()
-    return {_key(row["task"]): row for row in record["rows"]}, current, record["run_again"]
+        return {"code": None, "versions": {}, "run_again": 0, "rows": []}
+
+
+def _tasks(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [row["task"] for row in rows]
 
 
 def _ordered(done: dict[str, Row], tasks: Iterable[dict[str, Any]]) -> list[Row]:

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import experiments
@@ -311,6 +312,68 @@ def test_rows_that_come_out_otherwise_are_all_made_anew(recorded, monkeypatch):
     after = record.read("seeded")
     assert (after["code"], after["run_again"]) == ("otherwise", 0)
     assert [row["result"] for row in after["rows"]] == list(map(seeded, recorded.tasks()))
+
+
+@pytest.mark.parametrize(
+    ("then", "kept"), [("as now", True), ("as recorded", False), ("unknown", False)]
+)
+def test_on_a_machine_that_rounds_otherwise_the_earlier_code_decides(
+    recorded, monkeypatch, then, kept
+):
+    before = [row["result"] for row in record.read("seeded")["rows"]]
+    monkeypatch.setitem(OFFSET, "now", float(np.nextafter(OFFSET["now"], 1)))  # the machine
+    asked = []
+
+    def of_then(path, name, code, tasks, jobs):
+        asked.append((path, name, code, len(tasks)))
+        if then == "unknown":
+            return None
+        return [before[0] if then == "as recorded" else seeded(task) for task in tasks]
+
+    monkeypatch.setattr(record.earlier, "results", of_then)
+    assert record.run(recorded, jobs=1, progress=False) == ((0, 3) if kept else (60, 0))
+    assert asked == [(record.path_of("seeded"), "seeded", "as it was", 3)]
+    after = [row["result"] for row in record.read("seeded")["rows"]]
+    assert after == (before if kept else list(map(seeded, recorded.tasks())))
+
+
+EARLIER = {
+    "src/qrnnlib/__init__.py": "SCALE = 3\n",
+    "experiments/__init__.py": "from importlib import import_module\n"
+    "def experiment(name):\n    return import_module(f'experiments.{name}')\n",
+    "experiments/fingerprint.py": "def fingerprint(row):\n    return 'then'\n",
+    "experiments/tiny.py": "import qrnnlib\n"
+    "def row(task):\n    return {'number': qrnnlib.SCALE * task['seed']}\n",
+    "tiny.json": "{}\n",
+}
+
+
+def test_the_earlier_code_makes_its_rows(tmp_path, monkeypatch):
+    """It is that of the commit which changed the record last, not of a later one."""
+    monkeypatch.setattr(record.earlier, "ROOT", tmp_path)
+
+    def git(*words):
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+
+    for name, text in EARLIER.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    file, tasks = tmp_path / "tiny.json", [{"seed": 1}, {"seed": 2}]
+
+    def made(code="then"):
+        return record.earlier.results(file, "tiny", code, tasks, jobs=1)
+
+    assert made() is None  # no repository
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "then")
+    (tmp_path / "src/qrnnlib/__init__.py").write_text("SCALE = 5\n", encoding="utf-8")
+    git("commit", "-am", "later")
+    assert made() == [{"number": 3}, {"number": 6}]
+    assert made("of other code") is None
+    file.write_text('{"rows": []}\n', encoding="utf-8")
+    assert made() is None  # the record has changed since
 
 
 def test_other_packages_count_as_other_code(folder, monkeypatch):
