@@ -52,7 +52,7 @@ lighthouse: $(INSTALLED) ## measure the built pages (needs Lighthouse, from npm)
 rehearse: $(INSTALLED) ## do what Binder does, then what a student does in every chapter
 	@$(RUN) tools/rehearse.py
 
-results: $(INSTALLED) ## make the recorded results that are out of date (on a Dask cluster: ADDRESS=HOST:PORT)
+results: $(INSTALLED) ## bring the recorded results up to date (on a Dask cluster: ADDRESS=HOST:PORT)
 	@$(RUN) -m experiments $(if $(ADDRESS),--address $(ADDRESS))
 
 bench: $(BENCH_INSTALLED) ## measure this library beside others
