@@ -109,6 +109,31 @@ else:
 """
 
 
+FORK_OF_THE_USERS = """
+import os, warnings
+import jax, numpy as np
+from qrnnlib import ClassicalLSTM
+warnings.simplefilter("ignore")
+jax.block_until_ready(jax.numpy.ones(3) + 1)
+if not (child := os.fork()):
+    X = np.zeros((5, 3))
+    try:
+        ClassicalLSTM(epochs=1, progress=False).fit(X, X[:, 0])
+    except RuntimeError as error:
+        os._exit(42 if "was forked from one" in str(error) else 1)
+    os._exit(2)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="has no fork")
+def test_a_forked_process_refuses_once_a_user_used_jax():
+    done = subprocess.run(
+        [sys.executable, "-c", FORK_OF_THE_USERS], capture_output=True, text=True, timeout=300
+    )
+    assert done.stdout == "42\n", done.stderr
+
+
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="has no fork")
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_forked_process_refuses_once_jax_was_used(when):

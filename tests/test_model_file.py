@@ -500,7 +500,7 @@ def changed(words, place, value):
         ("fitted.n_features_in_", "4", "n_features_in_ must be an integer"),
         ("fitted.coef_", 4, "fitted must be one of 'n_features_in_', 'features_', got 'coef_'"),
         ("fitted", 4, "fitted must be named values, got int"),
-        ("feature_names", "abcd", "feature_names must be words"),
+        ("feature_names", "abcd", "feature_names must be a list of str"),
         ("feature_names", ["a"], "feature_names must be as many as steps, 4, got 1"),
         ("history", None, "history must be named values, got NoneType"),
         ("history.best_epoch", ..., "its history must be those of its version, got missing best"),

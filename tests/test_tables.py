@@ -541,17 +541,26 @@ def test_other_indexes_are_refused(index, error, message):
 
 
 def test_a_pandas_series_keeps_its_dates():
-    gone = INDEX.delete([8])
-    values = np.delete(VALUES, 8)
-    wanted = Series(values, gone)
-    for given_series in (pd.Series(values, gone), pd.DataFrame({"level": values}, gone)):
-        X, y = windows(given_series, 3)
-        np.testing.assert_array_equal(X, windows(wanted, 3)[0])
-        assert len(y) == 20 - 3 - 4
+    wanted = Series(VALUES, INDEX)
+    for given_series in (pd.Series(VALUES, INDEX), pd.DataFrame({"level": VALUES}, INDEX)):
+        np.testing.assert_array_equal(windows(given_series, 3)[0], windows(VALUES, 3)[0])
         split = split_in_time(given_series, 3, 0.7)
         np.testing.assert_array_equal(split.index_test, split_in_time(wanted, 3, 0.7).index_test)
+        assert split.notes == ()
     with pytest.raises(ValueError, match=r"^index must be strictly increasing"):
         windows(pd.Series(VALUES, INDEX[::-1]), 3)
+
+
+def test_rows_of_pandas_are_neighbours_on_business_days_too():
+    days = pd.bdate_range("2024-01-01", periods=20)
+    given_series = pd.Series(VALUES, days)
+    np.testing.assert_array_equal(windows(given_series, 6)[0], windows(VALUES, 6)[0])
+    split = split_in_time(given_series, 6, 0.7)
+    assert len(split.y_train) + len(split.y_test) == 20 - 6
+    assert split.index_test[-1] == np.datetime64("2024-01-26")
+    (note,) = split.notes
+    assert note.startswith("neighbours are rows, also across 3 jumps of the index (the first")
+    assert Series(VALUES, days).gaps.size == 3
 
 
 @pytest.mark.parametrize(

@@ -49,4 +49,4 @@ def _now(estimator: Any) -> dict[str, Any]:
     """Return what weights of `estimator` would belong to, by name."""
     own: dict[str, Any] = estimator._weights_belong_to()
     steps = getattr(estimator, "n_features_in_", None)
-    return own if steps is None else {**own, "n_features_in_": steps}
+    return own if steps is None else {**own, "the length of a window": steps}

@@ -1,14 +1,17 @@
 """How JAX is set while this library computes with it, whatever a user has set for other work.
 
 JAX's settings are global: a stricter promotion of types, another kind of random numbers or a guard
-against transfers would end a fit, or change its numbers. Here is every setting that has an effect
-on what is computed, for this thread, and as it was before when the context ends.
+against transfers would end a fit, or change its numbers. Here are the settings that have an effect
+on what is computed, for this thread, and as they were before when the context ends. One is left to
+the user, since JAX has no context for it: `jax_random_seed_offset` shifts every seed, and with it
+the first weights of the classical networks.
 
 JAX runs threads of its own, and a fork copies none of them: in a forked process JAX waits for them
 for ever. So that is refused before it starts.
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -21,7 +24,13 @@ class _Fork:
     def __init__(self) -> None:
         self.started = self.copied = False
         if hasattr(os, "register_at_fork"):  # not on Windows, which has no fork
-            os.register_at_fork(after_in_child=self._note)
+            os.register_at_fork(before=self._ask, after_in_child=self._note)
+
+    def _ask(self) -> None:
+        """See whether anybody has started JAX, the user's own code for example."""
+        # No public function tells; without this one only the library's own use is seen.
+        asked = getattr(sys.modules.get("jax._src.xla_bridge"), "backends_are_initialized", None)
+        self.started = self.started or bool(asked and asked())
 
     def _note(self) -> None:
         self.copied = self.copied or self.started
@@ -48,7 +57,7 @@ def double_precision() -> Iterator[None]:
     Raises
     ------
     RuntimeError
-        If this process was forked from one in which the library had used JAX.
+        If this process was forked from one in which JAX had been used.
 
     Examples
     --------

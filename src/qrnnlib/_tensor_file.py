@@ -47,7 +47,7 @@ def write(
         replace_file(path, content)
     except OSError as error:  # which names a temporary file
         why = error.strerror or error
-        said = f"{name} must be a file that can be written, got one that cannot: {why}"
+        said = f"{name} must be a file that can be written: {why}"
         raise OSError(error.errno, said, str(path)) from error
 
 

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import _checks, _dates
 from ._series import Series
-from ._suspects import far_outside
+from ._suspects import far_outside, shown
 from ._tables import Index
 
 #: scikit-learn's scaler takes a smaller range for none at all and leaves it as it is.
@@ -327,7 +327,11 @@ def _as_series(series: Any) -> list[Series]:
 
 
 def _of_array(values: Any) -> Series:
-    """Return an array as a series; of pandas objects with dates as their index, on these."""
+    """Return an array as a series: its rows are neighbours.
+
+    So they are in a pandas object whose index holds dates, business days for example; the dates
+    are kept, and a note says where they jump.
+    """
     array = _checks.column(_checks.as_array("series", values))
     if array.ndim == 2:
         raise ValueError(
@@ -339,7 +343,14 @@ def _of_array(values: Any) -> Series:
     if hasattr(values, "iloc") and _dates.of("index of series", values.index):
         index = values.index
     one = Series(array, index)
-    return replace(one, notes=one.notes + far_outside(array, one.index))
+    notes = one.notes + far_outside(array, one.index)
+    if not one.gaps.size:
+        return replace(one, notes=notes)
+    notes += (
+        f"neighbours are rows, also across {one.gaps.size} jumps of the index (the first after "
+        f"{shown(one.index, one.gaps[0])}); Series(values, index) has gaps there",
+    )
+    return replace(one, notes=notes, step=float(_dates.spacing(one.index).max()))
 
 
 def _measured(series: Series) -> NDArray[np.bool_]:

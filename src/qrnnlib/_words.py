@@ -54,7 +54,7 @@ def _scalar(name: str, value: Any) -> Any:
 def feature_names(names: Any, steps: int | None) -> NDArray[Any]:
     """Return the names of the steps of windows that were the columns of a table."""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise TypeError("feature_names must be words")
+        raise TypeError("feature_names must be a list of str")
     if len(names) != steps:
         raise ValueError(f"feature_names must be as many as steps, {steps}, got {len(names)}")
     return np.array(names, dtype=object)

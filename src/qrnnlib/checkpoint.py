@@ -77,9 +77,7 @@ class Checkpoint:
             if not self.path.exists():
                 return None
         except OSError as error:
-            said = (
-                f"checkpoint must be a file that can be read, got one that cannot: {error.strerror}"
-            )
+            said = f"checkpoint must be a file that can be read: {error.strerror}"
             raise OSError(error.errno, said, str(self.path)) from error
         try:
             arrays, text = _tensor_file.read(self.path)

@@ -77,7 +77,7 @@ def outputs_from_counts(
         or any(len(word) != design.system_qubits or set(word) - set("01") for word in words)
     ):
         raise ValueError(
-            f"counts must have records of equally many words of {design.system_qubits} bits, "
+            f"counts must have records of equally many outcomes of {design.system_qubits} bits, "
             f"as in '{' '.join(['0' * design.system_qubits] * 2)}', got {sorted(counts)[:3]}"
         )
     outcomes = np.array([[int(word, 2) for word in record] for record in records])

@@ -77,7 +77,7 @@ def _lacking(design: CellDesign) -> str:
         if getattr(design, name) != wanted:
             return f"{name} {wanted!r}, got {getattr(design, name)!r}"
     if design.disentangler is None and design.layers < 2:
-        return "a second layer, or a disentangler, to turn in"
+        return "two layers, or a disentangler"
     return ""
 
 

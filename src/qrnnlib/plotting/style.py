@@ -231,7 +231,7 @@ def legible(words: str, longest: int | None = None) -> str:
     ('cost in $ of 100$', 'a long…')
     """
     if not isinstance(words, str):
-        raise TypeError(f"words on a figure must be text, got {type(words).__name__}")
+        raise TypeError(f"text on a figure must be a str, got {type(words).__name__}")
     lines = "\n".join(words.splitlines()).replace("\t", " ")
     drawn = "".join(
         "\ufffd" if c != "\n" and unicodedata.category(c) in ("Cc", "Cs") else c
