@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 
 import matplotlib as mpl
+import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -373,6 +374,16 @@ def test_dates_of_any_kind_and_numbers_are_taken():
     assert_allclose(*drawn)
     ax = plotting.forecast([0, 1, 2], [1, 2, 3], {}, "value", "", index_label="step")
     assert ax.get_xlabel() == "step"
+
+
+def test_forecast_takes_the_dates_that_a_series_takes():
+    """Of times with a zone the clock's reading is drawn, without a warning of NumPy's."""
+    days = np.arange("2024-01-01", "2024-01-04", dtype="M8[D]")
+    aware = [datetime.datetime(2024, 1, day, tzinfo=datetime.UTC) for day in (1, 2, 3)]
+    for index in (list(map(str, days)), aware):
+        ax = plotting.forecast(index, [1.0, 2.0, 3.0], {}, "°C", "")
+        drawn = ax.get_lines()[0].get_xdata(orig=True)
+        assert_allclose(mdates.date2num(drawn), mdates.date2num(days))
 
 
 def test_forecast_refuses_by_name():

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import isotonic_regression
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _dates
 from qrnnlib.plotting.style import (
     BASELINES,
     CELL,
@@ -216,17 +216,16 @@ def _apart(heights: NDArray[np.float64], gap: float, top: float) -> NDArray[np.f
 
 def _times(index: ArrayLike) -> NDArray[Any]:
     """Return the index as a vector of dates or of numbers."""
-    times = _checks.as_array("index", index)
-    if times.dtype == object:
-        try:
-            times = times.astype("datetime64[us]")
-        except (TypeError, ValueError, OverflowError):
-            raise TypeError(f"index must be dates or numbers, got {index!r:.60}") from None
-    if np.issubdtype(times.dtype, np.datetime64):
+    read = _dates.of("index", index)
+    if read is None:
+        times = _checks.as_array("index", index)
+        if times.dtype == object:
+            raise TypeError(f"index must be dates or numbers, got {index!r:.60}")
+        times = _checks.real_array("index", times)
+    else:
+        times, _ = read
         if np.any(np.isnat(times)):
             raise ValueError("index must have no missing dates, got NaT")
-    else:
-        times = _checks.real_array("index", times)
     if times.ndim != 1 or times.size == 0:
         raise ValueError(f"index must have shape (points,), got {times.shape}")
     return times
