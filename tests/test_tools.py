@@ -185,3 +185,14 @@ def test_the_repository_has_one_address():
     texts = [path for path in ROOT.glob("*") if path.suffix in {".md", ".toml", ".cff", ".txt"}]
     texts += [*(ROOT / "book").glob("*.md"), *(ROOT / ".github").rglob("*.yml")]
     assert [path.name for path in texts if address in path.read_text(encoding="utf-8")] == []
+
+
+@pytest.mark.parametrize(("pause", "status"), [(0.8, 0), (60.0, None)])
+def test_only_a_build_that_falls_silent_is_ended(tmp_path, monkeypatch, pause, status):
+    """One that takes longer in all than the limit, but says what it does, is a slow machine's."""
+    script = f"import time\nfor k in range(8): print('line', k, flush=True); time.sleep({pause})"
+    monkeypatch.setattr(build_book, "BUILD", tmp_path)
+    monkeypatch.setattr(build_book, "LOG", tmp_path / "build.log")
+    monkeypatch.setattr(build_book, "COMMAND", [sys.executable, "-c", script])
+    monkeypatch.setattr(build_book, "LIMIT", 5.0)
+    assert build_book.build_once(options=()) == status

@@ -28,7 +28,8 @@ LOG = BUILD / "build.log"
 #: Beside the pages, and gone with them.
 BUILT_FROM = BUILD / "html" / ".built-from"
 SOURCES = ("book", "src", "data", "tools", "_config.yml", "requirements.txt", "CITATION.cff")
-LIMIT = 600  # seconds; the whole book takes less than half of it
+#: Seconds without a line of output; on a slow machine a chapter takes two minutes.
+LIMIT = 600
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output", "."]
 STRICT = ["-W", "-n", "--keep-going"]  # a warning fails the build, once all have been seen
@@ -80,6 +81,9 @@ def build_once(builder: str = "html", options: Sequence[str] = STRICT) -> int | 
         timer.start()
         try:
             for coloured in process.stdout or ():
+                timer.cancel()
+                timer = threading.Timer(LIMIT, stop)
+                timer.start()
                 line = COLOURS.sub("", coloured)
                 log.write(line)
                 if SHOWN.search(line) and not HIDDEN.search(line):
@@ -103,7 +107,7 @@ def build(builder: str = "html") -> bool:
     BUILD.mkdir(exist_ok=True)
     status = build_once(builder)
     if status is None:
-        print(f"The build did not end within {LIMIT} s. Trying once more.", flush=True)
+        print(f"The build said nothing for {LIMIT} s. Trying once more.", flush=True)
         status = build_once(builder)
     if status is None:
         print(f"The build hung twice; what it said is in {LOG.relative_to(ROOT)}.", file=sys.stderr)
