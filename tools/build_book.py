@@ -60,8 +60,9 @@ def build_once(builder: str = "html", options: Sequence[str] = STRICT) -> int | 
     # Chapters run on the processor: same numbers everywhere, no remarks about graphics cards.
     environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()
-    with LOG.open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(
+    with (
+        LOG.open("w", encoding="utf-8") as log,
+        subprocess.Popen(
             [*COMMAND, "--builder", builder, *options],
             cwd=ROOT,
             env=environment,
@@ -71,7 +72,8 @@ def build_once(builder: str = "html", options: Sequence[str] = STRICT) -> int | 
             text=True,
             encoding="utf-8",
             errors="replace",
-        )
+        ) as process,
+    ):
 
         def stop() -> None:
             late.set()
