@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks
+from . import _calendar_codes, _checks
 from ._numbers import FieldError
 
 Dates = NDArray[np.datetime64]
@@ -57,7 +57,6 @@ _MONTHS = (
 )
 #: What may be a plain number as well as a date.
 _PLAIN = re.compile(r"\d+\.?\d*", re.ASCII)
-_ONE_DIGIT = re.compile(r"\d{4}\.\d", re.ASCII)
 #: With such a share of dates in a column of eight digits, one that is none is a slip.
 _MOSTLY = 0.5
 
@@ -65,8 +64,8 @@ _MOSTLY = 0.5
 def read(fields: Sequence[str]) -> tuple[Dates, tuple[str, ...]] | None:
     """Return a column of dates and what was decided about them; None if the first is no date.
 
-    Digits alone (20240131, 202401, 2024.01) are dates if all of them are. A month of one digit
-    after a point is one if the column does not increase as numbers (2024.9, 2024.10).
+    Digits alone (20240131, 202401, 2024.01) are dates if all of them are, and those with a point
+    have the steps of months.
 
     Raises
     ------
@@ -74,10 +73,8 @@ def read(fields: Sequence[str]) -> tuple[Dates, tuple[str, ...]] | None:
         If a later one is no date, or day and month cannot be told apart.
     """
     plain = all(_PLAIN.fullmatch(field) for field in fields)
-    if plain and any(_ONE_DIGIT.fullmatch(field) for field in fields):
-        numbers = np.array(fields, dtype=np.float64)
-        if np.all(numbers[1:] > numbers[:-1]):
-            return None
+    if plain and not _calendar_codes.may_be_months(fields):
+        return None
     if not _match(fields[0]):
         if _SHORT_YEAR.fullmatch(fields[0]):
             raise FieldError(0, _FOUR)

@@ -1,0 +1,39 @@
+"""Numbers that are the names of months, weeks or days, and those that only look so."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+#: Leading digits that may be a year.
+_YEARS = (1600, 2200)
+_POINTED = re.compile(
+    r"(?P<before>\d{4})\.(?P<later>\d{1,2})|(?P<month>\d{1,2})\.(?P<year>\d{4})", re.ASCII
+)
+#: How many months lie between the rows of a table of months.
+_STEPS = (1, 2, 3, 4, 6)
+
+
+def may_be_months(fields: Sequence[str]) -> bool:
+    """Tell whether numbers with a point (2024.01, 1.2024) may be months; True of all others.
+
+    Where they do not increase as numbers, or 01.2024 is written, they are. Elsewhere the steps
+    have to be those of months, and a month of one digit (2024.1) is none.
+    """
+    found = [_POINTED.fullmatch(field) for field in fields]
+    pairs = [(one["before"] or one["year"], one["later"] or one["month"]) for one in found if one]
+    if len(pairs) < len(fields):
+        return True
+    if not all(_YEARS[0] <= int(year) < _YEARS[1] for year, _ in pairs):
+        return False
+    increasing = np.all(np.diff(np.array(fields, dtype=np.float64)) > 0)
+    if not increasing or any(field.startswith("0") for field in fields):
+        return True
+    year_first = fields[0].index(".") == 4
+    if year_first and any(len(month) == 1 for _, month in pairs):
+        return False
+    apart = np.diff([12 * int(year) + int(month) for year, month in pairs])
+    if not apart.size:
+        return True
+    usual = int(np.sort(apart)[(apart.size - 1) // 2])
+    return usual in (*_STEPS, *[12] * year_first) and not (apart % usual).any()
