@@ -200,6 +200,45 @@ def test_offsets_that_differ_end_in_utc(folder):
     assert read(folder, rows[:2]).index[0] == np.datetime64("2024-10-27T01:30")
 
 
+def codes(first, last, way, parts):
+    """Return codes of each year's (or day's) parts, numbered from 1."""
+    return [way.format(one, part) for one in range(first, last) for part in range(1, parts + 1)]
+
+
+CODES = {
+    "day of the year": codes(2023, 2025, "{}{:03d}", 365),
+    "week": codes(2021, 2024, "{}{:02d}", 52),
+    "week after a point": codes(2021, 2024, "{}.{:02d}", 52),
+    "quarter after a point": codes(2023, 2025, "{}.{}", 4),
+    "three years of quarters": codes(2023, 2026, "{}.{}", 4),
+    "quarter": codes(2023, 2025, "{}{}", 4),
+    "half": codes(2021, 2025, "{}{}", 2),
+    "hours from 1": codes(20240101, 20240106, "{}{:02d}", 24),
+    "month 2024.1": [f"{float(one)}" for one in codes(2023, 2025, "{}.{:02d}", 12)],
+    "day after a point": [
+        str(day).replace("-", ".", 1).replace("-", "")
+        for day in np.arange("2023-12-20", "2024-02-10", dtype="M8[D]")
+    ],
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("gaps", ["interpolate", "omit"])
+def test_codes_of_dates_are_no_plain_numbers(code, gaps, folder):
+    gone = [one for row, one in enumerate(CODES[code]) if row != 1 or len(CODES[code]) < 20]
+    for dates in (CODES[code], gone):
+        with pytest.raises(ValueError, match=r"^date.* must hold .* such as 2024-01-31"):
+            read(folder, dates, gaps=gaps)
+
+
+@pytest.mark.parametrize("start", [1990, 19900, 19901, 199900, 1706659200, 2023.5])
+def test_a_row_missing_of_plain_numbers_is_no_code(start, folder):
+    for rows in (12, 40):
+        for gone in range(1, rows - 3):
+            dates = [f"{start + row}" for row in range(rows) if row not in (gone, gone + 1)]
+            assert read(folder, dates).interpolated.sum() == 2
+
+
 # Gaps
 
 

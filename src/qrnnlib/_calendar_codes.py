@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 #: Leading digits that may be a year.
 _YEARS = (1600, 2200)
@@ -12,6 +13,8 @@ _POINTED = re.compile(
 )
 #: How many months lie between the rows of a table of months.
 _STEPS = (1, 2, 3, 4, 6)
+#: A code of quarters jumps by seven steps (2023.4, 2024.1), others by more.
+_JUMP = 5
 
 
 def may_be_months(fields: Sequence[str]) -> bool:
@@ -37,3 +40,26 @@ def may_be_months(fields: Sequence[str]) -> bool:
         return True
     usual = int(np.sort(apart)[(apart.size - 1) // 2])
     return usual in (*_STEPS, *[12] * year_first) and not (apart % usual).any()
+
+
+def jump_of_a_code(index: NDArray[np.float64], step: float) -> int | None:
+    """Return after which position numbers jump as codes of dates do, None if they do not.
+
+    They do so wherever their leading digits change, and begin anew there: 2023365, 2024001 (days);
+    202352, 202401 (weeks); 2023.4, 2024.1 (quarters); 2024010124, 2024010201 (hours).
+    """
+    if index.size < 3 or index[0] < _YEARS[0]:
+        return None
+    unit = 10.0 ** (np.floor(np.log10(index[0])) - 3)
+    if index[0] < _YEARS[0] * unit or index[-1] >= _YEARS[1] * unit:
+        return None
+    while unit > _JUMP * step:
+        leading = np.floor(index / unit + 1e-9)
+        changes = np.flatnonzero(np.diff(leading))
+        if 0 < changes.size < index.size / 2:
+            after = index[changes + 1]
+            jumps = np.all(after - index[changes] > _JUMP * step)
+            if jumps and np.mean(after - unit * leading[changes + 1] < 1.5 * step) >= 0.5:
+                return int(changes[0])
+        unit /= 10
+    return None

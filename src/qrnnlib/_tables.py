@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _dates, _numbers
+from . import _calendar_codes, _dates, _numbers
 from ._suspects import in_words, shown
 
 #: What a series is ordered by: days, or plain numbers.
@@ -294,6 +294,8 @@ def _with_absent_rows(
         return index, values
     spacing = _dates.spacing(index)
     after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
+    if index.dtype.kind == "f":
+        _refuse_codes(index.astype(np.float64), step)
     months = _dates.calendar_step(index)
     ticks = index.astype(np.float64)
     if months:
@@ -324,6 +326,18 @@ def _with_absent_rows(
     where = np.repeat(after + 1, counts.astype(np.int64))
     inserted: Any = np.insert(index, where, between.astype(index.dtype))
     return inserted, np.insert(values, where, np.nan)
+
+
+def _refuse_codes(index: NDArray[np.float64], step: float) -> None:
+    """Refuse codes of dates that were read as plain numbers, and would have made-up rows."""
+    jump = _calendar_codes.jump_of_a_code(index, step)
+    if jump is not None:
+        raise ValueError(
+            "date must hold plain numbers, or dates such as 2024-01-31, 2024-01 or 2024Q1, got "
+            f"{shown(index, jump)} followed by {shown(index, jump + 1)}: they jump where their "
+            "leading digits change, as codes of quarters, weeks, days or hours do; write these as "
+            "dates, and plain numbers without those digits"
+        )
 
 
 def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:
