@@ -463,6 +463,18 @@ def test_ordinary_values_raise_no_alarm(kind):
     assert alarms <= 5
 
 
+@pytest.mark.parametrize(
+    ("values", "nines"),
+    [(np.arange(9.99, 50, 1), 99.99), (np.arange(5.0, 42), 99), (np.arange(0.0, 450, 7), 999)],
+)
+def test_a_price_may_be_written_with_nines(values, nines):
+    values = np.append(values, nines)
+    index = np.arange(values.size, dtype=float)
+    assert far_outside(values, index) == ()
+    assert "99999" in far_outside(np.append(values, 99999), np.append(index, -1))[0]
+    assert "(-99;" in far_outside(np.append(values, -99), np.append(index, -1))[0]
+
+
 @needs_real_data
 @pytest.mark.filterwarnings("error::qrnnlib.series.SuspectDataWarning")
 def test_real_weather_raises_no_alarm():
