@@ -265,8 +265,10 @@ def month_ends(dates):
         *("year", "day", "week"),
     ],
 )
-def test_what_is_missing_is_the_next_of_its_calendar(dates, folder):
+@pytest.mark.parametrize("time", [(0, "D"), (13 * 60, "m"), (86399, "s")], ids=str)
+def test_what_is_missing_is_the_next_of_its_calendar(dates, time, folder):
     """Leave out any one, or any two, of regular dates: they are named, and come back."""
+    dates = dates + np.timedelta64(*time)
     for gone in range(1, len(dates) - 1):
         for width in (1, 2)[: len(dates) - 1 - gone]:
             rest = np.delete(dates, range(gone, gone + width))

@@ -1,4 +1,4 @@
-"""Dates as people write them, as arrays hold them, and the steps of a calendar."""
+"""Dates as people write them, and as arrays hold them."""
 
 import datetime
 import re
@@ -144,39 +144,6 @@ def spacing(index: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(over="ignore"):
         apart = np.diff(index)
     return apart / np.timedelta64(1, "D") if index.dtype.kind == "M" else apart
-
-
-def calendar_step(index: NDArray[Any]) -> tuple[int, int] | None:
-    """Return the usual distance in months, and the day of the month that all dates lie on.
-
-    A day of 31 is the last one of any month. None if there is no such day, or two dates lie in
-    the same month.
-    """
-    if index.dtype != "datetime64[D]" or index.size < 2:
-        return None
-    months = index.astype("datetime64[M]")
-    day, length = _in_month(index, months)
-    on = 31 if (day == length).all() else int(day.max())
-    apart = np.sort(np.diff(months.astype(np.int64)))
-    if apart[0] < 1 or (day != np.minimum(on, length)).any():
-        return None
-    return int(apart[(apart.size - 1) // 2]), on
-
-
-def in_months(months: NDArray[np.int64], on: int) -> Dates:
-    """Return a day of each month, counted from 1970-01; of a shorter month its last one."""
-    begun = months.astype("datetime64[M]")
-    first = begun.astype("datetime64[D]")
-    _, length = _in_month(first, begun)
-    dates: Dates = first + (np.minimum(on, length) - 1).astype("timedelta64[D]")
-    return dates
-
-
-def _in_month(days: Dates, months: Dates) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which day of its month each is, and how many days the month has."""
-    first = months.astype("datetime64[D]")
-    after = (months + np.timedelta64(1, "M")).astype("datetime64[D]")
-    return (days - first).astype(np.int64) + 1, (after - first).astype(np.int64)
 
 
 def _match(field: str) -> re.Match[str] | None:

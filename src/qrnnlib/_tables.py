@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _calendar_codes, _dates, _numbers
+from . import _calendar, _calendar_codes, _dates, _numbers
 from ._suspects import in_words, shown
 
 #: What a series is ordered by: days, or plain numbers.
@@ -296,17 +296,17 @@ def _with_absent_rows(
     after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
     if index.dtype.kind == "f":
         _refuse_codes(index.astype(np.float64), step)
-    months = _dates.calendar_step(index)
+    calendar = _calendar.step(index)
     ticks = index.astype(np.float64)
-    if months:
+    if calendar:
         ticks = index.astype("datetime64[M]").astype(np.float64)
-        spacing, step = np.diff(ticks), months[0]
+        spacing, step = np.diff(ticks), calendar.months
     with np.errstate(over="ignore"):
         counts = np.maximum(np.rint(spacing[after] / step) - 1, 0)
     if counts.sum() > (index.size if filled else 10_000 + 10 * index.size):
         # A year typed wrong would otherwise be filled with centuries of made-up values.
         worst = int(after[np.argmax(counts)])
-        apart = in_words(index, step, "month" if months else "day")
+        apart = in_words(index, step, "month" if calendar else "day")
         raise ValueError(
             "date must have no jump so long that most values are missing, got "
             f"{shown(index, worst)} followed by {shown(index, worst + 1)}, where neighbours are "
@@ -319,8 +319,8 @@ def _with_absent_rows(
     if not absent:
         return index, values
     between: Any = np.concatenate(absent)
-    if months:
-        between = _dates.in_months(np.rint(between).astype(np.int64), months[1])
+    if calendar:
+        between = calendar.dates(np.rint(between).astype(np.int64))
     elif index.dtype.kind == "M":
         between = np.rint(between).astype(np.int64)
     where = np.repeat(after + 1, counts.astype(np.int64))
