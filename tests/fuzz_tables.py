@@ -168,7 +168,8 @@ def main() -> None:
 
     reader = sys.argv.pop(1)
     # Without the package's lazy stubs: what is instrumented is what the two readers are made of.
-    parts = ("_dates", "_eccc", "_numbers", "_suspects", "_tables", "series")
+    dates = ("_calendar", "_calendar_codes", "_dates")
+    parts = (*dates, "_eccc", "_numbers", "_suspects", "_tables", "series")
     with atheris.instrument_imports(include=[f"qrnnlib.{part}" for part in parts]):
         import qrnnlib._eccc
         import qrnnlib.series  # noqa: F401

@@ -153,6 +153,9 @@ def test_months_with_a_point_have_the_steps_of_months(dates, last, folder):
     ("dates", "message"),
     [
         (["20240130", "20240131", "20240231"], "line 4 .* got '20240231', there is no such day"),
+        ([f"{202401 + row}" for row in range(13)], "line 14 .* got '202413', there is no such day"),
+        ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124'"),
+        (["202401310000", "202402290000", "202402300000"], "line 4 .* got '202402300000'"),
         (["2024-01-31", "2024-02-30"], "line 3 .* got '2024-02-30', there is no such day"),
         (["01/02/24", "02/02/24"], "line 2 .* its year must have four digits"),
         (["31/01/2024", "01/31/2024"], "line 3 .* got '01/31/2024', there is no such day"),
@@ -231,7 +234,7 @@ def test_codes_of_dates_are_no_plain_numbers(code, gaps, folder):
             read(folder, dates, gaps=gaps)
 
 
-@pytest.mark.parametrize("start", [1990, 19900, 19901, 199900, 1706659200, 2023.5])
+@pytest.mark.parametrize("start", [1990, 19900, 19901, 199950, 1706659200, 2023.5])
 def test_a_row_missing_of_plain_numbers_is_no_code(start, folder):
     for rows in (12, 40):
         for gone in range(1, rows - 3):

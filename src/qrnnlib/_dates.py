@@ -57,7 +57,7 @@ _MONTHS = (
 )
 #: What may be a plain number as well as a date.
 _PLAIN = re.compile(r"\d+\.?\d*", re.ASCII)
-#: With such a share of dates in a column of eight digits, one that is none is a slip.
+#: With such a share of dates in a column of digits, one that is none is a slip.
 _MOSTLY = 0.5
 
 
@@ -159,10 +159,10 @@ def _is_ambiguous(field: str) -> bool:
 
 
 def _is_slip(fields: Sequence[str]) -> bool:
-    """Tell whether a column of eight digits is one of dates with a few that are none."""
+    """Tell whether a column of equally many digits is one of dates with a few that are none."""
     days = 0
     for field in fields:
-        if len(field) != 8:
+        if len(field) != len(fields[0]) or not field.isdigit():
             return False
         try:
             _moment(field, "")
