@@ -570,6 +570,8 @@ INDEX = pd.date_range("2024-01-30", periods=20)
         INDEX.tz_localize("UTC").tz_convert("America/Toronto").tz_localize(None).normalize(),
         INDEX.to_period("D"),
         INDEX.strftime("%d.%m.%Y"),
+        INDEX.strftime("%Y%m%d").astype(int),
+        [int(time.strftime("%Y%m%d")) for time in INDEX],
         INDEX.astype(object),
         [time.date() for time in INDEX],
         [time.to_pydatetime() for time in INDEX],
@@ -585,6 +587,22 @@ def test_an_index_of_days_is_one(index):
     assert (np.diff(series.index).astype(int) == 1).all()
     assert series.index[0] in (np.datetime64("2024-01-30"), np.datetime64("2024-01-29"))
     assert series.notes == ()
+
+
+def test_integers_are_dates_as_in_a_table(folder):
+    months = np.arange("2023-11", "2024-03", dtype="M8[M]")
+    written = np.array([str(month).replace("-", "") for month in months])
+    integers = written.astype(int)
+    assert read(folder, written).index.tolist() == Series(range(4), integers).index.tolist()
+    np.testing.assert_array_equal(Series(range(4), integers).index, months)
+    slip = np.array([20240130, 20240131, 20240132])
+    with pytest.raises(ValueError, match=r"^index must hold dates .* '20240132' at position 2, th"):
+        Series(range(3), slip)
+    for numbers in (slip + 3, slip - 20000000, [1999, 2000, 2001], slip * 1.0, [-20240131, 0, 1]):
+        assert Series(range(3), numbers).index.tolist() == list(numbers)
+    gone = INDEX.delete([8])
+    X, _ = windows(pd.Series(np.delete(VALUES, 8), gone.strftime("%Y%m%d").astype(int)), 3)
+    np.testing.assert_array_equal(X, windows(Series(np.delete(VALUES, 8), gone), 3)[0])
 
 
 def test_periods_begin_where_they_begin():

@@ -116,12 +116,17 @@ def of(name: str, value: Any) -> tuple[Dates, tuple[str, ...]] | None:
 
     Days are datetime64[D]; times of day are kept in the coarsest unit that holds them. Periods
     begin where they begin. Times of one zone stay as its clocks have them, without the zone.
+    Integers (20240131) are read as the same digits are in a table.
     """
     array = _checks.column(_checks.as_array(name, value))
     if array.dtype.kind == "M":
         return _settled(array), ()
-    if array.ndim != 1 or not array.size or array.dtype.kind not in "OUT":
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "OUTiu":
         return None
+    if array.dtype.kind in "iu":
+        if not _match(str(array[0])):
+            return None
+        array = array.astype(str)
     objects = array.tolist()
     try:
         if all(isinstance(one, str) for one in objects):
