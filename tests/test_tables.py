@@ -123,6 +123,7 @@ def test_days_in_eight_digits_are_no_numbers(folder):
         (["5.2000", "5.2001", "5.2002"], 5.2, 5.2002),
         (["1000.01", "1000.02", "1000.03"], 1000.01, 1000.03),
         (["2000.01", "2003.06", "2007.11"], 2000.01, 2007.11),
+        (["123435", "123536", "123637"], 123435, 123637),
     ],
 )
 def test_plain_numbers_stay_numbers(dates, first, last, folder):
@@ -139,11 +140,13 @@ def test_plain_numbers_stay_numbers(dates, first, last, folder):
         (["2021.12", "2022.12", "2023.12"], "2023-12-01"),
         (["2024.9", "2024.10", "2024.11"], "2024-11-01"),
         (["1.2024", "2.2024", "3.2024"], "2024-03-01"),
+        (["2000/12", "2001/01", "2001/02"], "2001-02-01"),
+        (["2000/01", "2000/02", "2000/03"], "2000-03-01"),
         (["11.2023", "12.2023", "1.2024"], "2024-01-01"),
         (["05.2022", "05.2023", "05.2024"], "2024-05-01"),
     ],
 )
-def test_months_with_a_point_have_the_steps_of_months(dates, last, folder):
+def test_months_have_the_steps_of_months(dates, last, folder):
     series = read(folder, dates)
     assert len(series) == 3
     assert series.index[-1] == np.datetime64(last)
@@ -153,6 +156,9 @@ def test_months_with_a_point_have_the_steps_of_months(dates, last, folder):
     ("dates", "message"),
     [
         (["20240130", "20240131", "20240231"], "line 4 .* got '20240231', there is no such day"),
+        (["2000/01", "2001/02", "2002/03"], "line 2 .* write 2000 if it is a fiscal year"),
+        (["1998-99", "1999-00", "2000-01"], "line 2 .* write 1998 if it is a fiscal year"),
+        (["201011", "201112"], "line 2 .* write 2010 if it is a fiscal year, and a day"),
         ([f"{202401 + row}" for row in range(13)], "line 14 .* got '202413', there is no such day"),
         ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124'"),
         (["202401310000", "202402290000", "202402300000"], "line 4 .* got '202402300000'"),

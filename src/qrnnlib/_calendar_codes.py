@@ -11,10 +11,19 @@ _YEARS = (1600, 2200)
 _POINTED = re.compile(
     r"(?P<before>\d{4})\.(?P<later>\d{1,2})|(?P<month>\d{1,2})\.(?P<year>\d{4})", re.ASCII
 )
+_TWO_YEARS = re.compile(r"(?:1[6-9]|2[01])(?P<year>\d\d)[-/]?(?P<later>\d\d)", re.ASCII)
 #: How many months lie between the rows of a table of months.
 _STEPS = (1, 2, 3, 4, 6)
 #: A code of quarters jumps by seven steps (2023.4, 2024.1), others by more.
 _JUMP = 5
+
+
+def are_fiscal_years(fields: Sequence[str]) -> bool:
+    """Tell whether 2000/01, 2001/02 and so on are years and the ones after them, not months."""
+    found = [_TWO_YEARS.fullmatch(field) for field in fields]
+    return len(fields) > 1 and all(
+        one is not None and int(one["later"]) == (int(one["year"]) + 1) % 100 for one in found
+    )
 
 
 def may_be_months(fields: Sequence[str]) -> bool:

@@ -70,11 +70,17 @@ def read(fields: Sequence[str]) -> tuple[Dates, tuple[str, ...]] | None:
     Raises
     ------
     FieldError
-        If a later one is no date, or day and month cannot be told apart.
+        If a later one is no date, day and month cannot be told apart, or months may be years.
     """
     plain = all(_PLAIN.fullmatch(field) for field in fields)
     if plain and not _calendar_codes.may_be_months(fields):
         return None
+    if _calendar_codes.are_fiscal_years(fields):
+        raise FieldError(
+            0,
+            "its last digits are the next year's, as in every row; write "
+            f"{fields[0][:4]} if it is a fiscal year, and a day as well if it is a month",
+        )
     if not _match(fields[0]):
         if _SHORT_YEAR.fullmatch(fields[0]):
             raise FieldError(0, _FOUR)
