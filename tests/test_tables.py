@@ -160,7 +160,7 @@ def test_months_have_the_steps_of_months(dates, last, folder):
         (["1998-99", "1999-00", "2000-01"], "line 2 .* write 1998 if it is a fiscal year"),
         (["201011", "201112"], "line 2 .* write 2010 if it is a fiscal year, and a day"),
         ([f"{202401 + row}" for row in range(13)], "line 14 .* got '202413', there is no such day"),
-        ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124'"),
+        ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124', the hours of"),
         (["202401310000", "202402290000", "202402300000"], "line 4 .* got '202402300000'"),
         (["2024-01-31", "2024-02-30"], "line 3 .* got '2024-02-30', there is no such day"),
         (["01/02/24", "02/02/24"], "line 2 .* its year must have four digits"),
@@ -169,7 +169,13 @@ def test_months_have_the_steps_of_months(dates, last, folder):
         (["1 Mai 2024"], "line 2 .* months must have English names"),
         (["2024-01-31", "2024-01-31 13:00"], "line . .* every row must have a time of day or none"),
         (["2024-01-31 12:00Z", "2024-01-31 13:00"], "line . .* every time must have an offset"),
-        (["2024-01-31 24:00", "2024-02-01 01:00"], "line . .* there is no such day or time"),
+        (["2024-01-31 24:00", "2024-02-01 01:00"], "line . .* hours of a day are 00 to 23"),
+        (["2024-01-01 23:60"], "line 2 .* there is no such day or time"),
+        (["1-Jan-24", "2-Jan-24"], "line 2 .* its year must have four digits"),
+        (["Jan-24"], "line 2 .* its year must have four digits"),
+        (["1 January '24 13:00"], "line 2 .* its year must have four digits"),
+        (["2024-01-31", "1. sept. 24"], "line 3 .* its year must have four digits"),
+        (["Jan 12 2024 then"], "line 2 .* must hold a day such as 2024-01-31 or a number"),
         (["2024-01-31 13:00 PM"], "line . .* there is no such time"),
         (["2024-01-31 13:00:00.5"], "line . .* seconds must be whole"),
         (
@@ -348,6 +354,7 @@ def test_a_step_has_a_unit_in_words(folder):
         (["2024-01", "2024-02", "2034-02"], "1 month"),
         (["2024Q1", "2024Q2", "2034Q2"], "3 months"),
         (["100000000", "112345678", "900000000"], "12345678"),
+        (["2024.2", "2024.21", "2034.22"], "0.01"),
     ):
         with pytest.raises(ValueError, match=f" where neighbours are {words} apart; gaps='omit'"):
             read(folder, dates)

@@ -49,11 +49,16 @@ _YEAR_LAST = re.compile(
     rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<later>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}){_CLOCK}",
     re.ASCII,
 )
-_SHORT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\D.*)?", re.ASCII)
 _FOUR = "its year must have four digits"
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
+)
+_SHORT_NAMES = "|".join(name[:3] for name in _MONTHS)
+_SHORT_YEAR = re.compile(
+    r"(?:\d{1,2}[-/.]\d{1,2}[-/.]"
+    rf"|(?!.*\d{{4}})(?:\d{{1,2}}[-/. ]+)?(?:{_SHORT_NAMES})[a-z]*[-/., ]+'?)\d{{2}}(?:\D.*)?",
+    re.ASCII | re.IGNORECASE,
 )
 #: What may be a plain number as well as a date.
 _PLAIN = re.compile(r"\d+\.?\d*", re.ASCII)
@@ -205,6 +210,8 @@ def _moment(field: str, order: str) -> Moment:
         if not 1 <= hour <= 12:
             raise ValueError("there is no such time")
         hour = hour % 12 + (12 if part["half"].lower() == "pm" else 0)
+    if hour > 23:
+        raise ValueError("the hours of a day are 00 to 23")
     try:
         clock = np.datetime64(
             f"{part['year']}-{month:02d}-{int(part['day']):02d}"
