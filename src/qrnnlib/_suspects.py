@@ -66,7 +66,7 @@ def too_close(
 def in_words(index: NDArray[np.float64] | Dates, step: float, unit: str = "day") -> str:
     """Return a step of an index as text, with its unit if the index is one of dates."""
     if index.dtype.kind != "M":
-        return f"{step:.15g}"
+        return f"{step:.0f}" if step == np.rint(step) and step < 1e16 else f"{step:.10g}"
     for smaller, fewer in (("hour", 24), ("minute", 60), ("second", 60)):
         if step < 1:
             step, unit = step * fewer, smaller
