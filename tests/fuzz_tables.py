@@ -35,6 +35,7 @@ ODD_FIELDS = [
         "2024Q3",
         "202401",
     ),
+    *("2023365", "202352", "2023.4", "2000/01", "1-Jan-24", "1.2024", "2024-01-01 24:00"),
     *("2024-05-04T13:00+02:00", "2024050413", "1:00 PM", "-9999", "-99.9", "1.234", "1.234,5"),
     *('"1,5"', '"1,234"', "1'234", "1 234", "sep=;"),
     *('"', '""', '"a\nb"', "\0", "\x1c", "\x85", "\u2028", "\ufeff", "day", "level", "٣", "M", "E"),
@@ -168,7 +169,8 @@ def main() -> None:
 
     reader = sys.argv.pop(1)
     # Without the package's lazy stubs: what is instrumented is what the two readers are made of.
-    parts = ("_dates", "_eccc", "_numbers", "_suspects", "_tables", "series")
+    dates = ("_calendar", "_calendar_codes", "_dates")
+    parts = (*dates, "_eccc", "_numbers", "_suspects", "_tables", "series")
     with atheris.instrument_imports(include=[f"qrnnlib.{part}" for part in parts]):
         import qrnnlib._eccc
         import qrnnlib.series  # noqa: F401

@@ -118,6 +118,12 @@ def test_days_in_eight_digits_are_no_numbers(folder):
         (["20240098", "20240099", "20240100"], 20240098, 20240100),
         (["202412", "202413", "202414"], 202412, 202414),
         (["1706659200", "1706745600", "1706832000"], 1706659200, 1706832000),
+        (["1.1700", "1.1800", "1.1900"], 1.17, 1.19),
+        (["1500.05", "1501.05", "1502.05"], 1500.05, 1502.05),
+        (["5.2000", "5.2001", "5.2002"], 5.2, 5.2002),
+        (["1000.01", "1000.02", "1000.03"], 1000.01, 1000.03),
+        (["2000.01", "2003.06", "2007.11"], 2000.01, 2007.11),
+        (["123435", "123536", "123637"], 123435, 123637),
     ],
 )
 def test_plain_numbers_stay_numbers(dates, first, last, folder):
@@ -127,9 +133,35 @@ def test_plain_numbers_stay_numbers(dates, first, last, folder):
 
 
 @pytest.mark.parametrize(
+    ("dates", "last"),
+    [
+        (["2023.11", "2023.12", "2024.01"], "2024-01-01"),
+        (["2023.04", "2023.07", "2023.10"], "2023-10-01"),
+        (["2021.12", "2022.12", "2023.12"], "2023-12-01"),
+        (["2024.9", "2024.10", "2024.11"], "2024-11-01"),
+        (["1.2024", "2.2024", "3.2024"], "2024-03-01"),
+        (["2000/12", "2001/01", "2001/02"], "2001-02-01"),
+        (["2000/01", "2000/02", "2000/03"], "2000-03-01"),
+        (["11.2023", "12.2023", "1.2024"], "2024-01-01"),
+        (["05.2022", "05.2023", "05.2024"], "2024-05-01"),
+    ],
+)
+def test_months_have_the_steps_of_months(dates, last, folder):
+    series = read(folder, dates)
+    assert len(series) == 3
+    assert series.index[-1] == np.datetime64(last)
+
+
+@pytest.mark.parametrize(
     ("dates", "message"),
     [
         (["20240130", "20240131", "20240231"], "line 4 .* got '20240231', there is no such day"),
+        (["2000/01", "2001/02", "2002/03"], "line 2 .* write 2000 if it is a fiscal year"),
+        (["1998-99", "1999-00", "2000-01"], "line 2 .* write 1998 if it is a fiscal year"),
+        (["201011", "201112"], "line 2 .* write 2010 if it is a fiscal year, and a day"),
+        ([f"{202401 + row}" for row in range(13)], "line 14 .* got '202413', there is no such day"),
+        ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124', the hours of"),
+        (["202401310000", "202402290000", "202402300000"], "line 4 .* got '202402300000'"),
         (["2024-01-31", "2024-02-30"], "line 3 .* got '2024-02-30', there is no such day"),
         (["01/02/24", "02/02/24"], "line 2 .* its year must have four digits"),
         (["31/01/2024", "01/31/2024"], "line 3 .* got '01/31/2024', there is no such day"),
@@ -137,7 +169,13 @@ def test_plain_numbers_stay_numbers(dates, first, last, folder):
         (["1 Mai 2024"], "line 2 .* months must have English names"),
         (["2024-01-31", "2024-01-31 13:00"], "line . .* every row must have a time of day or none"),
         (["2024-01-31 12:00Z", "2024-01-31 13:00"], "line . .* every time must have an offset"),
-        (["2024-01-31 24:00", "2024-02-01 01:00"], "line . .* there is no such day or time"),
+        (["2024-01-31 24:00", "2024-02-01 01:00"], "line . .* hours of a day are 00 to 23"),
+        (["2024-01-01 23:60"], "line 2 .* there is no such day or time"),
+        (["1-Jan-24", "2-Jan-24"], "line 2 .* its year must have four digits"),
+        (["Jan-24"], "line 2 .* its year must have four digits"),
+        (["1 January '24 13:00"], "line 2 .* its year must have four digits"),
+        (["2024-01-31", "1. sept. 24"], "line 3 .* its year must have four digits"),
+        (["Jan 12 2024 then"], "line 2 .* must hold a day such as 2024-01-31 or a number"),
         (["2024-01-31 13:00 PM"], "line . .* there is no such time"),
         (["2024-01-31 13:00:00.5"], "line . .* seconds must be whole"),
         (
@@ -177,6 +215,45 @@ def test_offsets_that_differ_end_in_utc(folder):
     assert read(folder, rows[:2]).index[0] == np.datetime64("2024-10-27T01:30")
 
 
+def codes(first, last, way, parts):
+    """Return codes of each year's (or day's) parts, numbered from 1."""
+    return [way.format(one, part) for one in range(first, last) for part in range(1, parts + 1)]
+
+
+CODES = {
+    "day of the year": codes(2023, 2025, "{}{:03d}", 365),
+    "week": codes(2021, 2024, "{}{:02d}", 52),
+    "week after a point": codes(2021, 2024, "{}.{:02d}", 52),
+    "quarter after a point": codes(2023, 2025, "{}.{}", 4),
+    "three years of quarters": codes(2023, 2026, "{}.{}", 4),
+    "quarter": codes(2023, 2025, "{}{}", 4),
+    "half": codes(2021, 2025, "{}{}", 2),
+    "hours from 1": codes(20240101, 20240106, "{}{:02d}", 24),
+    "month 2024.1": [f"{float(one)}" for one in codes(2023, 2025, "{}.{:02d}", 12)],
+    "day after a point": [
+        str(day).replace("-", ".", 1).replace("-", "")
+        for day in np.arange("2023-12-20", "2024-02-10", dtype="M8[D]")
+    ],
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("gaps", ["interpolate", "omit"])
+def test_codes_of_dates_are_no_plain_numbers(code, gaps, folder):
+    gone = [one for row, one in enumerate(CODES[code]) if row != 1 or len(CODES[code]) < 20]
+    for dates in (CODES[code], gone):
+        with pytest.raises(ValueError, match=r"^date.* must hold .* such as 2024-01-31"):
+            read(folder, dates, gaps=gaps)
+
+
+@pytest.mark.parametrize("start", [1990, 19900, 19901, 199950, 1706659200, 2023.5])
+def test_a_row_missing_of_plain_numbers_is_no_code(start, folder):
+    for rows in (12, 40):
+        for gone in range(1, rows - 3):
+            dates = [f"{start + row}" for row in range(rows) if row not in (gone, gone + 1)]
+            assert read(folder, dates).interpolated.sum() == 2
+
+
 # Gaps
 
 
@@ -203,8 +280,10 @@ def month_ends(dates):
         *("year", "day", "week"),
     ],
 )
-def test_what_is_missing_is_the_next_of_its_calendar(dates, folder):
+@pytest.mark.parametrize("time", [(0, "D"), (13 * 60, "m"), (86399, "s")], ids=str)
+def test_what_is_missing_is_the_next_of_its_calendar(dates, time, folder):
     """Leave out any one, or any two, of regular dates: they are named, and come back."""
+    dates = dates + np.timedelta64(*time)
     for gone in range(1, len(dates) - 1):
         for width in (1, 2)[: len(dates) - 1 - gone]:
             rest = np.delete(dates, range(gone, gone + width))
@@ -275,6 +354,7 @@ def test_a_step_has_a_unit_in_words(folder):
         (["2024-01", "2024-02", "2034-02"], "1 month"),
         (["2024Q1", "2024Q2", "2034Q2"], "3 months"),
         (["100000000", "112345678", "900000000"], "12345678"),
+        (["2024.2", "2024.21", "2034.22"], "0.01"),
     ):
         with pytest.raises(ValueError, match=f" where neighbours are {words} apart; gaps='omit'"):
             read(folder, dates)
@@ -307,7 +387,9 @@ def test_a_number_is_the_same_however_it_is_written(tmp_path_factory, cents):
         (["1.234", "1,5", "2"], ";", [1234, 1.5, 2]),
         (["1,5", "1.234", "2"], "\t", [1.5, 1234, 2]),
         (["1.5", '"1,234"', "2"], ",", [1.5, 1234, 2]),
-        (["1.234", "2.345"], ";", [1.234, 2.345]),
+        (["1.234", "2.345"], "\t", [1.234, 2.345]),
+        (["1.234", "2.345", "0.5"], ";", [1.234, 2.345, 0.5]),
+        (["1.234", "2.345", "987.6"], ";", [1.234, 2.345, 987.6]),
         (["1,234", "2,345"], ";", [1.234, 2.345]),
         (["0,123", "2,345"], "|", [0.123, 2.345]),
         (["1.234.567", "2.345"], ";", [1234567, 2345]),
@@ -329,6 +411,9 @@ def test_one_column_has_one_decimal_sign(values, mark, wanted, folder):
         (["1,5", "1.234 567"], ";", "line 3 .* got '1.234 567'"),
         (["2", "1,234"], "\t", "line 3 .* got '1,234', it may be 1234 or 1.234"),
         (["2", '"1,234"'], ",", "line 3 .* got '1,234', it may be 1234 or 1.234"),
+        (["1.234", "987", "1.050"], ";", "line 2 .* got '1.234', it may .* with a c"),
+        (["987", "-12.345"], ";", "line 3 .* got '-12.345', it may be -12345 or -12.345"),
+        (["1.234", "1,234"], ";", "line 2 .* got '1.234', it may be 1234 or 1.234"),
         (["2", "1,23,456"], "\t", "line 3 .* got '1,23,456'"),
     ],
 )
@@ -394,6 +479,18 @@ def test_ordinary_values_raise_no_alarm(kind):
         values = ORDINARY[kind](rng, (30, 100, 365)[run % 3])
         alarms += bool(far_outside(values, np.arange(values.size, dtype=float)))
     assert alarms <= 5
+
+
+@pytest.mark.parametrize(
+    ("values", "nines"),
+    [(np.arange(9.99, 50, 1), 99.99), (np.arange(5.0, 42), 99), (np.arange(0.0, 450, 7), 999)],
+)
+def test_a_price_may_be_written_with_nines(values, nines):
+    values = np.append(values, nines)
+    index = np.arange(values.size, dtype=float)
+    assert far_outside(values, index) == ()
+    assert "99999" in far_outside(np.append(values, 99999), np.append(index, -1))[0]
+    assert "(-99;" in far_outside(np.append(values, -99), np.append(index, -1))[0]
 
 
 @needs_real_data
@@ -486,6 +583,8 @@ INDEX = pd.date_range("2024-01-30", periods=20)
         INDEX.tz_localize("UTC").tz_convert("America/Toronto").tz_localize(None).normalize(),
         INDEX.to_period("D"),
         INDEX.strftime("%d.%m.%Y"),
+        INDEX.strftime("%Y%m%d").astype(int),
+        [int(time.strftime("%Y%m%d")) for time in INDEX],
         INDEX.astype(object),
         [time.date() for time in INDEX],
         [time.to_pydatetime() for time in INDEX],
@@ -501,6 +600,22 @@ def test_an_index_of_days_is_one(index):
     assert (np.diff(series.index).astype(int) == 1).all()
     assert series.index[0] in (np.datetime64("2024-01-30"), np.datetime64("2024-01-29"))
     assert series.notes == ()
+
+
+def test_integers_are_dates_as_in_a_table(folder):
+    months = np.arange("2023-11", "2024-03", dtype="M8[M]")
+    written = np.array([str(month).replace("-", "") for month in months])
+    integers = written.astype(int)
+    assert read(folder, written).index.tolist() == Series(range(4), integers).index.tolist()
+    np.testing.assert_array_equal(Series(range(4), integers).index, months)
+    slip = np.array([20240130, 20240131, 20240132])
+    with pytest.raises(ValueError, match=r"^index must hold dates .* '20240132' at position 2, th"):
+        Series(range(3), slip)
+    for numbers in (slip + 3, slip - 20000000, [1999, 2000, 2001], slip * 1.0, [-20240131, 0, 1]):
+        assert Series(range(3), numbers).index.tolist() == list(numbers)
+    gone = INDEX.delete([8])
+    X, _ = windows(pd.Series(np.delete(VALUES, 8), gone.strftime("%Y%m%d").astype(int)), 3)
+    np.testing.assert_array_equal(X, windows(Series(np.delete(VALUES, 8), gone), 3)[0])
 
 
 def test_periods_begin_where_they_begin():

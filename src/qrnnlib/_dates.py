@@ -1,4 +1,4 @@
-"""Dates as people write them, as arrays hold them, and the steps of a calendar."""
+"""Dates as people write them, and as arrays hold them."""
 
 import datetime
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _checks
+from . import _calendar_codes, _checks
 from ._numbers import FieldError
 
 Dates = NDArray[np.datetime64]
@@ -49,35 +49,43 @@ _YEAR_LAST = re.compile(
     rf"(?P<first>\d{{1,2}})(?P<mark>[-/.])(?P<later>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}){_CLOCK}",
     re.ASCII,
 )
-_SHORT_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(?:\D.*)?", re.ASCII)
 _FOUR = "its year must have four digits"
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
+_SHORT_NAMES = "|".join(name[:3] for name in _MONTHS)
+_SHORT_YEAR = re.compile(
+    r"(?:\d{1,2}[-/.]\d{1,2}[-/.]"
+    rf"|(?!.*\d{{4}})(?:\d{{1,2}}[-/. ]+)?(?:{_SHORT_NAMES})[a-z]*[-/., ]+'?)\d{{2}}(?:\D.*)?",
+    re.ASCII | re.IGNORECASE,
+)
 #: What may be a plain number as well as a date.
 _PLAIN = re.compile(r"\d+\.?\d*", re.ASCII)
-_ONE_DIGIT = re.compile(r"\d{4}\.\d", re.ASCII)
-#: With such a share of dates in a column of eight digits, one that is none is a slip.
+#: With such a share of dates in a column of digits, one that is none is a slip.
 _MOSTLY = 0.5
 
 
 def read(fields: Sequence[str]) -> tuple[Dates, tuple[str, ...]] | None:
     """Return a column of dates and what was decided about them; None if the first is no date.
 
-    Digits alone (20240131, 202401, 2024.01) are dates if all of them are. A month of one digit
-    after a point is one if the column does not increase as numbers (2024.9, 2024.10).
+    Digits alone (20240131, 202401, 2024.01) are dates if all of them are, and those with a point
+    have the steps of months.
 
     Raises
     ------
     FieldError
-        If a later one is no date, or day and month cannot be told apart.
+        If a later one is no date, day and month cannot be told apart, or months may be years.
     """
     plain = all(_PLAIN.fullmatch(field) for field in fields)
-    if plain and any(_ONE_DIGIT.fullmatch(field) for field in fields):
-        numbers = np.array(fields, dtype=np.float64)
-        if np.all(numbers[1:] > numbers[:-1]):
-            return None
+    if plain and not _calendar_codes.may_be_months(fields):
+        return None
+    if _calendar_codes.are_fiscal_years(fields):
+        raise FieldError(
+            0,
+            "its last digits are the next year's, as in every row; write "
+            f"{fields[0][:4]} if it is a fiscal year, and a day as well if it is a month",
+        )
     if not _match(fields[0]):
         if _SHORT_YEAR.fullmatch(fields[0]):
             raise FieldError(0, _FOUR)
@@ -119,12 +127,17 @@ def of(name: str, value: Any) -> tuple[Dates, tuple[str, ...]] | None:
 
     Days are datetime64[D]; times of day are kept in the coarsest unit that holds them. Periods
     begin where they begin. Times of one zone stay as its clocks have them, without the zone.
+    Integers (20240131) are read as the same digits are in a table.
     """
     array = _checks.column(_checks.as_array(name, value))
     if array.dtype.kind == "M":
         return _settled(array), ()
-    if array.ndim != 1 or not array.size or array.dtype.kind not in "OUT":
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "OUTiu":
         return None
+    if array.dtype.kind in "iu":
+        if not _match(str(array[0])):
+            return None
+        array = array.astype(str)
     objects = array.tolist()
     try:
         if all(isinstance(one, str) for one in objects):
@@ -149,39 +162,6 @@ def spacing(index: NDArray[Any]) -> NDArray[np.float64]:
     return apart / np.timedelta64(1, "D") if index.dtype.kind == "M" else apart
 
 
-def calendar_step(index: NDArray[Any]) -> tuple[int, int] | None:
-    """Return the usual distance in months, and the day of the month that all dates lie on.
-
-    A day of 31 is the last one of any month. None if there is no such day, or two dates lie in
-    the same month.
-    """
-    if index.dtype != "datetime64[D]" or index.size < 2:
-        return None
-    months = index.astype("datetime64[M]")
-    day, length = _in_month(index, months)
-    on = 31 if (day == length).all() else int(day.max())
-    apart = np.sort(np.diff(months.astype(np.int64)))
-    if apart[0] < 1 or (day != np.minimum(on, length)).any():
-        return None
-    return int(apart[(apart.size - 1) // 2]), on
-
-
-def in_months(months: NDArray[np.int64], on: int) -> Dates:
-    """Return a day of each month, counted from 1970-01; of a shorter month its last one."""
-    begun = months.astype("datetime64[M]")
-    first = begun.astype("datetime64[D]")
-    _, length = _in_month(first, begun)
-    dates: Dates = first + (np.minimum(on, length) - 1).astype("timedelta64[D]")
-    return dates
-
-
-def _in_month(days: Dates, months: Dates) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which day of its month each is, and how many days the month has."""
-    first = months.astype("datetime64[D]")
-    after = (months + np.timedelta64(1, "M")).astype("datetime64[D]")
-    return (days - first).astype(np.int64) + 1, (after - first).astype(np.int64)
-
-
 def _match(field: str) -> re.Match[str] | None:
     for way in (*_WAYS, _YEAR_LAST):
         if found := way.fullmatch(field):
@@ -195,10 +175,10 @@ def _is_ambiguous(field: str) -> bool:
 
 
 def _is_slip(fields: Sequence[str]) -> bool:
-    """Tell whether a column of eight digits is one of dates with a few that are none."""
+    """Tell whether a column of equally many digits is one of dates with a few that are none."""
     days = 0
     for field in fields:
-        if len(field) != 8:
+        if len(field) != len(fields[0]) or not field.isdigit():
             return False
         try:
             _moment(field, "")
@@ -230,6 +210,8 @@ def _moment(field: str, order: str) -> Moment:
         if not 1 <= hour <= 12:
             raise ValueError("there is no such time")
         hour = hour % 12 + (12 if part["half"].lower() == "pm" else 0)
+    if hour > 23:
+        raise ValueError("the hours of a day are 00 to 23")
     try:
         clock = np.datetime64(
             f"{part['year']}-{month:02d}-{int(part['day']):02d}"

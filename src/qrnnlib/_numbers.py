@@ -33,14 +33,15 @@ class FieldError(ValueError):
 def decimal_sign(fields: Sequence[str], comma_unless_clear: bool) -> str:
     """Return the decimal sign of a column.
 
-    Clear are 1,5 and 1.234,5 and 1.234.567. A column that holds nothing but numbers such as
-    1,234 is not: where fields are separated by semicolons that comma is a decimal one, elsewhere
-    it may as well set thousands apart.
+    Clear are 1,5 and 1.234,5 and 1.234.567. A column that holds nothing but whole numbers and
+    some such as 1,234 or 1.234 is not. Where fields are separated by semicolons, as in countries
+    with a decimal comma, that comma is a decimal one and the point may set thousands apart;
+    elsewhere that point is a decimal one and the comma may set thousands apart.
 
     Raises
     ------
     FieldError
-        If a comma and a point are both decimal signs, or a comma may be either.
+        If a comma and a point are both decimal signs, or the only sign may be either.
     """
     clear: dict[str, int] = {}
     unclear: dict[str, int] = {}
@@ -66,15 +67,15 @@ def decimal_sign(fields: Sequence[str], comma_unless_clear: bool) -> str:
         raise FieldError(row, f"its decimal sign is another than in {before!r}")
     if clear:
         return next(iter(clear))
-    if "," not in unclear:
-        return "."
-    if comma_unless_clear:
-        return ","
-    field = fields[unclear[","]]
+    local, other = (",", ".") if comma_unless_clear else (".", ",")
+    if other not in unclear:
+        return local if unclear else "."
+    field = fields[unclear[other]]
+    names = {",": "comma", ".": "point"}
     raise FieldError(
-        unclear[","],
-        f"it may be {field.replace(',', '')} or {field.replace(',', '.')}, and nothing else in "
-        "the column says which; write it without the comma or with a point",
+        unclear[other],
+        f"it may be {field.replace(other, '')} or {field.replace(other, '.')}, and nothing else in "
+        f"the column says which; write it without the {names[other]} or with a {names[local]}",
     )
 
 

@@ -25,9 +25,10 @@ class Series:
         is taken as well.
     index : array of shape (n,)
         When each was measured, strictly increasing: dates (datetime64, `datetime` objects, strings
-        such as 2024-01-31, a pandas index of dates, times or periods) or numbers. Dates are kept
-        as datetime64[D], times of day in minutes or, where they must be, a finer unit. Of times
-        with a time zone the clock's reading is kept, or UTC if their offsets from it differ.
+        such as 2024-01-31, integers such as 20240131, a pandas index of dates, times or periods)
+        or numbers. Dates are kept as datetime64[D], times of day in minutes or, where they must
+        be, a finer unit. Of times with a time zone the clock's reading is kept, or UTC if their
+        offsets from it differ.
     name, unit, source : str
         What the values are, their unit ("" for none), and where they come from.
     attribution : str

@@ -29,8 +29,9 @@ _NINES = [(10**digits - 1) / 10**places for digits in range(2, 9) for places in 
 def far_outside(values: NDArray[np.float64], index: NDArray[np.float64] | Dates) -> tuple[str, ...]:
     """Say which values stand for "none", by the look of them.
 
-    These are values far outside all others, and numbers of nines alone (-999, -99.9): above the
-    others by more than their range, below them by half of it, or negative where no other is.
+    These are values far outside all others, and numbers of nines alone (-999, 9999): as far above
+    the others as any other value must be, but below them by half of their range, or negative
+    where no other is. A price may well be 99.99.
     """
     suspects = _suspects(np.unique(values))
     if not suspects.size:
@@ -65,7 +66,7 @@ def too_close(
 def in_words(index: NDArray[np.float64] | Dates, step: float, unit: str = "day") -> str:
     """Return a step of an index as text, with its unit if the index is one of dates."""
     if index.dtype.kind != "M":
-        return f"{step:.15g}"
+        return f"{step:.0f}" if step == np.rint(step) and step < 1e16 else f"{step:.10g}"
     for smaller, fewer in (("hour", 24), ("minute", 60), ("second", 60)):
         if step < 1:
             step, unit = step * fewer, smaller
@@ -88,7 +89,8 @@ def _suspects(different: NDArray[np.float64]) -> NDArray[np.float64]:
         low, high = rest[0], rest[-1]
         with np.errstate(over="ignore"):
             width = max(high - low, abs(low), abs(high))
-            below, above = low - different > width / 2, different - high > width
+            far = max(width, _FAR * (high - low))
+            below, above = low - different > width / 2, different - high > far
         nines = nines & (below | above | ((different < 0) & (low >= 0)))
         found: NDArray[np.float64] = different[nines]
         if found.size:

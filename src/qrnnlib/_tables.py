@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _dates, _numbers
+from . import _calendar, _calendar_codes, _dates, _numbers
 from ._suspects import in_words, shown
 
 #: What a series is ordered by: days, or plain numbers.
@@ -294,17 +294,19 @@ def _with_absent_rows(
         return index, values
     spacing = _dates.spacing(index)
     after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
-    months = _dates.calendar_step(index)
+    if index.dtype.kind == "f":
+        _refuse_codes(index.astype(np.float64), step)
+    calendar = _calendar.step(index)
     ticks = index.astype(np.float64)
-    if months:
+    if calendar:
         ticks = index.astype("datetime64[M]").astype(np.float64)
-        spacing, step = np.diff(ticks), months[0]
+        spacing, step = np.diff(ticks), calendar.months
     with np.errstate(over="ignore"):
         counts = np.maximum(np.rint(spacing[after] / step) - 1, 0)
     if counts.sum() > (index.size if filled else 10_000 + 10 * index.size):
         # A year typed wrong would otherwise be filled with centuries of made-up values.
         worst = int(after[np.argmax(counts)])
-        apart = in_words(index, step, "month" if months else "day")
+        apart = in_words(index, step, "month" if calendar else "day")
         raise ValueError(
             "date must have no jump so long that most values are missing, got "
             f"{shown(index, worst)} followed by {shown(index, worst + 1)}, where neighbours are "
@@ -317,13 +319,25 @@ def _with_absent_rows(
     if not absent:
         return index, values
     between: Any = np.concatenate(absent)
-    if months:
-        between = _dates.in_months(np.rint(between).astype(np.int64), months[1])
+    if calendar:
+        between = calendar.dates(np.rint(between).astype(np.int64))
     elif index.dtype.kind == "M":
         between = np.rint(between).astype(np.int64)
     where = np.repeat(after + 1, counts.astype(np.int64))
     inserted: Any = np.insert(index, where, between.astype(index.dtype))
     return inserted, np.insert(values, where, np.nan)
+
+
+def _refuse_codes(index: NDArray[np.float64], step: float) -> None:
+    """Refuse codes of dates that were read as plain numbers, and would have made-up rows."""
+    jump = _calendar_codes.jump_of_a_code(index, step)
+    if jump is not None:
+        raise ValueError(
+            "date must hold plain numbers, or dates such as 2024-01-31, 2024-01 or 2024Q1, got "
+            f"{shown(index, jump)} followed by {shown(index, jump + 1)}: they jump where their "
+            "leading digits change, as codes of quarters, weeks, days or hours do; write these as "
+            "dates, and plain numbers without those digits"
+        )
 
 
 def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:

@@ -119,7 +119,8 @@ def load_series(
     Fields are separated by commas, semicolons, tabs or bars. The first line that names both
     columns is the header; lines above it are passed over with a note. Numbers may have a decimal
     comma, and their thousands set apart by a space, an apostrophe or the other sign: a column in
-    which 1,5 stands has 1.234 for 1234.
+    which 1,5 stands has 1.234 for 1234. Where nothing in the column shows whether
+    1,234 is a thousand, it is refused; between semicolons 1.234 is, and 1,234 has decimals.
 
     A blank value, NA, NaN or null is a missing one, and so is a row that the usual spacing of the
     dates says should be there; months, quarters and years are counted by the calendar. What is
@@ -135,7 +136,9 @@ def load_series(
         month in English, or as 31.01.2024. 31/01/2024 and 01/31/2024 are read where a day after
         the 12th in the column tells which it is, and a note says so. A time of day may follow
         (13:00, 13:00:05, 1:00 PM, with Z or an offset from UTC). Where every time is midnight
-        the index is one of days, otherwise one of times.
+        the index is one of days, otherwise one of times. Codes of weeks, quarters or days
+        of the year (202352, 2023.4, 2023365) are refused where they jump to the next year, and
+        fiscal years (2000/01) always.
     value : str
         Header of the column of values.
     unit, name : str
