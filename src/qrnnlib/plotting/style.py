@@ -154,6 +154,7 @@ def finish(
     >>> finish(ax, "It rains", small_print=["Source: the window"])
     >>> ax.get_title(loc="left")
     'It rains'
+    >>> plt.close(ax.figure)
     """
     if not isinstance(title, str):
         raise TypeError(f"title must be text, got {type(title).__name__}")

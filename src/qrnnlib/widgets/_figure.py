@@ -54,8 +54,9 @@ def bundled(script: str) -> str:
 
 @cache
 def styled() -> str:
-    """Return the style sheet of all figures."""
-    return (STATIC / "figure.css").read_text(encoding="utf-8")
+    """Return the style sheet of all figures, without what only its authors read."""
+    text = (STATIC / "figure.css").read_text(encoding="utf-8")
+    return re.sub(r"/\*.*?\*/|^\s+", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def embedded(value: Any) -> str:
@@ -150,7 +151,7 @@ class LiveFigure(anywidget.AnyWidget):
         # Or pyplot keeps it, and a notebook shows it once more.
         plt.close(figure)
         # A drawing has few colours: as a palette it is a third of the size.
-        image = PIL.Image.open(drawn).convert("RGB").quantize(48, dither=PIL.Image.Dither.NONE)
+        image = PIL.Image.open(drawn).convert("RGB").quantize(32, dither=PIL.Image.Dither.NONE)
         image.save(small, format="png", optimize=True)
         return small.getvalue()
 
