@@ -34,7 +34,7 @@ UNCHECKED = {
     *("AverageRetention", "CellStep", "History", "Power", "Recording", "Score", "Scoreboard"),
     *("OperatorSchmidtForm", "SchmidtForm", "Split", "SuspectDataWarning"),
     *("SyntheticDataWarning", "WindowRun"),
-    *("qrnnlib.starts.initial_weights", "stacked", "set_state"),
+    *("qrnnlib.starts.chosen_start", "qrnnlib.starts.initial_weights", "stacked", "set_state"),
 }
 #: Modules whose examples train: too slow to be run for their calls, which `fuzz_examples` has.
 TRAINING = {

@@ -201,4 +201,4 @@ def test_numbers_at_the_edge_are_read():
     assert compared(n_jobs=2).ranking() == ["ridge"]
     assert cell().run([0.1], outcomes={1: "names"})[0].outcome == 1  # was a KeyError
     assert qrnnlib.noisy_sine(random_state=10**30).values.size == 100
-    assert plotting.state_table(BELL, key=True) is not None
+    plt.close(plotting.state_table(BELL, key=True).figure)

@@ -4,6 +4,7 @@ import json
 import warnings
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import traitlets
@@ -312,19 +313,24 @@ def test_dates_in_words(explorer):
     assert "2 November to 31 December 2024" in explorer.describe()
 
 
+def words_on(picture):
+    """Return the texts in a picture, which is closed."""
+    plt.close(picture)
+    return [text.get_text() for text in picture.axes[0].texts]
+
+
 def test_synthetic_data_say_so(explorer):
     assert explorer.synthetic
     assert explorer.credit.startswith("SYNTHETIC data, not measurements")
     assert explorer.describe().startswith("Synthetic data. SYNTHETIC daily mean temperature")
-    drawn = [text.get_text() for text in explorer.still().axes[0].texts]
-    assert "SYNTHETIC data" in drawn
+    assert "SYNTHETIC data" in words_on(explorer.still())
 
 
 def test_attribution_is_shown(year, weeks, models):
     measured = replace(year, synthetic=False, attribution="Data Source: ECCC (https://eccc.ca/)")
     figure = WeatherExplorer(measured, weeks, models)
     assert figure.credit == measured.attribution
-    assert any("Data Source: ECCC" in t.get_text() for t in figure.still().axes[0].texts)
+    assert any("Data Source: ECCC" in text for text in words_on(figure.still()))
     own = replace(year, synthetic=False, source="my own thermometer")
     assert WeatherExplorer(own, weeks, models).credit == "Source: my own thermometer"
 
