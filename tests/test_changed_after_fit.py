@@ -83,7 +83,7 @@ def test_no_way_from_weights_to_numbers_takes_a_changed_setting(fitted, name, wa
             PATHS[way](model)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.fixed_dictionaries(
         {},
