@@ -137,7 +137,7 @@ def test_more_restarts_than_filters_usually_drawn(monkeypatch):
         ({"ansatz": "ring"}, "needs ansatz 'canonical', got 'ring'"),
         ({"encoding": "angle"}, "needs encoding 'amplitude', got 'angle'"),
         ({"readout": "z"}, "needs readout 'linear', got 'z'"),
-        ({"layers": 1, "disentangler": None}, "needs a second layer"),
+        ({"layers": 1, "disentangler": None}, "needs two layers"),
     ],
 )
 def test_a_design_that_is_no_filter_is_refused(changes, words):
