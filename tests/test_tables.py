@@ -614,8 +614,8 @@ def test_integers_are_dates_as_in_a_table(folder):
     for numbers in (slip + 3, slip - 20000000, [1999, 2000, 2001], slip * 1.0, [-20240131, 0, 1]):
         assert Series(range(3), numbers).index.tolist() == list(numbers)
     gone = INDEX.delete([8])
-    X, _ = windows(pd.Series(np.delete(VALUES, 8), gone.strftime("%Y%m%d").astype(int)), 3)
-    np.testing.assert_array_equal(X, windows(Series(np.delete(VALUES, 8), gone), 3)[0])
+    split = split_in_time(pd.Series(np.delete(VALUES, 8), gone.strftime("%Y%m%d").astype(int)), 3)
+    np.testing.assert_array_equal(split.index_test, gone[-len(split.y_test) :])
 
 
 def test_periods_begin_where_they_begin():
