@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import qutip
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
@@ -186,6 +186,8 @@ def test_what_no_font_draws_is_shown_or_left_out(name):
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=80))
+@example("a\x1e\r")
+@example("a\n\u202e")
 def test_any_text_becomes_legible_once(words):
     """What is legible stays as it is; a name is one line of at most so many letters."""
     shown, name = legible(words), legible_name(words)

@@ -233,12 +233,12 @@ def legible(words: str, longest: int | None = None) -> str:
     """
     if not isinstance(words, str):
         raise TypeError(f"text on a figure must be a str, got {type(words).__name__}")
-    lines = "\n".join(words.splitlines()).rstrip("\n").replace("\t", " ")
+    lines = "\n".join(words.splitlines()).replace("\t", " ")
     drawn = "".join(
         "\ufffd" if c != "\n" and unicodedata.category(c) in ("Cc", "Cs") else c
         for c in lines
         if unicodedata.bidirectional(c) not in _TURNS
-    )
+    ).rstrip("\n")
     return drawn if longest is None or len(drawn) <= longest else f"{drawn[: longest - 1]}…"
 
 
