@@ -27,7 +27,7 @@ _NINES = [(10**digits - 1) / 10**places for digits in range(2, 9) for places in 
 
 
 def far_outside(values: NDArray[np.float64], index: NDArray[np.float64] | Dates) -> tuple[str, ...]:
-    """Say which values stand for "none", by the look of them.
+    """Name the values that probably stand for "none".
 
     These are values far outside all others, and numbers of nines alone (-999, 9999): as far above
     the others as any other value must be, but below them by half of their range, or negative
