@@ -1,5 +1,6 @@
 """``tools/environment``: what someone with a bare, old or broken Python gets to see."""
 
+import json
 import os
 import signal
 import subprocess
@@ -211,6 +212,23 @@ def test_the_c_locale_and_a_home_that_cannot_be_written_to(place):
     home.mkdir(mode=0o500)
     assert place.run(LC_ALL="C", HOME=str(home)).returncode == 0
     assert place.stamp.exists()
+
+
+@pytest.mark.parametrize("name, told", [("plain", False), ("mein Büch", True)])
+def test_pip_can_write_the_name_of_the_folder(tmp_path, name, told):
+    """Under the C locale an editable install of setuptools ended in a UnicodeEncodeError."""
+    folder = tmp_path / name
+    folder.mkdir()
+    environ = {**os.environ, "LC_ALL": "C", "PYTHONPATH": str(ROOT / "tools")}
+    ask = "import environment, json, sys, pathlib; folder = pathlib.Path(sys.argv[1]); "
+    ask += "print(json.dumps(environment.pip_settings(folder)))"
+    answer = subprocess.run(
+        [sys.executable, "-c", ask, folder], env=environ, capture_output=True, check=True
+    )
+    settings = json.loads(answer.stdout)
+    assert ("LC_ALL" in settings) is told
+    write = "import locale, sys; sys.argv[1].encode(locale.getencoding())"
+    subprocess.run([sys.executable, "-c", write, folder], env={**environ, **settings}, check=True)
 
 
 def test_an_interruption_ends_pip_and_says_nothing(place):

@@ -7,6 +7,7 @@ one. Whatever goes wrong is one sentence on standard error; pip's own output is 
 
 from __future__ import annotations
 
+import locale
 import os
 import re
 import shutil
@@ -74,12 +75,23 @@ def make(python: str, venv: Path, inside: Path) -> list[str]:
     )
 
 
+def pip_settings(folder: Path) -> dict[str, str]:
+    """Return the variables that pip is run with, besides those that are set."""
+    settings = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
+    try:
+        str(folder.resolve()).encode(locale.getencoding())
+    except UnicodeEncodeError:
+        # An editable install writes the folder's name in the locale's encoding, and ASCII has no
+        # letters beyond a to z. Python itself reads that file as UTF-8 under the C locale.
+        settings["LC_ALL"] = "C.UTF-8"
+    return settings
+
+
 def install(command: list[str], log: Path) -> int:
     """Run pip, with a dot every few seconds and its output in the log; return its exit status."""
-    settings = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
     with log.open("wb") as output:
         pip = subprocess.Popen(
-            command, stdout=output, stderr=output, env={**os.environ, **settings}
+            command, stdout=output, stderr=output, env={**os.environ, **pip_settings(log.parent)}
         )
         try:
             while True:
