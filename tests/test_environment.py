@@ -214,7 +214,7 @@ def test_the_c_locale_and_a_home_that_cannot_be_written_to(place):
     assert place.stamp.exists()
 
 
-@pytest.mark.parametrize("name, told", [("plain", False), ("mein Büch", True)])
+@pytest.mark.parametrize(("name", "told"), [("plain", False), ("mein Büch", True)])
 def test_pip_can_write_the_name_of_the_folder(tmp_path, name, told):
     """Under the C locale an editable install of setuptools ended in a UnicodeEncodeError."""
     folder = tmp_path / name
