@@ -36,7 +36,7 @@ def definitions_behind(function: Callable[..., Any]) -> set["Unit"]:
         unit = waiting.pop()
         if unit not in found:
             found.add(unit)
-            waiting += (other for _, other in referred(unit))
+            waiting += (other for others in referred(unit).values() for other in others)
             # What a module does when it is imported happens to all who use it.
             waiting += (other for other in _units(unit.module) if not other.binds)
     return found
@@ -54,45 +54,44 @@ class Unit:
 
 
 @cache
-def referred(unit: Unit) -> tuple[tuple[str, Unit], ...]:
-    """Return the statements that a statement refers to, each with the name it has there."""
+def referred(unit: Unit) -> dict[tuple[str, ...], tuple["Unit", ...]]:
+    """Return the statements that a statement refers to, by the name it has for them.
+
+    A name is what has a meaning of its own, ("record", "rows") of a module `record`, without the
+    attributes that follow.
+    """
     inner = {name: (origin, there) for name, origin, there in unit.imports}
-    return tuple(
-        (".".join(chain), found)
-        for chain in unit.uses
-        for found in _resolved(unit.module, chain, inner)
-    )
+    found = (_resolved(unit.module, chain, inner) for chain in unit.uses)
+    return {name: tuple(units) for name, units in found if units}
 
 
-def _resolved(module: str, chain: tuple[str, ...], inner: Imports) -> Iterator[Unit]:
-    """Yield the statements behind a name, or an attribute of a name, that `module` uses."""
-    name, *rest = chain
+def _resolved(
+    module: str, chain: tuple[str, ...], inner: Imports
+) -> tuple[tuple[str, ...], list["Unit"]]:
+    """Return how much of a chain that `module` uses is a name, and the statements behind it."""
     own = {**_own_imports(module), **inner}
-    if name not in own:
-        yield from (unit for unit in _units(module) if name in unit.binds)
-        return
-    origin, there = own[name]
+    if chain[0] not in own:
+        return chain[:1], [unit for unit in _units(module) if chain[0] in unit.binds]
+    origin, there = own[chain[0]]
     if there and not _exists(f"{origin}.{there}"):
-        yield from _find(origin, there)
-        return
+        return chain[:1], _find(origin, there)
     target = f"{origin}.{there}" if there else origin
-    if rest and _exists(f"{target}.{rest[0]}"):
-        yield from _resolved(module, (name, *rest[1:]), {name: (f"{target}.{rest[0]}", "")})
-    elif rest:
-        yield from _find(target, rest[0])
-    else:  # a module as a value: all that is in it
-        yield from _units(target)
+    length = 1
+    while length < len(chain) and _exists(f"{target}.{chain[length]}"):
+        target, length = f"{target}.{chain[length]}", length + 1
+    if length < len(chain):
+        return chain[: length + 1], _find(target, chain[length])
+    return chain, list(_units(target))  # a module as a value: all that is in it
 
 
-def _find(module: str, name: str) -> Iterator[Unit]:
-    """Yield the statements that give a module's name its meaning, wherever they stand."""
+def _find(module: str, name: str) -> list[Unit]:
+    """Return the statements that give a module's name its meaning, wherever they stand."""
     stub = _file(module).with_suffix(".pyi")
     if stub.exists():  # a package that loads lazily: its stub tells where each public name lives
         wanted = _imported(ast.parse(stub.read_text(encoding="utf-8")).body, module, package=True)
         if name in wanted:
-            yield from _find(*wanted[name])
-            return
-    yield from _resolved(module, (name,), {})
+            return _find(*wanted[name])
+    return _resolved(module, (name,), {})[1]
 
 
 @cache
@@ -172,18 +171,22 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 def _used(node: ast.AST) -> Iterator[tuple[str, ...]]:
     """Yield the names that a statement uses, with their attributes: a.b.c as a tuple."""
-    chain: list[str] = []
-    inner = node
-    while isinstance(inner, ast.Attribute):
-        chain.insert(0, inner.attr)
-        inner = inner.value
-    if isinstance(inner, ast.Name):
-        yield (inner.id, *chain)
+    name = chain(node)
+    if name:
+        yield name
         return
-    for _, value in said(inner):
+    for _, value in said(node):
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, ast.AST):
                 yield from _used(part)
+
+
+def chain(node: ast.AST) -> tuple[str, ...]:
+    """Return a name with its attributes, a.b.c as a tuple; of other nodes an empty one."""
+    if isinstance(node, ast.Attribute):
+        before = chain(node.value)
+        return (*before, node.attr) if before else ()
+    return (node.id,) if isinstance(node, ast.Name) else ()
 
 
 def said(node: ast.AST) -> list[tuple[str, Any]]:

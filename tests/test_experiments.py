@@ -160,6 +160,22 @@ DEPTH = SMALL["depth"]
             "top": SMALL["top"].replace("import aside as", "import depth as"),
             "stub": STUB.replace("depth", "deeper"),
         },
+        {"depth": DEPTH.replace("SCALE", "FACTOR")},
+        {  # a function under another name, and the module as well
+            "aside": "",
+            "beside": SMALL["aside"].replace("used", "spent"),
+            "depth": DEPTH.replace("aside", "beside"),
+            "top": SMALL["top"]
+            .replace("import aside as", "import beside as")
+            .replace(".used", ".spent"),
+        },
+        {
+            "depth": DEPTH.replace("def deep", "def deepest"),
+            "top": SMALL["top"]
+            .replace("import deep", "import deepest")
+            .replace("{deep()", "{deepest()"),
+            "stub": STUB.replace("deep as deep", "deepest as deepest"),
+        },
     ],
 )
 def test_it_is_the_same_where_the_computation_is(small, changed):
@@ -180,6 +196,7 @@ def test_it_is_the_same_where_the_computation_is(small, changed):
         {"top": SMALL["top"].replace("!r", "!s")},
         {"top": SMALL["top"].replace(".3f", ".4f")},
         {"stub": STUB.replace("depth", "twin")},
+        {"depth": DEPTH.replace("x: float", "y: float").replace("sqrt(x)", "sqrt(y)")},
     ],
 )
 def test_it_changes_with_the_computation(small, changed):
