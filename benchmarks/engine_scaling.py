@@ -18,8 +18,9 @@ from jax import lax
 
 import qrnnlib
 from benchmarks.timing import median_ratio, seconds
-from qrnnlib import engine, training
-from qrnnlib.engine import Forward, double_precision
+from qrnnlib.cell import engine
+from qrnnlib.cell.engine import Forward, double_precision
+from qrnnlib.learning import trainer
 
 RESTARTS, STEPS, WINDOWS = 64, 10, 70
 EPOCHS = 20
@@ -41,8 +42,8 @@ def epochs_of(design: qrnnlib.CellDesign, restarts: int, batch_size: int | None)
     weights = starts(design, restarts)
 
     def train(epochs: int) -> None:
-        settings = training.Settings(0.01, batch_size, epochs, restarts=restarts, progress=False)
-        training.train(Forward(design), weights, X, y, settings, np.random.default_rng(0))
+        settings = trainer.Settings(0.01, batch_size, epochs, restarts=restarts, progress=False)
+        trainer.train(Forward(design), weights, X, y, settings, np.random.default_rng(0))
 
     return (seconds(lambda: train(1 + EPOCHS)) - seconds(lambda: train(1))) / EPOCHS
 

@@ -28,8 +28,8 @@ from autograd import numpy as anp
 
 import qrnnlib
 from benchmarks.timing import seconds
-from qrnnlib import training
-from qrnnlib.engine import Forward, double_precision
+from qrnnlib.cell.engine import Forward, double_precision
+from qrnnlib.learning import trainer
 
 LEARNING_RATE, BATCH_SIZE = 0.01, 5
 DESIGN = qrnnlib.CellDesign()  # the defaults are the paper's cell
@@ -72,9 +72,9 @@ def train_qrnnlib(
 ) -> tuple[Weights, qrnnlib.History, np.ndarray]:
     """Return the weights, the history and the batches of the last epoch."""
     rng = RecordingGenerator(1)
-    settings = training.Settings(LEARNING_RATE, BATCH_SIZE, epochs, restarts=1, progress=False)
+    settings = trainer.Settings(LEARNING_RATE, BATCH_SIZE, epochs, restarts=1, progress=False)
     starts = {name: array[None] for name, array in weights.items()}
-    trained, history = training.train(Forward(DESIGN), starts, X, y, settings, rng)
+    trained, history = trainer.train(Forward(DESIGN), starts, X, y, settings, rng)
     return trained, history, rng.orders[-1].reshape(-1, BATCH_SIZE)
 
 

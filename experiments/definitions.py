@@ -27,7 +27,7 @@ def definitions_behind(function: Callable[..., Any]) -> set["Unit"]:
     Examples
     --------
     >>> from qrnnlib import QuantumCell
-    >>> {"qrnnlib.circuit"} < {unit.module for unit in definitions_behind(QuantumCell)}
+    >>> {"qrnnlib.physics.circuit"} < {unit.module for unit in definitions_behind(QuantumCell)}
     True
     """
     found: set[Unit] = set()

@@ -10,9 +10,9 @@ from qutip import Qobj
 
 from experiments.sweet_spot import canonical_design, errors, power, recipe, series_split
 from qrnnlib import average_entangling_power, schmidt_strength
-from qrnnlib.design import Weights, stacked
-from qrnnlib.engine import Forward, double_precision, joint_unitary
-from qrnnlib.training import train
+from qrnnlib.cell.design import Weights, stacked
+from qrnnlib.cell.engine import Forward, double_precision, joint_unitary
+from qrnnlib.learning.trainer import train
 
 QUESTION = (
     "Do circuits chosen by their entangling power, before any training, forecast better than "

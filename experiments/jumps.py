@@ -9,9 +9,10 @@ import numpy as np
 from jax import Array, lax
 from numpy.typing import NDArray
 
-from qrnnlib import QuantumLSTM, engine, noisy_sine, split_in_time
-from qrnnlib.design import CellDesign, Weights
-from qrnnlib.series import Split
+from qrnnlib import QuantumLSTM, noisy_sine, split_in_time
+from qrnnlib.cell import engine
+from qrnnlib.cell.design import CellDesign, Weights
+from qrnnlib.series.windows import Split
 
 QUESTION = (
     "Does the loss jump, and out of plateaus, when training switches which outcomes are the most "

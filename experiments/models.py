@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qrnnlib import QuantumLSTM, QuantumRNN
-from qrnnlib.paper import PAPER
-from qrnnlib.starts import chosen_start
+from qrnnlib.learning.initialization import chosen_start
+from qrnnlib.learning.paper import PAPER
 
 #: The paper's conference recipe has 150 epochs of its sine and 100 of weather.
 CONFERENCE_EPOCHS = {"sine": 150, "weather": 100}

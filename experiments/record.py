@@ -26,7 +26,7 @@ from experiments import earlier
 from experiments.cluster import workers
 from experiments.definitions import ROOT
 from experiments.fingerprint import fingerprint
-from qrnnlib._durable import replace_file
+from qrnnlib._files import replace_file
 
 FOLDER = ROOT / "data" / "results"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "optax", "equinox", "qutip")

@@ -12,14 +12,14 @@ from qrnnlib import (
     average_entangling_power,
     average_retention,
     disentangling_power,
-    engine,
     entangling_power,
     memory_distance,
     noisy_sine,
     split_in_time,
 )
-from qrnnlib.design import Weights
-from qrnnlib.entanglement import entropy_in_bits
+from qrnnlib.cell import engine
+from qrnnlib.cell.design import Weights
+from qrnnlib.physics.entanglement import entropy_in_bits
 
 QUESTION = (
     "Over random cells, does more entangling power write and keep more, and does a disentangler "

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from qrnnlib import MeasuredCell, average_entangling_power, average_retention
-from qrnnlib.design import CellDesign, Weights, stacked
-from qrnnlib.engine import AnyArray, Forward, double_precision
-from qrnnlib.engine_power import PowerPenalty
-from qrnnlib.series import Split, noisy_sine, split_in_time
-from qrnnlib.training import Settings, predict, train
+from qrnnlib.cell.design import CellDesign, Weights, stacked
+from qrnnlib.cell.engine import AnyArray, Forward, double_precision
+from qrnnlib.learning.power_penalty import PowerPenalty
+from qrnnlib.learning.trainer import Settings, predict, train
+from qrnnlib.series.sources import noisy_sine
+from qrnnlib.series.windows import Split, split_in_time
 
 QUESTION = (
     "How does the forecasting error of a trained cell depend on the average entangling power "

@@ -34,7 +34,12 @@ UNCHECKED = {
     *("AverageRetention", "CellStep", "History", "Power", "Recording", "Score", "Scoreboard"),
     *("OperatorSchmidtForm", "SchmidtForm", "Split", "SuspectDataWarning"),
     *("SyntheticDataWarning", "WindowRun"),
-    *("qrnnlib.starts.chosen_start", "qrnnlib.starts.initial_weights", "stacked", "set_state"),
+    *(
+        "qrnnlib.learning.initialization.chosen_start",
+        "qrnnlib.learning.initialization.initial_weights",
+        "stacked",
+        "set_state",
+    ),
 }
 #: Modules whose examples train: too slow to be run for their calls, which `fuzz_examples` has.
 TRAINING = {
@@ -84,8 +89,8 @@ def targets() -> dict[str, Any]:
     names = {name for page in pages.values() for name in page}
     names |= {f"qrnnlib.{name}" for name in qrnnlib.__all__ if name != "__version__"}
     modules = [f"qrnnlib.{name}" for name in MORE_MODULES]
-    exercises = importlib.import_module("qrnnlib.exercises").__path__
-    modules += [info.name for info in pkgutil.iter_modules(exercises, "qrnnlib.exercises.")]
+    exercises = importlib.import_module("qrnnbook.exercises").__path__
+    modules += [info.name for info in pkgutil.iter_modules(exercises, "qrnnbook.exercises.")]
     for module in modules:
         loaded = importlib.import_module(module)
         names |= {

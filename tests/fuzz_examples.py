@@ -5,7 +5,8 @@ from fuzz_calls import Call
 from qutip import bell_state, gates
 
 import qrnnlib
-from qrnnlib import live_weights, recording, settings, starts, widgets
+from qrnnbook import recording, widgets
+from qrnnlib.learning import effective_parameters, initialization, settings
 
 
 def by_hand() -> list[Call]:
@@ -56,8 +57,8 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.Persistence, {"period": 2, "horizon": 1}),
         Call(qrnnlib.Persistence.fit, {"X": X, "y": y}, qrnnlib.Persistence()),
         Call(qrnnlib.Persistence.predict, {"X": split.X_test}, persistence),
-        Call(live_weights.count_live_weights, {"design": design, "steps": 3}),
-        Call(starts.filter_weights, {"design": design, "rng": rng}),
+        Call(effective_parameters.count_live_weights, {"design": design, "steps": 3}),
+        Call(initialization.filter_weights, {"design": design, "rng": rng}),
         Call(recording.most_likely, {"probabilities": [[0.2, 0.8], [0.5, 0.5]]}),
         Call(
             recording.record_training,

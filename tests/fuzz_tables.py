@@ -91,7 +91,8 @@ def seeds(reader: str) -> list[bytes]:
 
 def read(reader: str, data: bytes, folder: Path) -> bool:
     """Read a table; return whether it was one. Any error but the documented one comes through."""
-    from qrnnlib import SuspectDataWarning, _eccc, _tables, load_series, windows
+    from qrnnlib import SuspectDataWarning, load_series, windows
+    from qrnnlib.series import csv_table, eccc
 
     if reader == "load_series":
         file = folder / "table.csv"
@@ -113,9 +114,9 @@ def read(reader: str, data: bytes, folder: Path) -> bool:
             assert windows(series, 1)[0].shape == (len(series) - 1, 1)
         return True
     try:
-        text = _tables.decode("file", "it", data)
+        text = csv_table.decode("file", "it", data)
         written = datetime.date(YEAR, 1, 28)
-        year = _eccc.parse_year(text, _eccc.Station(*STATION), YEAR, written)
+        year = eccc.parse_year(text, eccc.Station(*STATION), YEAR, written)
     except ValueError as error:
         return _refused(error)
     assert year.values.shape == (366,)
@@ -172,8 +173,8 @@ def main() -> None:
     dates = ("_calendar", "_calendar_codes", "_dates")
     parts = (*dates, "_eccc", "_numbers", "_suspects", "_tables", "series")
     with atheris.instrument_imports(include=[f"qrnnlib.{part}" for part in parts]):
-        import qrnnlib._eccc
-        import qrnnlib.series  # noqa: F401
+        import qrnnlib.series.eccc
+        import qrnnlib.series.sources  # noqa: F401
 
     def mutate(data: bytes, max_size: int, seed: int) -> bytes:
         rng = Random(seed)

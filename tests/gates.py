@@ -7,7 +7,7 @@ from qutip import Qobj, rand_unitary
 from scipy.linalg import block_diag, expm
 
 from qrnnlib import entropy_of_entanglement
-from qrnnlib._bipartite import bipartite
+from qrnnlib.physics.bipartite import bipartite
 
 
 def parts(operator, cut=1):

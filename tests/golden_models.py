@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN, model_file, noisy_sine
+from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN, noisy_sine
 from qrnnlib import windows as windows_of
+from qrnnlib.learning import model_file
 
 FOLDER = Path(__file__).parent / "models"
 QUICK = {"epochs": 3, "restarts": 2, "random_state": 0, "progress": False}

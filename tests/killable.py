@@ -17,7 +17,9 @@ import numpy as np
 import requests
 from experiments import record
 
-from qrnnlib import QuantumLSTM, _durable, _eccc, ontario_weather, training, weather
+from qrnnlib import QuantumLSTM, _files, ontario_weather
+from qrnnlib.learning import trainer
+from qrnnlib.series import eccc, weather
 
 
 class Steps:
@@ -73,7 +75,7 @@ def results(steps, folder, rows, jobs):
 
 def download(steps, address, cache, years):
     weather._cache_folder = lambda: Path(cache)
-    _eccc.GEOMET_URL = f"{address}/geomet"
+    eccc.GEOMET_URL = f"{address}/geomet"
     slow_disk(0.005)
     for year in years:
         assert not ontario_weather(years=year).synthetic
@@ -92,7 +94,7 @@ def write(steps, path, content, fatal):
         return true(*arguments)
 
     setattr(os, name, call)
-    _durable.replace_file(Path(path), content.encode())
+    _files.replace_file(Path(path), content.encode())
 
 
 JOBS = {"fit": fit, "results": results, "download": download, "write": write}
@@ -100,7 +102,7 @@ JOBS = {"fit": fit, "results": results, "download": download, "write": write}
 
 def main():
     assert len(os.listdir("/proc/self/task")) == 1, "only a process of one thread may fork"
-    assert training  # imported here, not in each child
+    assert trainer  # imported here, not in each child
     assert requests
     for line in sys.stdin:
         job = json.loads(line)

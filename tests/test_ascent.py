@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize, rosen, rosen_der
 
-from qrnnlib._ascent import climb
+from qrnnlib.physics.lbfgs import climb
 
 
 def as_complex(x):

@@ -8,9 +8,9 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from qrnnlib import ClassicalGRU, ClassicalLSTM, Persistence, window_ridge
-from qrnnlib.baselines import GRUWeights, LSTMWeights
-from qrnnlib.engine import double_precision
-from qrnnlib.series import windows as series_windows
+from qrnnlib.cell.engine import double_precision
+from qrnnlib.learning.baselines import GRUWeights, LSTMWeights
+from qrnnlib.series.windows import windows as series_windows
 
 EXACT = 1e-12
 QUICK = {"epochs": 2, "random_state": 0, "progress": False}

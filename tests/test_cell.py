@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from random_cells import EXACT, close, random_weights, seeds
 
 from qrnnlib import CellDesign, MeasuredCell
-from qrnnlib._bipartite import bipartite
-from qrnnlib.design import ANSATZE, COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
+from qrnnlib.cell.design import ANSATZE, COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
+from qrnnlib.physics.bipartite import bipartite
 
 SMALL = CellDesign(1, 1, 1)
 

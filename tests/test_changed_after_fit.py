@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qrnnbook.widgets import CellStepper
 from qrnnlib import (
     CellDesign,
     ClassicalGRU,
@@ -23,10 +24,9 @@ from qrnnlib import (
     save_model,
     to_openqasm3,
 )
-from qrnnlib.engine import Forward, double_precision, encode, joint_unitary
-from qrnnlib.engine_circuit import apply, unitary
-from qrnnlib.noise import Noise
-from qrnnlib.widgets import CellStepper
+from qrnnlib.cell.circuits import apply, unitary
+from qrnnlib.cell.engine import Forward, double_precision, encode, joint_unitary
+from qrnnlib.physics.noise import Noise
 
 rng = np.random.default_rng(0)
 X = rng.uniform(-1, 1, (5, 3))

@@ -14,8 +14,9 @@ from hostile_tensors import NO_OBJECT, UNREADABLE
 from safetensors.numpy import save_file
 from tqdm import tqdm
 
-from qrnnlib import ClassicalLSTM, QuantumLSTM, _tensor_file, checkpoint, descent, training
-from qrnnlib.checkpoint import Checkpoint, Saved
+from qrnnlib import ClassicalLSTM, QuantumLSTM, _files
+from qrnnlib.learning import checkpoint, optimizer, trainer
+from qrnnlib.learning.checkpoint import Checkpoint, Saved
 
 RULES = {
     "system_qubits": 1,
@@ -139,7 +140,7 @@ def test_ctrl_c_leaves_a_state(monkeypatch, data, path):
 
     model = QuantumLSTM.paper(**RULES, checkpoint=path)
     with monkeypatch.context() as patch:
-        patch.setattr(training, "tqdm", Interrupting)
+        patch.setattr(trainer, "tqdm", Interrupting)
         with pytest.warns(RuntimeWarning, match="interrupted after 4 of 9 epochs"):
             model.fit(*data)
     assert model.history_.interrupted
@@ -190,7 +191,7 @@ def test_classical_cells_have_checkpoints_too(monkeypatch, data, path):
     rules = {"epochs": 4, "restarts": 2, "random_state": 0, "progress": False}
     whole = ClassicalLSTM(**rules).fit(*data)
     calls = []
-    step = descent.batched_epoch
+    step = optimizer.batched_epoch
 
     def failing(*args):
         calls.append(args)
@@ -200,7 +201,7 @@ def test_classical_cells_have_checkpoints_too(monkeypatch, data, path):
 
     model = ClassicalLSTM(**rules, checkpoint=str(path))
     with monkeypatch.context() as patch:
-        patch.setattr(descent, "batched_epoch", failing)
+        patch.setattr(optimizer, "batched_epoch", failing)
         with pytest.raises(StopError):
             model.fit(*data)
     model.fit(*data)
@@ -214,7 +215,7 @@ def test_a_finished_run_is_read_back(monkeypatch, data, path, rules):
     whole = QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
     content = path.read_bytes()
     for name in ("batched_epoch", "whole_epoch", "finish_step"):
-        monkeypatch.setattr(descent, name, None)
+        monkeypatch.setattr(optimizer, name, None)
     assert same(QuantumLSTM.paper(**rules, checkpoint=path).fit(*data), whole)
     assert path.read_bytes() == content
     assert [p.name for p in path.parent.iterdir()] == [path.name]
@@ -237,7 +238,7 @@ def test_checkpoint_changes_nothing(data, path):
 def test_seconds_between_writings(monkeypatch, data, path):
     """By a clock that goes ten seconds for each look at it: every third epoch, and the ends."""
     clock = iter(range(0, 100000, 10))
-    monkeypatch.setattr("qrnnlib.run.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("qrnnlib.learning.run.time.monotonic", lambda: next(clock))
     rows, save = [], Checkpoint.save
 
     def counted(self, state):
@@ -339,7 +340,7 @@ def test_a_file_that_lies_is_refused(path, name):
 @pytest.mark.parametrize("text", NO_OBJECT, ids=lambda text: text[:9])
 def test_a_description_that_is_none_is_refused(path, which, text):
     words = {"format": checkpoint.FORMAT, "run": "{}", "notes": "{}"}
-    _tensor_file.write(path, {}, {**words, which: text})
+    _files.write_arrays(path, {}, {**words, which: text})
     with pytest.raises(ValueError, match=r"^checkpoint must be .* lacks its description"):
         Checkpoint(path, {}).load()
 
@@ -388,9 +389,9 @@ PLACE, RANDOM, ARRAYS = "does not say how far", "lacks the source of randomness"
 def test_a_place_where_no_run_comes_is_refused(data, path, rules, change, words):
     """Whoever writes a file of this very run cannot make it hang, or fail without a reason."""
     QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
-    arrays, text = _tensor_file.read(path)
+    arrays, text = _files.read_arrays(path)
     changed = json.dumps(change(json.loads(text["notes"])))
-    _tensor_file.write(path, arrays, {**text, "notes": changed})
+    _files.write_arrays(path, arrays, {**text, "notes": changed})
     content = path.read_bytes()
     with pytest.raises(ValueError, match=rf"^checkpoint must be .* {words} .*left as it is"):
         QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
@@ -410,8 +411,8 @@ def test_a_place_where_no_run_comes_is_refused(data, path, rules, change, words)
 def test_arrays_of_another_kind_are_refused(data, path, change):
     rules = {**RULES, "validation_fraction": 0.2}
     QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
-    arrays, text = _tensor_file.read(path)
-    _tensor_file.write(path, change(arrays), text)
+    arrays, text = _files.read_arrays(path)
+    _files.write_arrays(path, change(arrays), text)
     with pytest.raises(ValueError, match=r"^checkpoint must be .* lacks arrays of this run"):
         QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
 

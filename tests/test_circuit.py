@@ -17,7 +17,7 @@ from qrnnlib import (
     operator_schmidt_rank,
     ring_layers,
 )
-from qrnnlib.operators import (
+from qrnnlib.physics.gate_set import (
     FIXED_GATES,
     ROTATIONS,
     gate,

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from qrnnlib import CellDesign, QuantumLSTM, noisy_sine, split_in_time
-from qrnnlib.engine import Forward
-from qrnnlib.training import Settings, train
+from qrnnlib.cell.engine import Forward
+from qrnnlib.learning.trainer import Settings, train
 
 
 def plane(weights, windows, draws):

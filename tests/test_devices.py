@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from qrnnlib.devices import spread
+from qrnnlib.learning.devices import spread
 
 RUN = """
 import json, sys

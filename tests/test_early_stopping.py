@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qrnnlib import ClassicalLSTM, QuantumLSTM
-from qrnnlib.training import Settings, train
+from qrnnlib.learning.trainer import Settings, train
 
 SMALL = {"system_qubits": 1, "memory_qubits": 1, "layers": 1, "progress": False, "random_state": 0}
 

@@ -9,19 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_cells import EXACT, close, random_weights, seeds
 
-from qrnnlib import (
-    CellDesign,
-    Circuit,
-    Gate,
-    MeasuredCell,
-    canonical_layers,
-    engine,
-    engine_circuit,
-    ring_layers,
-    training,
-)
-from qrnnlib.design import COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
-from qrnnlib.operators import FIXED_GATES, ROTATIONS
+from qrnnlib import CellDesign, Circuit, Gate, MeasuredCell, canonical_layers, ring_layers
+from qrnnlib.cell import circuits, engine
+from qrnnlib.cell.design import COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
+from qrnnlib.learning import trainer
+from qrnnlib.physics.gate_set import FIXED_GATES, ROTATIONS
 
 STEP = 1e-5  # of central differences
 
@@ -84,11 +76,9 @@ COUPLINGS = ["RXX", "RXX", "RZZ", "RZZ", "RYY", "RXX", "RYY", "RYY", "RZZ"]
 def test_unitary_is_the_circuits(circuit):
     params = np.random.default_rng(1).uniform(-7, 7, circuit.shape)
     with engine.double_precision():
-        matrix = np.asarray(jax.jit(lambda p: engine_circuit.unitary(circuit, p))(params))
+        matrix = np.asarray(jax.jit(lambda p: circuits.unitary(circuit, p))(params))
         states = np.random.default_rng(2).normal(size=(2**circuit.qubits, 3))
-        moved = np.asarray(
-            jax.jit(lambda p, x: engine_circuit.apply(circuit, p, x))(params, states)
-        )
+        moved = np.asarray(jax.jit(lambda p, x: circuits.apply(circuit, p, x))(params, states))
     assert close(matrix, circuit.to_qobj(params).full())
     assert close(moved, circuit.to_qobj(params).full() @ states)
 
@@ -102,8 +92,8 @@ def test_unitary_is_differentiable_in_every_gate():
     @jax.jit
     @jax.jacobian
     def slopes(p):
-        by_matrix = bra @ engine_circuit.unitary(circuit, p) @ ket
-        by_gates = bra @ engine_circuit.apply(circuit, p, ket[:, None])[:, 0]
+        by_matrix = bra @ circuits.unitary(circuit, p) @ ket
+        by_gates = bra @ circuits.apply(circuit, p, ket[:, None])[:, 0]
         overlaps = jax.numpy.stack([by_matrix, by_gates])
         return (overlaps * overlaps.conj()).real
 
@@ -130,7 +120,7 @@ def test_real_where_the_gate_is_real(name, kind):
         2, (Gate(name, tuple(range(1 if slot and len(name) == 2 else 2)), slot),), (1,)
     )
     with engine.double_precision():
-        assert engine_circuit.unitary(circuit, np.array([0.3])).dtype.kind == kind
+        assert circuits.unitary(circuit, np.array([0.3])).dtype.kind == kind
 
 
 # The engine is the cell -----------------------------------------------------------------------
@@ -217,7 +207,7 @@ def test_forward_is_the_last_output_of_each_window():
     design = CellDesign(1, 2, 2)
     weights = random_weights(design, 0)
     X = np.random.default_rng(0).normal(size=(3, 4))
-    got = training.predict(engine.Forward(design), weights, X)
+    got = trainer.predict(engine.Forward(design), weights, X)
     assert close(got, engine.run(design, weights, X, np.zeros_like(X)).outputs[:, -1])
     assert engine.Forward(design) == engine.Forward(CellDesign(1, 2, 2))
     assert hash(engine.Forward(design)) == hash(engine.Forward(CellDesign(1, 2, 2)))
@@ -324,9 +314,7 @@ def test_gradient_is_the_central_difference(design):
     def given_draws():
         return np.random.default_rng(8)
 
-    loss, gradient = training.loss_and_gradient(
-        engine.Forward(design), weights, X, y, given_draws()
-    )
+    loss, gradient = trainer.loss_and_gradient(engine.Forward(design), weights, X, y, given_draws())
     draws = given_draws().random(X.shape)
     here = engine.run(design, weights, X, draws)
     assert loss == pytest.approx(np.mean((here.outputs[:, -1] - y) ** 2), abs=EXACT)
@@ -358,7 +346,7 @@ def test_zero_vector_has_a_value_and_a_gradient(collapse):
     weights = random_weights(design, 0)
     weights["input_bias"] = -0.5 * weights["input_weight"]
     X = np.array([[0.5, 0.5, 0.5], [0.5, 0.1, 0.3]])
-    loss, gradient = training.loss_and_gradient(
+    loss, gradient = trainer.loss_and_gradient(
         engine.Forward(design), weights, X, np.zeros(2), np.random.default_rng(0)
     )
     assert np.isfinite(loss)
@@ -379,7 +367,7 @@ def test_precision_of_jax_is_left_alone():
 
     def use():
         engine.run(design, weights, X, X / 2)
-        return training.predict(engine.Forward(design), weights, X).dtype
+        return trainer.predict(engine.Forward(design), weights, X).dtype
 
     assert jax.config.jax_enable_x64 is False  # nothing else that runs here changed it either
     assert use() == np.float64

@@ -8,10 +8,11 @@ import pytest
 import qutip
 from random_cells import EXACT, random_weights
 
-from qrnnlib import CellDesign, MeasuredCell, average_entangling_power, engine, engine_circuit
-from qrnnlib.ansatz import canonical_layers
-from qrnnlib.design import ANSATZE
-from qrnnlib.engine_power import PowerPenalty, average_power, largest_average_power
+from qrnnlib import CellDesign, MeasuredCell, average_entangling_power
+from qrnnlib.cell import circuits, engine
+from qrnnlib.cell.design import ANSATZE
+from qrnnlib.learning.power_penalty import PowerPenalty, average_power, largest_average_power
+from qrnnlib.physics.ansatz import canonical_layers
 
 STEP = 1e-5  # of central differences
 
@@ -110,7 +111,7 @@ COUPLING = canonical_layers(1, 1, 1)
 @jax.jit
 @jax.value_and_grad
 def _value_and_slope(params):
-    return average_power(engine_circuit.unitary(COUPLING, params), 2, 2)
+    return average_power(circuits.unitary(COUPLING, params), 2, 2)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qutip import Qobj, basis, bell_state, ghz_state, ket2dm, rand_dm, rand_ket, tensor
 
-from qrnnlib.entanglement import (
+from qrnnlib.physics.entanglement import (
     bloch_vector,
     entropy_of_entanglement,
     linear_entropy,

@@ -26,15 +26,15 @@ from qrnnlib import (
     MeasuredCell,
     QuantumLSTM,
     QuantumRNN,
-    _fitted,
     average_entangling_power,
     noisy_sine,
     ontario_weather,
     split_in_time,
-    training,
     window_ridge,
 )
-from qrnnlib.paper import PAPER
+from qrnnlib.cell import fitted_settings
+from qrnnlib.learning import trainer
+from qrnnlib.learning.paper import PAPER
 
 EXACT = 1e-12
 ROOT = Path(__file__).resolve().parents[1]
@@ -203,7 +203,7 @@ def test_ctrl_c_leaves_a_model(monkeypatch, windows):
             if n:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(training, "tqdm", Interrupting)
+    monkeypatch.setattr(trainer, "tqdm", Interrupting)
     X, y = windows
     model = QuantumLSTM.paper(**QUICK)
     with pytest.warns(RuntimeWarning, match="interrupted after 1 of 3 epochs"):
@@ -441,7 +441,7 @@ def test_parameters_counted_are_those_that_matter(Model, rules, known):
     assert known is None or model.n_parameters_ == known
     for steps in (3, 1):
         model.n_features_in_ = steps
-        _fitted.note(model)  # as if it had been fitted to such windows
+        fitted_settings.note(model)  # as if it had been fitted to such windows
         assert model.n_parameters_ == weights_that_matter(design, steps) <= total
     assert model.n_parameters_ < total
 

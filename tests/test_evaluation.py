@@ -10,7 +10,7 @@ from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils import check_random_state
 
 from qrnnlib import Persistence, compare, interval, noisy_sine, split_in_time, window_ridge
-from qrnnlib.evaluation import Score, Scoreboard
+from qrnnlib.learning.evaluation import Score, Scoreboard
 
 SPLITS = [split_in_time(noisy_sine(random_state=seed)) for seed in range(3)]
 

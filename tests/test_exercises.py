@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from exercise_sources import chapter_names, exercises_of, pages_with_exercises
 
-from qrnnlib.exercises import Verdict
+from qrnnbook.exercises import Verdict
 
 LEVELS = {"warm-up", "practice", "challenge"}
 EXERCISES = [exercise for page in pages_with_exercises() for exercise in exercises_of(page)]
@@ -141,7 +141,7 @@ def test_every_checker_stands_in_its_chapter():
     """No checker is left over, and each is called by the chapter that its module names."""
     for chapter in chapter_names():
         name = chapter.replace("-", "_")
-        module = importlib.import_module(f"qrnnlib.exercises.{name}")
+        module = importlib.import_module(f"qrnnbook.exercises.{name}")
         checkers = {
             checker
             for checker, _ in inspect.getmembers(module, inspect.isfunction)

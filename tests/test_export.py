@@ -26,15 +26,15 @@ from qrnnlib import (
     MeasuredCell,
     Noise,
     QuantumLSTM,
-    export,
-    operators,
     outputs_from_counts,
     to_aer_noise_model,
     to_openqasm3,
     to_qiskit,
 )
-from qrnnlib.design import ANSATZE, DISENTANGLERS, ENCODINGS, READOUTS
-from qrnnlib.export import STANDARD_NAMES
+from qrnnlib.cell.design import ANSATZE, DISENTANGLERS, ENCODINGS, READOUTS
+from qrnnlib.hardware import openqasm
+from qrnnlib.hardware.openqasm import STANDARD_NAMES
+from qrnnlib.physics import gate_set
 
 #: A mean of shots may be off by this many of its standard errors.
 STANDARD_ERRORS = 5
@@ -142,7 +142,7 @@ def steps_of(circuit):
 )
 def test_amplitudes_are_prepared_with_their_signs(amplitudes):
     vector = np.array(amplitudes) / np.linalg.norm(amplitudes)
-    circuit, angles = export._amplitudes(vector)
+    circuit, angles = openqasm._amplitudes(vector)
     assert close(circuit.to_qobj(angles).full()[:, 0], vector)
     names = [gate.name for gate in circuit.gates]
     assert names.count("RY") == len(vector) - 1
@@ -154,24 +154,24 @@ def test_amplitudes_are_prepared_with_their_signs(amplitudes):
 @given(seed=seeds, x=st.floats(-40, 40))
 def test_encoding_is_the_cells(encoding, seed, x):
     cell, _ = random_run(seed, encoding=encoding)
-    circuit, angles = export._encoding(cell, np.array([x]))
+    circuit, angles = openqasm._encoding(cell, np.array([x]))
     assert close(circuit.to_qobj(angles).full()[:, [0]], cell.encode(x).full())
 
 
-@pytest.mark.parametrize("name", [*operators.ROTATIONS, *operators.FIXED_GATES])
+@pytest.mark.parametrize("name", [*gate_set.ROTATIONS, *gate_set.FIXED_GATES])
 def test_every_gate_means_the_same_in_both_languages(name):
-    angle = 0.7 if name in operators.ROTATIONS else None
-    qubits = operators.gate_qubits(name)
+    angle = 0.7 if name in gate_set.ROTATIONS else None
+    qubits = gate_set.gate_qubits(name)
     written = "" if angle is None else f"({angle})"
     text = "\n".join(
         [
             'OPENQASM 3.0;\ninclude "stdgates.inc";',
-            export._DEFINITIONS.get(name, ""),
+            openqasm._DEFINITIONS.get(name, ""),
             f"qubit[{qubits}] q;",
             f"{STANDARD_NAMES[name]}{written} {', '.join(f'q[{i}]' for i in range(qubits))};",
         ]
     )
-    ours = Operator(operators.gate(name, angle).full())
+    ours = Operator(gate_set.gate(name, angle).full())
     assert ours.equiv(Operator(qiskit.qasm3.loads(text).reverse_bits()))
     circuit = qiskit.QuantumCircuit(qubits)
     arguments = [] if angle is None else [angle]

@@ -11,6 +11,7 @@ import pytest
 from random_cells import close, random_weights
 from sklearn.preprocessing import MinMaxScaler
 
+from qrnnbook.widgets import CellStepper
 from qrnnlib import (
     CellDesign,
     ClassicalGRU,
@@ -20,16 +21,15 @@ from qrnnlib import (
     QuantumLSTM,
     QuantumRNN,
     Series,
-    engine,
     memory_information,
     split_in_time,
-    starts,
     window_ridge,
     windows,
 )
-from qrnnlib.baselines import GRUWeights, LSTMWeights
-from qrnnlib.starts import filter_weights
-from qrnnlib.widgets import CellStepper
+from qrnnlib.cell import engine
+from qrnnlib.learning import initialization
+from qrnnlib.learning.baselines import GRUWeights, LSTMWeights
+from qrnnlib.learning.initialization import filter_weights
 
 QUICK = {"epochs": 2, "random_state": 0, "progress": False}
 
@@ -299,7 +299,7 @@ def test_the_cell_learns_from_the_second_feature():
 
 def test_each_pair_filters_a_mix_of_its_own(monkeypatch):
     """The slope at zero is that of one input, times the direction in which each pair looks."""
-    monkeypatch.setattr(starts, "JITTER", 0.0)
+    monkeypatch.setattr(initialization, "JITTER", 0.0)
     design = CellDesign(2, 2, 1, ansatz="canonical", readout="linear", features=3)
     steps, small = 6, 1e-4
     for seed in range(3):

@@ -13,9 +13,10 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.text import Text
 
-from qrnnlib import Persistence, Series, plotting, split_in_time
-from qrnnlib.plotting.style import LONGEST_NAME, LONGEST_TITLE, as_is, legible, legible_name
-from qrnnlib.widgets import PowerClimb, ScoreExplorer, WeatherExplorer
+from qrnnbook import plotting
+from qrnnbook.plotting.style import LONGEST_NAME, LONGEST_TITLE, as_is, legible, legible_name
+from qrnnbook.widgets import PowerClimb, ScoreExplorer, WeatherExplorer
+from qrnnlib import Persistence, Series, split_in_time
 
 #: Names of columns, units and models that are a formula, a command or a fault to some program.
 NAMES = (

@@ -26,9 +26,9 @@ from qrnnlib import (
     memory_distance,
     negativity,
     noisy_sine,
-    operators,
     schmidt,
 )
+from qrnnlib.physics import gate_set
 
 SEEDS = range(5)
 
@@ -163,7 +163,7 @@ def test_the_chapters_best_of_some_restarts():
 def stabilizer_states():
     """Return the 60 states that H, S and CNOT reach from |00>: means over them are over all states,
     for whatever is of second degree in the state and its conjugate."""
-    one = {"H": operators.gate("H"), "S": qutip.qdiags([1, 1j])}
+    one = {"H": gate_set.gate("H"), "S": qutip.qdiags([1, 1j])}
     moves = [qutip.tensor(gate, qutip.qeye(2)) for gate in one.values()]
     moves += [qutip.tensor(qutip.qeye(2), gate) for gate in one.values()]
     moves.append(qutip.gates.cnot())

@@ -16,7 +16,7 @@ from fuzz_inputs import mutated
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qrnnlib import _eccc
+from qrnnlib.series import eccc
 
 TARGETS = fuzz_calls.targets()
 #: Inputs tried of a function, and of one whose valid inputs are compiled or searched for.
@@ -51,7 +51,7 @@ def alone(monkeypatch, tmp_path):
     def unreachable(_):
         raise OSError("there is no network")
 
-    monkeypatch.setattr(_eccc, "_get", unreachable)
+    monkeypatch.setattr(eccc, "_get", unreachable)
     monkeypatch.chdir(tmp_path)
     yield
     plt.close("all")

@@ -12,18 +12,12 @@ from matplotlib.text import Text
 from traitlets import TraitError
 
 import qrnnlib
-from qrnnlib import (
-    engine,
-    engine_power,
-    live_weights,
-    operators,
-    plotting,
-    recording,
-    starts,
-    widgets,
-)
-from qrnnlib.exercises import claims, when_they_differ
-from qrnnlib.settings import Settings
+from qrnnbook import plotting, recording, widgets
+from qrnnbook.exercises import claims, when_they_differ
+from qrnnlib.cell import engine
+from qrnnlib.learning import effective_parameters, initialization, power_penalty
+from qrnnlib.learning.settings import Settings
+from qrnnlib.physics import gate_set
 
 
 class NoArray:
@@ -99,22 +93,26 @@ REFUSED = {
     # Something else in the place of an object of this library was an AttributeError.
     "gates": (lambda: qrnnlib.Circuit(2, (1,), ()), TypeError, "gates must be a Gate"),
     "slot": (lambda: qrnnlib.Gate("RY", (0,), slot=[0, 0]), TypeError, "slot must be a tuple"),
-    "operator": (lambda: operators.on_qubits(3, [0], 1), TypeError, "operator must be a Qobj"),
+    "operator": (lambda: gate_set.on_qubits(3, [0], 1), TypeError, "operator must be a Qobj"),
     "generator": (lambda: DESIGN.initial_weights(None), TypeError, "rng must be a Generator"),
     "design": (lambda: qrnnlib.MeasuredCell({}, "own"), TypeError, "design must be a CellDesign"),
     "filter": (
-        lambda: starts.filter_weights(None, np.random.default_rng(0)),
+        lambda: initialization.filter_weights(None, np.random.default_rng(0)),
         TypeError,
         "design must be a CellDesign",
     ),
     "run": (lambda: engine.run(None, {}, [[0.0]], [[0.0]]), TypeError, "design must be"),
-    "live weights": (lambda: live_weights.count_live_weights(0, 3), TypeError, "design must be"),
+    "live weights": (
+        lambda: effective_parameters.count_live_weights(0, 3),
+        TypeError,
+        "design must be",
+    ),
     "circuit": (lambda: NOISE.run(None, [], BELL), TypeError, "circuit must be a Circuit"),
     "read": (lambda: NOISE.as_read(None, [0]), TypeError, "state must be a QuTiP"),
     "measured": (lambda: NOISE.as_read(BELL, None), TypeError, "qubits must be a Sequence"),
     "unread": (lambda: NOISE.as_read(BELL, [2]), ValueError, "qubits must be at most 1"),
     "dimensions": (
-        lambda: engine_power.largest_average_power("4", 4),
+        lambda: power_penalty.largest_average_power("4", 4),
         TypeError,
         "dimensions must be an integer",
     ),

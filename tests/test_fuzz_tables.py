@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qrnnlib import _numbers
+from qrnnlib.series import number_formats
 
 READERS = ("load_series", "parse_year")
 INPUTS = 100_000
@@ -67,7 +67,7 @@ def test_odd_tables(reader, folder):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_fault_in_the_readers_is_found(reader, folder, monkeypatch):
-    monkeypatch.setattr(_numbers, "number", lambda field, decimal: float(field))
+    monkeypatch.setattr(number_formats, "number", lambda field, decimal: float(field))
     with pytest.raises(ValueError, match="could not convert"):
         fuzz(reader, 500, folder)
 

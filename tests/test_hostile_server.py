@@ -20,8 +20,8 @@ import pytest
 import requests
 from test_weather import TORONTO, WHOLE, bulk, geomet, made_up
 
-from qrnnlib import _eccc, weather
-from qrnnlib.weather import SyntheticDataWarning, ontario_weather
+from qrnnlib.series import eccc, weather
+from qrnnlib.series.weather import SyntheticDataWarning, ontario_weather
 
 #: What the library waits for one piece and in all, where a test is about waiting: so it is quick.
 WAITS = 0.5, 1.5
@@ -246,13 +246,13 @@ def server(monkeypatch, tmp_path):
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv(weather.FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(weather, "_cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setattr(_eccc, "TIME_OUT", (PATIENCE, PATIENCE))
-    monkeypatch.setattr(_eccc, "TIME_IN_ALL", PATIENCE)
-    monkeypatch.setattr(_eccc, "SIZE_LIMIT", SIZE_LIMIT)
-    monkeypatch.setattr(_eccc, "today", lambda: datetime.date(2025, 6, 9))
+    monkeypatch.setattr(eccc, "TIME_OUT", (PATIENCE, PATIENCE))
+    monkeypatch.setattr(eccc, "TIME_IN_ALL", PATIENCE)
+    monkeypatch.setattr(eccc, "SIZE_LIMIT", SIZE_LIMIT)
+    monkeypatch.setattr(eccc, "today", lambda: datetime.date(2025, 6, 9))
     with contextlib.closing(Server()) as server:
-        monkeypatch.setattr(_eccc, "GEOMET_URL", f"{server.address}/geomet")
-        monkeypatch.setattr(_eccc, "BULK_URL", f"{server.address}/bulk")
+        monkeypatch.setattr(eccc, "GEOMET_URL", f"{server.address}/geomet")
+        monkeypatch.setattr(eccc, "BULK_URL", f"{server.address}/bulk")
         yield server
 
 
@@ -260,8 +260,8 @@ def server(monkeypatch, tmp_path):
 def waits(server, request, monkeypatch):
     """Wait for a short time only, where the server named by the test is slow."""
     if request.getfixturevalue("name").startswith(("dripping", "hanging")):
-        monkeypatch.setattr(_eccc, "TIME_OUT", (WAITS[0], WAITS[0]))
-        monkeypatch.setattr(_eccc, "TIME_IN_ALL", WAITS[1])
+        monkeypatch.setattr(eccc, "TIME_OUT", (WAITS[0], WAITS[0]))
+        monkeypatch.setattr(eccc, "TIME_IN_ALL", WAITS[1])
 
 
 def in_cache(tmp_path):
@@ -289,8 +289,8 @@ def test_the_other_service_is_asked(server, tmp_path, name):
     body = bulk(made_up(2024))
     server.answers |= {"geomet": HOSTILE[name][0], "bulk": say(CSV, length_of(body), body)}
     series = ontario_weather()
-    assert series.attribution == _eccc.BULK.attribution
-    assert in_cache(tmp_path) == [_eccc.BULK.file_of(TORONTO, 2024)]
+    assert series.attribution == eccc.BULK.attribution
+    assert in_cache(tmp_path) == [eccc.BULK.file_of(TORONTO, 2024)]
 
 
 @pytest.mark.usefixtures("waits")
@@ -298,7 +298,7 @@ def test_the_other_service_is_asked(server, tmp_path, name):
 def test_what_is_in_the_cache_stays(server, tmp_path, name):
     """A running year is asked for again every day; what came before outlives a bad answer."""
     body = geomet({day: t for day, t in made_up(2025).items() if day < "2025-06-01"})
-    file = tmp_path / "cache" / _eccc.GEOMET.file_of(TORONTO, 2025)
+    file = tmp_path / "cache" / eccc.GEOMET.file_of(TORONTO, 2025)
     file.parent.mkdir()
     file.write_bytes(body)
     before = datetime.datetime(2025, 6, 2, 12).timestamp()
@@ -328,7 +328,7 @@ def test_a_gigabyte_is_cut_off_by_its_length_not_by_memory(server, name):
 
 def test_a_thread_that_was_left_alone_sees_that_its_time_is_over(server, monkeypatch):
     """A body that drips fast enough to be read on is not read on for nobody."""
-    monkeypatch.setattr(_eccc, "TIME_IN_ALL", WAITS[1])
+    monkeypatch.setattr(eccc, "TIME_IN_ALL", WAITS[1])
     server.answers["geomet"] = drip(CSV + b"\r\n", bytes(4096))
     server.answers["bulk"] = say(CSV, length_of(PAGE), PAGE)
     with pytest.warns(SyntheticDataWarning, match="no whole answer"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qrnnlib import ClassicalGRU, QuantumLSTM, memory_distance
-from qrnnlib.engine import double_precision, run
+from qrnnlib.cell.engine import double_precision, run
 
 SETTINGS = {
     "jax_numpy_dtype_promotion": "strict",

@@ -18,7 +18,8 @@ import pytest
 from experiments import record
 from test_weather import TORONTO, geomet, made_up
 
-from qrnnlib import QuantumLSTM, _durable, _eccc, _tensor_file
+from qrnnlib import QuantumLSTM, _files
+from qrnnlib.series import eccc
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -104,16 +105,16 @@ def test_what_killed_writings_left_is_removed_an_hour_later(tmp_path):
     for name in names:
         (tmp_path / name).write_text("half")
         if "4567" not in name:
-            long_ago = time.time() - _durable.LEFT_BEHIND - 60
+            long_ago = time.time() - _files.LEFT_BEHIND - 60
             os.utime(tmp_path / name, (long_ago, long_ago))
-    _durable.replace_file(tmp_path / "a[1]", b"whole")
+    _files.replace_file(tmp_path / "a[1]", b"whole")
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted([*names[1:], "a[1]"])
 
 
 def test_a_file_is_readable_by_whom_the_user_lets(tmp_path):
     before = os.umask(0o027)
     try:
-        _durable.replace_file(tmp_path / "file", b"content")
+        _files.replace_file(tmp_path / "file", b"content")
     finally:
         os.umask(before)
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o640
@@ -149,7 +150,7 @@ def check_fit(warm, path, rules, kills, rng):
             break
         survived += 1
         if path.exists():
-            notes = json.loads(_tensor_file.read(path)[1]["notes"])
+            notes = json.loads(_files.read_arrays(path)[1]["notes"])
             assert notes["rows"] >= rows + end["steps"]  # a row is seen after it was saved
             rows = notes["rows"]
         assert rows >= end["steps"]
@@ -335,7 +336,7 @@ def service():
 
 def check_downloads(warm, service, cache, kills, rng):
     """Kill downloads again and again; what is in the cache is whole, and is not got again."""
-    names = {_eccc.GEOMET.file_of(TORONTO, year): year for year in YEARS}
+    names = {eccc.GEOMET.file_of(TORONTO, year): year for year in YEARS}
     survived = 0
     task = {"address": service.address, "cache": str(cache), "years": YEARS}
     while survived < kills:

@@ -4,10 +4,12 @@ import jax
 import numpy as np
 import pytest
 
-from qrnnlib import CellDesign, Persistence, QuantumLSTM, engine, memory, memory_needed
-from qrnnlib.design import stacked
-from qrnnlib.engine import Forward
-from qrnnlib.settings import Settings
+from qrnnlib import CellDesign, Persistence, QuantumLSTM, memory_needed
+from qrnnlib.cell import engine
+from qrnnlib.cell.design import stacked
+from qrnnlib.cell.engine import Forward
+from qrnnlib.learning import training_memory
+from qrnnlib.learning.settings import Settings
 
 GIGABYTE = 10**9
 QUICK = {"epochs": 1, "random_state": 0, "progress": False}
@@ -51,13 +53,13 @@ def small(**changes):
 
 def test_the_least_is_no_more_than_the_compiler_says():
     design, settings = CellDesign(3, 3, 1, disentangler=None), Settings(0.01, 5, 1)
-    least, most = memory._bounds(design, settings, (50, 5))
-    assert least <= memory._of_an_epoch(design, settings, (50, 5)) <= most
+    least, most = training_memory._bounds(design, settings, (50, 5))
+    assert least <= training_memory._of_an_epoch(design, settings, (50, 5)) <= most
 
 
 def test_the_impossible_is_refused_before_anything_starts(monkeypatch):
     """With the numbers; by the bound alone, since nobody could compile it."""
-    monkeypatch.setattr(memory, "available_memory", lambda: 8 * GIGABYTE)
+    monkeypatch.setattr(training_memory, "available_memory", lambda: 8 * GIGABYTE)
     X, started = np.zeros((20, 10)), []
     model = small(system_qubits=12, memory_qubits=12, collapse="most_likely")
     with pytest.raises(MemoryError, match=r"at least 34\.4 GB .* 8 GB are available.*12 \+ 12"):
@@ -68,18 +70,18 @@ def test_the_impossible_is_refused_before_anything_starts(monkeypatch):
 
 def test_what_the_compiler_finds_too_large_is_refused(monkeypatch):
     asked = []
-    monkeypatch.setattr(memory, "_of_an_epoch", lambda *_: asked.append(1) or 3 * GIGABYTE)
+    monkeypatch.setattr(training_memory, "_of_an_epoch", lambda *_: asked.append(1) or 3 * GIGABYTE)
     arguments = CellDesign(5, 5, 1), Settings(0.01, 5, 1), (20, 10)
-    monkeypatch.setattr(memory, "available_memory", lambda: 4 * GIGABYTE)
-    memory.refuse_impossible(*arguments)
-    monkeypatch.setattr(memory, "available_memory", lambda: 2 * GIGABYTE)
+    monkeypatch.setattr(training_memory, "available_memory", lambda: 4 * GIGABYTE)
+    training_memory.refuse_impossible(*arguments)
+    monkeypatch.setattr(training_memory, "available_memory", lambda: 2 * GIGABYTE)
     with pytest.raises(MemoryError, match=r"needs about 3 GB .* 2 GB are available: lower system"):
-        memory.refuse_impossible(*arguments)
+        training_memory.refuse_impossible(*arguments)
     before = len(asked)
     # What is small is not asked about, and where nothing is known nothing is refused.
-    memory.refuse_impossible(CellDesign(), *arguments[1:])
-    monkeypatch.setattr(memory, "available_memory", lambda: None)
-    memory.refuse_impossible(*arguments)
+    training_memory.refuse_impossible(CellDesign(), *arguments[1:])
+    monkeypatch.setattr(training_memory, "available_memory", lambda: None)
+    training_memory.refuse_impossible(*arguments)
     assert len(asked) == before
 
 
@@ -87,7 +89,7 @@ def test_six_and_six_qubits_are_within_reach():
     """The bound under which training of this size starts at all; the table has the rest."""
     for collapse in ("most_likely", "channel"):
         design = CellDesign(6, 6, 1, collapse=collapse)
-        least, _ = memory._bounds(design, Settings(0.01, 32, 1), (300, 10))
+        least, _ = training_memory._bounds(design, Settings(0.01, 32, 1), (300, 10))
         assert least < GIGABYTE
 
 
@@ -106,16 +108,16 @@ def test_errors_name_the_argument(arguments, error, message):
 
 def test_starts_of_large_cells_are_chosen_in_parts(monkeypatch):
     """Windows go through a large cell in parts, which changes nothing."""
-    from qrnnlib import starts
+    from qrnnlib.learning import initialization
 
     design = CellDesign(1, 1, 2, ansatz="canonical", readout="linear")
     rng = np.random.default_rng(0)
-    drawn = stacked([starts.filter_weights(design, rng) for _ in range(2)])
+    drawn = stacked([initialization.filter_weights(design, rng) for _ in range(2)])
     X, answers = rng.normal(size=(256, 3)), []
     for remembered in (8, 1):
-        monkeypatch.setattr(starts, "REMEMBERED_QUBITS", remembered)
+        monkeypatch.setattr(initialization, "REMEMBERED_QUBITS", remembered)
         with engine.double_precision():
-            best = jax.jit(starts._best_readouts.__wrapped__, static_argnums=0)
+            best = jax.jit(initialization._best_readouts.__wrapped__, static_argnums=0)
             answers.append(best(design, drawn, X, X[:, 0], np.zeros_like(X), 200))
     for one, other in zip(*answers, strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-12)

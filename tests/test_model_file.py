@@ -28,14 +28,13 @@ from qrnnlib import (
     Persistence,
     QuantumLSTM,
     QuantumRNN,
-    _fitted,
-    _tensor_file,
-    _words,
+    _files,
     load_model,
-    model_file,
     save_model,
 )
-from qrnnlib.checkpoint import Checkpoint, Saved
+from qrnnlib.cell import fitted_settings
+from qrnnlib.learning import model_file, model_json
+from qrnnlib.learning.checkpoint import Checkpoint, Saved
 
 VERSIONS = sorted(int(folder.name) for folder in GOLDEN.iterdir())
 FILES = sorted(GOLDEN.glob("*/*.safetensors"))
@@ -49,13 +48,13 @@ def path(tmp_path):
 
 def contents(file=OURS):
     """Return what a file holds: arrays, the words of its model, the rest of its text."""
-    arrays, text = _tensor_file.read(file)
+    arrays, text = _files.read_arrays(file)
     return arrays, json.loads(text.pop("model")), text
 
 
 def rewritten(path, arrays, words, text):
     """Write a file with a true fingerprint, as whoever means it would."""
-    _tensor_file.write(path, arrays, {**text, "model": json.dumps(words)})
+    _files.write_arrays(path, arrays, {**text, "model": json.dumps(words)})
     return path
 
 
@@ -154,7 +153,7 @@ def classical_models(draw):
         array[...] = np.resize(values, array.shape)
     model_file._set_weights(model, weights)
     del model.history_, model.n_features_in_
-    _fitted.note(model)
+    fitted_settings.note(model)
     return model
 
 
@@ -201,7 +200,7 @@ def saved_models(draw):
                 st.text(), min_size=model.n_features_in_, max_size=model.n_features_in_
             )
             model.feature_names_in_ = np.array(draw(names), dtype=object)
-        _fitted.note(model)
+        fitted_settings.note(model)
     if draw(st.booleans()):
         model.history_ = draw(histories())
     return model
@@ -275,10 +274,10 @@ class Pair:
 
 
 def test_a_setting_may_be_made_of_numbers(monkeypatch):
-    monkeypatch.setitem(_words.OBJECTS, "Pair", Pair)
+    monkeypatch.setitem(model_json.OBJECTS, "Pair", Pair)
     pair = Pair(0.1, np.nextafter(0.3, 1))
-    said = json.loads(json.dumps(_words.setting_to_json("noise", pair)))
-    assert _words.setting_from_json("noise", said) == pair
+    said = json.loads(json.dumps(model_json.setting_to_json("noise", pair)))
+    assert model_json.setting_from_json("noise", said) == pair
     for wrong, words in [
         ({"Pair": {"first": 1.0}}, "missing second"),
         ({"Pair": {"first": 0.0, "second": 1.0, "third": 2}}, "unknown third"),
@@ -291,7 +290,7 @@ def test_a_setting_may_be_made_of_numbers(monkeypatch):
         ({}, "noise must be one of 'Noise', 'Pair'"),
     ]:
         with pytest.raises((TypeError, ValueError), match=words):
-            _words.setting_from_json("noise", wrong)
+            model_json.setting_from_json("noise", wrong)
 
 
 def test_a_setting_that_came_later_is_what_it_was_before(monkeypatch, path):
@@ -421,7 +420,7 @@ def test_a_file_that_lies_is_refused(path, name):
 @pytest.mark.parametrize("text", NO_OBJECT, ids=lambda text: text[:9])
 def test_a_description_that_is_none_is_refused(path, text):
     arrays, _, other = contents()
-    _tensor_file.write(path, arrays, {**other, "model": text})
+    _files.write_arrays(path, arrays, {**other, "model": text})
     assert refusal(path).startswith("its description is no JSON object: ")
 
 

@@ -19,15 +19,14 @@ from qrnnlib import (
     QuantumLSTM,
     QuantumRNN,
     canonical_layers,
-    engine,
-    engine_noise,
     memory_distance,
     memory_information,
     negativity,
-    training,
     von_neumann_entropy,
 )
-from qrnnlib.design import COLLAPSES
+from qrnnlib.cell import engine, noisy_circuits
+from qrnnlib.cell.design import COLLAPSES
+from qrnnlib.learning import trainer
 
 #: No two of its figures alike, so that one taken for another is noticed.
 NOISE = Noise(0.03, 0.05, 0.07, 0.04, 0.3)
@@ -335,7 +334,7 @@ def test_large_registers(monkeypatch):
 
     Code is compiled once for a design: no other test has this one.
     """
-    monkeypatch.setattr(engine_noise, "LARGEST_OBSERVED", 0)
+    monkeypatch.setattr(noisy_circuits, "LARGEST_OBSERVED", 0)
     design = CellDesign(2, 1, 1, "angle", "most_likely", None, "z", "canonical", NOISE)
     assert_engine_is_the_cell(design, seed=1)
     assert_gradient_is_the_central_difference(design)
@@ -350,7 +349,7 @@ def assert_gradient_is_the_central_difference(design):
     X, y = rng.normal(size=(4, 3)), rng.uniform(-1, 1, 4)
     draws = np.random.default_rng(8).random(X.shape)
     weights = design.initial_weights(rng)
-    loss, gradient = training.loss_and_gradient(
+    loss, gradient = trainer.loss_and_gradient(
         engine.Forward(design), weights, X, y, np.random.default_rng(8)
     )
     here = engine.run(design, weights, X, draws)

@@ -11,15 +11,15 @@ from qutip import Qobj, gates, qeye, rand_unitary, tensor
 from scipy.stats import entropy
 
 from qrnnlib import ring_layers
-from qrnnlib.entanglement import entropy_of_entanglement, linear_entropy, schmidt
-from qrnnlib.operator_entanglement import (
+from qrnnlib.physics.entanglement import entropy_of_entanglement, linear_entropy, schmidt
+from qrnnlib.physics.operator_entanglement import (
     gate_typicality,
     operator_linear_entropy,
     operator_schmidt,
     operator_schmidt_rank,
     schmidt_strength,
 )
-from qrnnlib.weyl import canonical_gate
+from qrnnlib.physics.weyl import canonical_gate
 
 EXACT = 1e-12
 

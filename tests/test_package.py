@@ -43,13 +43,6 @@ def test_import_loads_nothing_heavy():
     assert loaded & {"jax", "equinox", "optax", "sklearn", "matplotlib.pyplot"} == set()
 
 
-def test_physics_half_does_not_load_jax():
-    names = ("circuit", "operators", "entanglement", "operator_entanglement", "weyl")
-    names += ("average_power", "power", "power_bounds", "cell")
-    imports = "; ".join(f"import qrnnlib.{name}" for name in names)
-    assert in_fresh_python(f"import sys; {imports}; print('jax' in sys.modules)") == "False"
-
-
 def test_all_names_are_reachable():
     names = qrnnlib.__all__
     assert names
@@ -115,8 +108,11 @@ def attempt(name, thing):
         thing()
     except ImportError as error:
         said[name] = str(error)
-for module in pkgutil.walk_packages(qrnnlib.__path__, "qrnnlib.", onerror=lambda name: None):
-    attempt(module.name, lambda: importlib.import_module(module.name))
+import qrnnbook
+for package in (qrnnlib, qrnnbook):
+    name = package.__name__ + "."
+    for module in pkgutil.walk_packages(package.__path__, name, onerror=lambda name: None):
+        attempt(module.name, lambda: importlib.import_module(module.name))
 for name in qrnnlib.__all__:
     attempt(name, lambda: getattr(qrnnlib, name))
 import numpy
@@ -135,5 +131,5 @@ print(json.dumps(said))
         "to_aer_noise_model",
     }
     others = {name: found for name, found in extra.items() if found != ["hardware"]}
-    assert set(others) == {"qrnnlib.widgets"}
-    assert others["qrnnlib.widgets"] == ["live"]
+    assert set(others) == {"qrnnbook.widgets"}
+    assert others["qrnnbook.widgets"] == ["live"]

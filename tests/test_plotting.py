@@ -15,8 +15,8 @@ import qutip
 from matplotlib.colors import to_rgb
 from numpy.testing import assert_allclose
 
-from qrnnlib import plotting
-from qrnnlib.weyl import NAMED_POINTS, canonical_coordinates
+from qrnnbook import plotting
+from qrnnlib.physics.weyl import NAMED_POINTS, canonical_coordinates
 
 DAYS = np.arange("2024-10-01", "2024-12-10", dtype="datetime64[D]")
 RNG = np.random.default_rng(7)
@@ -172,7 +172,7 @@ def test_style_holds_inside_the_block_even_when_it_fails():
 def test_importing_changes_no_setting_and_picks_no_backend():
     code = (
         "import matplotlib as m; b = {k: m.rcParams._get(k) for k in m.rcParams}; "
-        "import qrnnlib.plotting; a = {k: m.rcParams._get(k) for k in m.rcParams}; "
+        "import qrnnbook.plotting; a = {k: m.rcParams._get(k) for k in m.rcParams}; "
         "assert a == b, [k for k in a if a[k] != b[k]]"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -25,8 +25,8 @@ from qrnnlib import (
     ring_layers,
     schmidt_strength,
 )
-from qrnnlib._bipartite import bipartite
-from qrnnlib._gain import from_factors, from_points, gain
+from qrnnlib.physics.bipartite import bipartite
+from qrnnlib.physics.entropy_gain import from_factors, from_points, gain
 
 EXACT = 1e-12
 
@@ -363,7 +363,9 @@ def test_a_value_above_the_bound_is_not_cut_off(function, monkeypatch):
     """Only by as much as rounding, and tolerances on the operator, can move it."""
 
     def too_low(by):
-        monkeypatch.setattr("qrnnlib.power_bounds.upper_bound", lambda *_: (1 - by, "a guess"))
+        monkeypatch.setattr(
+            "qrnnlib.physics.power_bounds.upper_bound", lambda *_: (1 - by, "a guess")
+        )
         return function(gates.cnot(), restarts=2, random_state=0)
 
     assert too_low(1e-9).value == 1 - 1e-9

@@ -16,8 +16,8 @@ from qrnnlib import (
     qubit_qutrit_gate,
     schmidt_strength,
 )
-from qrnnlib._bipartite import bipartite
-from qrnnlib.power_bounds import decoupling_bound, interaction_bound, upper_bound
+from qrnnlib.physics.bipartite import bipartite
+from qrnnlib.physics.power_bounds import decoupling_bound, interaction_bound, upper_bound
 
 unhurried = settings(deadline=None, max_examples=30)
 seeds = st.integers(0, 2**32 - 1)
@@ -131,7 +131,7 @@ def test_a_bound_that_is_met_is_not_sought_again(monkeypatch):
     def refuse(gate):
         raise AssertionError("the decoupling bound was computed")
 
-    monkeypatch.setattr("qrnnlib.power_bounds.decoupling_bound", refuse)
+    monkeypatch.setattr("qrnnlib.physics.power_bounds.decoupling_bound", refuse)
     assert upper_bound(bipartite(gates.cnot()), (2, 2), attained=1.0)[0] == 1.0
     with pytest.raises(AssertionError, match="computed"):
         upper_bound(bipartite(gates.cnot()), (2, 2), attained=0.9)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from qrnnbook.recording import record_training
 from qrnnlib import QuantumLSTM
-from qrnnlib.recording import record_training
 
 SMALL = {"system_qubits": 1, "memory_qubits": 1, "layers": 1, "progress": False, "random_state": 0}
 

@@ -26,7 +26,7 @@ from qrnnlib import (
     ring_layers,
     von_neumann_entropy,
 )
-from qrnnlib.design import COLLAPSES, ENCODINGS
+from qrnnlib.cell.design import COLLAPSES, ENCODINGS
 
 # No deadline: how long one example takes says more about the machine's load than about the code.
 unhurried = settings(deadline=None, max_examples=40)

@@ -10,15 +10,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qrnnlib._tables import usual_step
-from qrnnlib.series import Series, load_series, noisy_sine, split_in_time, windows
+from qrnnlib.series.csv_table import usual_step
+from qrnnlib.series.series import Series
+from qrnnlib.series.sources import load_series, noisy_sine
+from qrnnlib.series.windows import split_in_time, windows
 
 DAYS = np.arange("2024-01-01", "2024-04-10", dtype="datetime64[D]")  # 100 of them
 # No deadline: how long one example takes says more about the machine's load than about the code.
 unhurried = settings(deadline=None)
 
 # For made-up values, which may well lie far outside all others.
-any_values = pytest.mark.filterwarnings("ignore::qrnnlib.series.SuspectDataWarning")
+any_values = pytest.mark.filterwarnings("ignore::qrnnlib.series.sources.SuspectDataWarning")
 
 moderate = st.floats(-50, 50)
 
@@ -687,7 +689,7 @@ def test_predictions_go_back_only_if_they_are_numbers():
 def test_importing_series_is_cheap():
     """Neither JAX nor scikit-learn nor pooch is imported before it is used."""
     code = (
-        "import sys; import qrnnlib.series, qrnnlib.weather; "
+        "import sys; import qrnnlib.series.sources, qrnnlib.series.weather; "
         "print([m for m in ('jax', 'sklearn', 'pooch', 'requests', 'pandas') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN, save_model
-from qrnnlib.design import ANSATZE, COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
-from qrnnlib.engine import Forward, double_precision
-from qrnnlib.noise import Noise
-from qrnnlib.starts import chosen_start, filter_weights
+from qrnnlib.cell.design import ANSATZE, COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
+from qrnnlib.cell.engine import Forward, double_precision
+from qrnnlib.learning.initialization import chosen_start, filter_weights
+from qrnnlib.physics.noise import Noise
 
 rng = np.random.default_rng(0)
 X = rng.uniform(-1, 1, (4, 3))

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from qrnnlib import CellDesign, QuantumLSTM, QuantumRNN, engine, noisy_sine, starts, windows
-from qrnnlib.design import COLLAPSES
-from qrnnlib.starts import filter_weights, initial_weights
+from qrnnlib import CellDesign, QuantumLSTM, QuantumRNN, noisy_sine, windows
+from qrnnlib.cell import engine
+from qrnnlib.cell.design import COLLAPSES
+from qrnnlib.learning import initialization
+from qrnnlib.learning.initialization import filter_weights, initial_weights
 
 FILTER = {"ansatz": "canonical", "readout": "linear"}
 
@@ -35,7 +37,7 @@ def impulse_response(c, p, steps):
 @pytest.mark.parametrize("design", DESIGNS, ids=str)
 def test_without_jitter_it_is_the_linear_filter(design, monkeypatch):
     """The slope at zero, by central differences, against the closed form of README.md."""
-    monkeypatch.setattr(starts, "JITTER", 0.0)
+    monkeypatch.setattr(initialization, "JITTER", 0.0)
     steps, small = 8, 1e-4
     for seed in range(5):
         weights = filter_weights(design, np.random.default_rng(seed))
@@ -66,7 +68,7 @@ def test_the_outcome_seldom_changes():
     """Where training begins the memory hardly ever switches; at uniform angles it often does."""
     X, y = windows(noisy_sine(200, 0.1, random_state=0), 10)
     kept = {}
-    for start in starts.STARTS:
+    for start in initialization.STARTS:
         rng = np.random.default_rng(0)
         many = initial_weights(DESIGNS[0], start, 20, rng, X, y)
         shares = []
@@ -91,7 +93,7 @@ def test_uniform_is_the_designs_own():
 @pytest.mark.parametrize("collapse", COLLAPSES)
 def test_filters_are_the_best_of_those_drawn(collapse, monkeypatch):
     """Readouts by NumPy's least squares for every draw, the best ones kept in order."""
-    monkeypatch.setattr(starts, "DRAWN", 20)
+    monkeypatch.setattr(initialization, "DRAWN", 20)
     design, (X, y) = CellDesign(layers=1, collapse=collapse, **FILTER), sine_windows()
     got = initial_weights(design, "filter", 3, np.random.default_rng(5), X, y)
     rng = np.random.default_rng(5)
@@ -125,7 +127,7 @@ def test_later_windows_have_no_part_in_the_start():
 
 
 def test_more_restarts_than_filters_usually_drawn(monkeypatch):
-    monkeypatch.setattr(starts, "DRAWN", 2)
+    monkeypatch.setattr(initialization, "DRAWN", 2)
     design, (X, y) = CellDesign(layers=1, **FILTER), sine_windows()
     weights = initial_weights(design, "filter", 5, np.random.default_rng(0), X, y)
     assert {len(array) for array in weights.values()} == {5}

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from test_weather import REAL, needs_real_data
 
 from qrnnlib import Climatology, Series, SuspectDataWarning, load_series, split_in_time, windows
-from qrnnlib._suspects import far_outside
+from qrnnlib.series.suspects import far_outside
 
 EXAMPLES = 20
 DAYS = np.arange("2023-12-20", "2024-03-10", dtype="datetime64[D]")
-any_values = pytest.mark.filterwarnings("ignore::qrnnlib.series.SuspectDataWarning")
+any_values = pytest.mark.filterwarnings("ignore::qrnnlib.series.sources.SuspectDataWarning")
 
 
 def read(folder, dates, values=None, mark=",", **options):
@@ -494,7 +494,7 @@ def test_a_price_may_be_written_with_nines(values, nines):
 
 
 @needs_real_data
-@pytest.mark.filterwarnings("error::qrnnlib.series.SuspectDataWarning")
+@pytest.mark.filterwarnings("error::qrnnlib.series.sources.SuspectDataWarning")
 def test_real_weather_raises_no_alarm():
     columns = ("Mean Temp", "Min Temp", "Max Temp")
     for file in sorted(REAL.glob("en_climate*P1D.csv")):

@@ -9,8 +9,10 @@ import optax
 import pytest
 from tqdm import tqdm
 
-from qrnnlib import CellDesign, engine, training
-from qrnnlib.training import Settings, train
+from qrnnlib import CellDesign
+from qrnnlib.cell import engine
+from qrnnlib.learning import trainer
+from qrnnlib.learning.trainer import Settings, train
 
 RATE = 0.05
 
@@ -198,8 +200,8 @@ def test_predictions_and_gradients_do_not_see_the_padding():
     for n in (1, 16, 17, 128, 129):
         X, y = data(n)
         wanted = np.column_stack([X, np.ones(n)])
-        np.testing.assert_allclose(training.predict(plane, weights, X), wanted @ A, atol=1e-12)
-        loss, gradient = training.loss_and_gradient(plane, weights, X, y)
+        np.testing.assert_allclose(trainer.predict(plane, weights, X), wanted @ A, atol=1e-12)
+        loss, gradient = trainer.loss_and_gradient(plane, weights, X, y)
         slope = 2 / n * wanted.T @ (wanted @ A - y)
         assert loss == pytest.approx(np.mean((wanted @ A - y) ** 2), abs=1e-12)
         np.testing.assert_allclose(gradient["slopes"], slope[:3], atol=1e-12)
@@ -221,9 +223,9 @@ def test_penalty_is_part_of_the_loss():
         np.testing.assert_allclose(history.loss[:, restart], losses, rtol=0, atol=1e-10)
         if restart == history.best_restart:
             np.testing.assert_allclose(best["slopes"], path[history.best_epoch][:3], atol=1e-10)
-    loss, gradient = training.loss_and_gradient(plane, best, X, y, penalty=pull)
+    loss, gradient = trainer.loss_and_gradient(plane, best, X, y, penalty=pull)
     assert loss == pytest.approx(history.loss.min(), abs=1e-12)
-    without, slope = training.loss_and_gradient(plane, best, X, y)
+    without, slope = trainer.loss_and_gradient(plane, best, X, y)
     away = best["slopes"] - pull.towards
     assert loss - without == pytest.approx(0.7 * np.sum(away**2), abs=1e-12)
     np.testing.assert_allclose(gradient["slopes"] - slope["slopes"], 1.4 * away, atol=1e-12)
@@ -413,7 +415,7 @@ def press_ctrl_c_after(monkeypatch, epochs):
                 raise KeyboardInterrupt
             return super().update(n)
 
-    monkeypatch.setattr(training, "tqdm", Interrupting)
+    monkeypatch.setattr(trainer, "tqdm", Interrupting)
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -451,7 +453,7 @@ def test_progress_bar_is_there_if_asked_for(monkeypatch, progress):
             super().__init__(*args, **kwargs)
             bars.append((self.disable, self.total))
 
-    monkeypatch.setattr(training, "tqdm", Watched)
+    monkeypatch.setattr(trainer, "tqdm", Watched)
     X, y = data(20)
     train(plane, starts(1), X, y, settings(progress=progress), np.random.default_rng(0))
     assert [disable for disable, _ in bars] == [not progress]

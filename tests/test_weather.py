@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qrnnlib import _eccc, weather
-from qrnnlib.series import split_in_time, windows
-from qrnnlib.weather import STATIONS, SyntheticDataWarning, ontario_weather
+from qrnnlib.series import eccc, weather
+from qrnnlib.series.weather import STATIONS, SyntheticDataWarning, ontario_weather
+from qrnnlib.series.windows import split_in_time, windows
 
 TORONTO = STATIONS["toronto"]
 REAL = Path(
@@ -67,10 +67,10 @@ def no_network(monkeypatch, tmp_path):
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.delenv(weather.FOLDER_VARIABLE, raising=False)
     monkeypatch.setattr(weather, "_cache_folder", lambda: tmp_path / "cache")
-    monkeypatch.setattr(_eccc, "GEOMET_URL", "http://127.0.0.1:9/geomet")
-    monkeypatch.setattr(_eccc, "BULK_URL", "http://127.0.0.1:9/bulk")
-    monkeypatch.setattr(_eccc, "TIME_OUT", (1, 1))
-    monkeypatch.setattr(_eccc, "today", lambda: datetime.date(2025, 6, 9))
+    monkeypatch.setattr(eccc, "GEOMET_URL", "http://127.0.0.1:9/geomet")
+    monkeypatch.setattr(eccc, "BULK_URL", "http://127.0.0.1:9/bulk")
+    monkeypatch.setattr(eccc, "TIME_OUT", (1, 1))
+    monkeypatch.setattr(eccc, "today", lambda: datetime.date(2025, 6, 9))
 
 
 @pytest.fixture
@@ -128,8 +128,8 @@ def service(monkeypatch):
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         base = f"http://127.0.0.1:{server.server_address[1]}"
-        monkeypatch.setattr(_eccc, "GEOMET_URL", f"{base}/geomet")
-        monkeypatch.setattr(_eccc, "BULK_URL", f"{base}/bulk")
+        monkeypatch.setattr(eccc, "GEOMET_URL", f"{base}/geomet")
+        monkeypatch.setattr(eccc, "BULK_URL", f"{base}/bulk")
         server.answers = {
             "geomet": geomet(made_up(2024)),
             "bulk": bulk(made_up(2024)),
@@ -158,7 +158,7 @@ def test_both_layouts_read_the_same(folder, layout):
         data = geomet(temperatures)
     else:
         data = bulk(temperatures, newline="\r\n" if layout == "bulk-crlf" else "\n")
-    expected = _eccc.BULK if layout.startswith("bulk") else _eccc.GEOMET
+    expected = eccc.BULK if layout.startswith("bulk") else eccc.GEOMET
     folder(expected, 2024, data)
     series = ontario_weather()
     assert series.values.tolist() == [float(value) for value in temperatures.values()]
@@ -175,16 +175,16 @@ def test_both_layouts_read_the_same(folder, layout):
 
 
 def test_each_service_gets_the_words_its_licence_asks_for():
-    assert _eccc.GEOMET.attribution.startswith("Data Source: Environment and Climate Change Canada")
-    assert "eccc-msc.github.io/open-data/licence" in _eccc.GEOMET.attribution
-    assert _eccc.BULK.attribution.startswith("Based on Environment and Climate Change Canada data")
+    assert eccc.GEOMET.attribution.startswith("Data Source: Environment and Climate Change Canada")
+    assert "eccc-msc.github.io/open-data/licence" in eccc.GEOMET.attribution
+    assert eccc.BULK.attribution.startswith("Based on Environment and Climate Change Canada data")
 
 
 def test_flags_and_gaps_are_named(folder):
     temperatures = made_up(2023)
     flags = {"2023-03-01": "M", "2023-05-01": "E", "2023-05-02": "E", "2023-07-01": "T"}
     temperatures["2023-03-01"] = temperatures["2023-09-09"] = ""
-    folder(_eccc.BULK, 2023, bulk(temperatures, flags=flags))
+    folder(eccc.BULK, 2023, bulk(temperatures, flags=flags))
     series = ontario_weather(years=2023)
     assert len(series) == 365
     assert series.notes == (
@@ -199,7 +199,7 @@ def test_flags_and_gaps_are_named(folder):
 
 
 def test_a_value_flagged_missing_is_missing(folder):
-    folder(_eccc.BULK, 2024, bulk(made_up(2024), flags={"2024-05-05": "M"}))
+    folder(eccc.BULK, 2024, bulk(made_up(2024), flags={"2024-05-05": "M"}))
     assert "1 missing day (2024-05-05)" in ontario_weather().notes[0]
 
 
@@ -207,13 +207,13 @@ def test_years_are_joined_and_a_gap_may_lie_across_new_year(folder):
     first, second = made_up(2022), made_up(2023)
     first["2022-12-31"] = second["2023-01-01"] = ""
     first["2022-12-30"], second["2023-01-02"] = "0.0", "3.0"
-    folder(_eccc.BULK, 2022, bulk(first))
-    folder(_eccc.GEOMET, 2023, geomet(second))
+    folder(eccc.BULK, 2022, bulk(first))
+    folder(eccc.GEOMET, 2023, geomet(second))
     series = ontario_weather(years=range(2022, 2024))
     assert len(series) == 730
     np.testing.assert_allclose(series.values[363:367], [0, 1, 2, 3], atol=1e-12)
     assert series.notes[0].startswith("2 missing days (2022-12-31 to 2023-01-01)")
-    assert series.attribution == f"{_eccc.GEOMET.attribution}; {_eccc.BULK.attribution}"
+    assert series.attribution == f"{eccc.GEOMET.attribution}; {eccc.BULK.attribution}"
     assert "2022-2023" in series.name
     assert (ontario_weather(years=np.array([2022, 2023])).values == series.values).all()
 
@@ -227,7 +227,7 @@ def test_days_still_to_come_are_a_gap_at_the_end(folder, layout):
         data = bulk(temperatures | dict.fromkeys(future, ""))
     else:
         data = geomet({day: t for day, t in temperatures.items() if day not in future})
-    folder(getattr(_eccc, layout.upper()), 2025, data, written=datetime.date(2025, 6, 9))
+    folder(getattr(eccc, layout.upper()), 2025, data, written=datetime.date(2025, 6, 9))
     series = ontario_weather(years=2025)
     assert series.index[-1] == np.datetime64("2025-06-08")
     assert series.notes == ("206 missing days (2025-06-09 to 2025-12-31) at the end: left out",)
@@ -235,13 +235,13 @@ def test_days_still_to_come_are_a_gap_at_the_end(folder, layout):
 
 def test_a_station_that_was_not_open(folder):
     blank = dict.fromkeys(made_up(2024), "")
-    folder(_eccc.BULK, 2024, bulk(blank))
+    folder(eccc.BULK, 2024, bulk(blank))
     with pytest.raises(ValueError, match=r"^years must have a daily mean .* got 2024"):
         ontario_weather()
 
 
 def test_a_bad_file_in_the_named_folder_is_not_passed_over(folder):
-    folder(_eccc.BULK, 2024, bulk(made_up(2024), station=STATIONS["ottawa"]))
+    folder(eccc.BULK, 2024, bulk(made_up(2024), station=STATIONS["ottawa"]))
     with pytest.raises(
         ValueError,
         match=r"^QRNNLIB_WEATHER_DIR: en_climate\S+ is not usable: .* "
@@ -251,7 +251,7 @@ def test_a_bad_file_in_the_named_folder_is_not_passed_over(folder):
 
 
 def test_a_file_that_the_named_folder_lacks_is_looked_for_elsewhere(folder, service, tmp_path):
-    folder(_eccc.BULK, 2020, bulk(made_up(2020)))
+    folder(eccc.BULK, 2020, bulk(made_up(2020)))
     series = ontario_weather()
     assert series.notes == ("QRNNLIB_WEATHER_DIR has no file of TORONTO INTL A for 2024",)
     assert not series.synthetic
@@ -291,7 +291,7 @@ def test_download_asks_geomet_once_and_keeps_the_answer(service, tmp_path):
     again = ontario_weather()
     assert len(service.asked) == 1
     assert (again.values == series.values).all()
-    assert series.attribution == _eccc.GEOMET.attribution
+    assert series.attribution == eccc.GEOMET.attribution
 
 
 def without(temperatures, *days):
@@ -349,7 +349,7 @@ REASON = {
 def test_a_bad_answer_is_refused_and_the_other_service_asked(service, tmp_path, answer):
     service.answers["geomet"] = REFUSED[answer]
     series = ontario_weather()
-    assert series.attribution == _eccc.BULK.attribution
+    assert series.attribution == eccc.BULK.attribution
     assert cached(tmp_path) == ["en_climate_daily_ON_6158731_2024_P1D.csv"]
     assert service.asked[-1] == (
         "/bulk?format=csv&stationID=51459&Year=2024&Month=1&Day=1&timeframe=2&submit=Download+Data"
@@ -378,7 +378,7 @@ def test_the_service_may_hang(service, monkeypatch, tmp_path):
 
     monkeypatch.setattr(Answers, "do_GET", hang)
     monkeypatch.setattr(Answers, "handle_one_request", quiet(Answers.handle_one_request))
-    monkeypatch.setattr(_eccc, "TIME_OUT", (0.2, 0.2))
+    monkeypatch.setattr(eccc, "TIME_OUT", (0.2, 0.2))
     with pytest.warns(SyntheticDataWarning, match="ReadTimeout"):
         ontario_weather()
     held.set()
@@ -448,7 +448,7 @@ def test_a_running_year_that_ends_long_ago_is_cut_short(service):
     service.answers["bulk"] = bulk({d: t if d < "2025-06-09" else "" for d, t in year.items()})
     series = ontario_weather(years=2025)
     assert series.index[-1] == np.datetime64("2025-06-08")
-    assert series.attribution == _eccc.BULK.attribution
+    assert series.attribution == eccc.BULK.attribution
 
 
 # No network: the synthetic year
@@ -470,7 +470,7 @@ def test_without_network_the_series_is_synthetic_and_says_so(tmp_path):
 
 
 def test_measured_and_made_up_years_are_never_mixed(folder):
-    folder(_eccc.BULK, 2023, bulk(made_up(2023)))
+    folder(eccc.BULK, 2023, bulk(made_up(2023)))
     with pytest.warns(SyntheticDataWarning, match="for 2024, so that the series for 2023-2024"):
         series = ontario_weather(years=[2023, 2024])
     assert (series.values[:365] == weather._synthetic_year(TORONTO, 2023)[0]).all()
@@ -594,7 +594,7 @@ def test_real_samples_of_every_format(monkeypatch):
     assert len(ottawa) == 366
     assert ottawa.notes == ()
     city = ontario_weather("toronto-city", 2019)  # GeoMet
-    assert city.attribution == _eccc.GEOMET.attribution
+    assert city.attribution == eccc.GEOMET.attribution
     assert city.notes[0].startswith("3 missing days (2019-04-15, 2019-08-22, 2019-12-24)")
     running = ontario_weather("toronto", 2025)  # days to come are blank
     assert running.index[-1] == np.datetime64("2025-06-08")
@@ -622,7 +622,7 @@ def with_extremes(layout, values, flags=None, quantity="precipitation"):
     return "\n".join([",".join(header), *rows]).encode()
 
 
-@pytest.mark.parametrize("layout", _eccc.LAYOUTS, ids=lambda layout: layout.service)
+@pytest.mark.parametrize("layout", eccc.LAYOUTS, ids=lambda layout: layout.service)
 @pytest.mark.parametrize("quantity", weather.QUANTITIES)
 def test_each_quantity_is_its_own_column(folder, layout, quantity):
     values = made_up(2024)
@@ -640,7 +640,7 @@ def test_a_trace_is_nothing_and_an_uncertain_amount_is_missing(folder):
     values = dict.fromkeys(made_up(2024), "1.5")
     values |= {"2024-03-01": "0.0", "2024-03-05": "0.0", "2024-03-06": "0.0", "2024-03-08": ""}
     flags = {"2024-03-01": "T", "2024-03-05": "C", "2024-03-06": "L", "2024-03-08": "M"}
-    folder(_eccc.BULK, 2024, with_extremes(_eccc.BULK, values, flags))
+    folder(eccc.BULK, 2024, with_extremes(eccc.BULK, values, flags))
     series = ontario_weather(quantity="precipitation", gaps="omit")
     assert len(series) == 366 - 3
     assert series.values[series.index == np.datetime64("2024-03-01")] == 0

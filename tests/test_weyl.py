@@ -14,7 +14,7 @@ from scipy.linalg import expm
 from scipy.optimize import minimize
 
 from qrnnlib import ring_layers
-from qrnnlib.weyl import (
+from qrnnlib.physics.weyl import (
     FACE_TOLERANCE,
     NAMED_POINTS,
     canonical_coordinates,

@@ -16,9 +16,10 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from py_mini_racer import MiniRacer
 
-from qrnnlib import entropy_of_entanglement, widgets
-from qrnnlib.widgets import Dance
-from qrnnlib.widgets._figure import STATIC, Finite, LiveFigure, bundled, embedded, styled
+from qrnnbook import widgets
+from qrnnbook.widgets import Dance
+from qrnnbook.widgets._figure import STATIC, Finite, LiveFigure, bundled, embedded, styled
+from qrnnlib import entropy_of_entanglement
 
 FIGURES = [getattr(widgets, name) for name in widgets.__all__]
 SCRIPTS = sorted(path.name for path in STATIC.glob("*.js") if "export default" in path.read_text())

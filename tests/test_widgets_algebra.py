@@ -14,6 +14,7 @@ import qutip
 from py_mini_racer import MiniRacer
 from random_cells import random_weights
 
+from qrnnbook.widgets._figure import STATIC
 from qrnnlib import (
     CellDesign,
     MeasuredCell,
@@ -26,9 +27,8 @@ from qrnnlib import (
     ring_layers,
     von_neumann_entropy,
 )
-from qrnnlib.operators import gate, pauli_string
-from qrnnlib.weyl import NAMED_POINTS
-from qrnnlib.widgets._figure import STATIC
+from qrnnlib.physics.gate_set import gate, pauli_string
+from qrnnlib.physics.weyl import NAMED_POINTS
 
 PARITY = 1e-10
 CASES = 200

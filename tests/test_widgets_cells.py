@@ -13,6 +13,10 @@ from py_mini_racer import MiniRacer
 from random_cells import random_weights
 from sklearn.exceptions import NotFittedError
 
+from qrnnbook.recording import most_likely, record_training
+from qrnnbook.widgets import CellStepper, TrainingReplay
+from qrnnbook.widgets._cells import cell_for_page
+from qrnnbook.widgets._figure import STATIC, embedded
 from qrnnlib import (
     CellDesign,
     MeasuredCell,
@@ -22,10 +26,6 @@ from qrnnlib import (
     noisy_sine,
     split_in_time,
 )
-from qrnnlib.recording import most_likely, record_training
-from qrnnlib.widgets import CellStepper, TrainingReplay
-from qrnnlib.widgets._cells import cell_for_page
-from qrnnlib.widgets._figure import STATIC, embedded
 
 PARITY = 1e-10
 WINDOW = [0.3, -0.7, 1.2, 0.0, -0.1, 0.9]

@@ -12,11 +12,11 @@ import pytest
 import traitlets
 from py_mini_racer import MiniRacer
 
+from qrnnbook.plotting import weyl as chamber
+from qrnnbook.widgets import GateExplorer
+from qrnnbook.widgets._figure import bundled
 from qrnnlib import canonical_coordinates, canonical_gate, entangling_power
-from qrnnlib.plotting import weyl as chamber
-from qrnnlib.weyl import NAMED_POINTS
-from qrnnlib.widgets import GateExplorer
-from qrnnlib.widgets._figure import bundled
+from qrnnlib.physics.weyl import NAMED_POINTS
 
 CORNERS = pi * np.array([[0, 0, 0], [1, 0, 0], [1 / 2, 1 / 2, 0], [1 / 2, 1 / 2, 1 / 2]])
 CNOT = {"c1": pi / 2, "c2": 0.0, "c3": 0.0}

@@ -11,10 +11,11 @@ import traitlets
 from py_mini_racer import MiniRacer
 from random_cells import random_weights
 
-from qrnnlib import CellDesign, MeasuredCell, Noise, memory_distance, operators
-from qrnnlib.widgets import CellStepper, FadingMemory
-from qrnnlib.widgets._figure import STATIC
-from qrnnlib.widgets.fading_memory import KINDS, TURNS
+from qrnnbook.widgets import CellStepper, FadingMemory
+from qrnnbook.widgets._figure import STATIC
+from qrnnbook.widgets.fading_memory import KINDS, TURNS
+from qrnnlib import CellDesign, MeasuredCell, Noise, memory_distance
+from qrnnlib.physics import gate_set
 
 PARITY = 1e-10
 
@@ -62,21 +63,21 @@ def a_figure(design, seed=0, **traits):
 
 @pytest.mark.parametrize("name", TURNS)
 def test_turns_are_the_gates(name):
-    wanted = operators.gate(name)
+    wanted = gate_set.gate(name)
     made = reduce(
         lambda before, turn: (
-            operators.gate(f"R{turn[0]}", turn[1]) * before
-            if f"R{turn[0]}" in operators.ROTATIONS
-            else (-0.5j * turn[1] * operators.pauli_string(turn[0])).expm() * before
+            gate_set.gate(f"R{turn[0]}", turn[1]) * before
+            if f"R{turn[0]}" in gate_set.ROTATIONS
+            else (-0.5j * turn[1] * gate_set.pauli_string(turn[0])).expm() * before
         ),
         TURNS[name],
-        operators.pauli_string("I" * operators.gate_qubits(name)),
+        gate_set.pauli_string("I" * gate_set.gate_qubits(name)),
     )
     assert abs((wanted.dag() * made).tr()) == pytest.approx(wanted.shape[0], abs=1e-12)
 
 
 def test_every_gate_has_turns():
-    assert set(TURNS) == set(operators.FIXED_GATES)
+    assert set(TURNS) == set(gate_set.FIXED_GATES)
 
 
 @pytest.mark.parametrize("kind", KINDS)

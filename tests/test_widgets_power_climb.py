@@ -10,17 +10,17 @@ import qutip
 import traitlets
 from py_mini_racer import MiniRacer
 
+from qrnnbook.widgets import PowerClimb
+from qrnnbook.widgets._figure import bundled
 from qrnnlib import (
-    _gain,
     disentangling_power,
     entangling_power,
     entropy_of_entanglement,
     qubit_qutrit_gate,
 )
-from qrnnlib._ascent import climb
-from qrnnlib._bipartite import bipartite
-from qrnnlib.widgets import PowerClimb
-from qrnnlib.widgets._figure import bundled
+from qrnnlib.physics import entropy_gain
+from qrnnlib.physics.bipartite import bipartite
+from qrnnlib.physics.lbfgs import climb
 
 GATES = {
     "qubit and qutrit": qubit_qutrit_gate(),
@@ -79,7 +79,7 @@ def test_tie_and_its_slope(javascript, sides):
         f"(t) => tie(Float64Array.from(t), {sides[0]})", [sent(table) for table in tables]
     )
     for table, result in zip(tables, found, strict=True):
-        (ebits,), (slope,) = _gain.entropies(table[None])
+        (ebits,), (slope,) = entropy_gain.entropies(table[None])
         assert result["ebits"] == pytest.approx(ebits, abs=1e-12)
         # Along what is zero the slope is the log of rounding, times that zero.
         assert np.abs(got(result["slope"]) - slope.ravel()).max() < 1e-12
@@ -89,7 +89,7 @@ def test_tie_and_its_slope(javascript, sides):
 @pytest.mark.parametrize("name", GATES)
 def test_each_step_is_the_librarys(javascript, name, ancillas):
     gate = bipartite(GATES[name])
-    gain = _gain.from_points(_gain.gain(gate, ancillas, "any"))
+    gain = entropy_gain.from_points(entropy_gain.gain(gate, ancillas, "any"))
     page = {
         "re": gate.matrix.real.ravel().tolist(),
         "im": gate.matrix.imag.ravel().tolist(),
@@ -131,7 +131,7 @@ def test_the_inverse_gate(javascript):
         }}""",
         ["there", "back", "other"],
     )
-    moved = _gain.apply(gate.matrix, state.reshape(1, 6, 2), gate.dims, (2, 1))
+    moved = entropy_gain.apply(gate.matrix, state.reshape(1, 6, 2), gate.dims, (2, 1))
     assert np.abs(got(there) - moved.ravel()).max() < 1e-12
     assert np.abs(got(back) - state).max() < 1e-12
     assert np.abs(got(other) - state).max() < 1e-12

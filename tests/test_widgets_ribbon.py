@@ -9,9 +9,9 @@ import pytest
 import traitlets
 from py_mini_racer import MiniRacer
 
+from qrnnbook.widgets import FadingRibbon
+from qrnnbook.widgets._figure import bundled
 from qrnnlib import memory_distance
-from qrnnlib.widgets import FadingRibbon
-from qrnnlib.widgets._figure import bundled
 
 PARITY = 1e-12
 

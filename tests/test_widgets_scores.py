@@ -9,9 +9,9 @@ import traitlets
 from py_mini_racer import MiniRacer
 from scipy import stats
 
+from qrnnbook.widgets import ScoreExplorer
+from qrnnbook.widgets._figure import bundled
 from qrnnlib import interval
-from qrnnlib.widgets import ScoreExplorer
-from qrnnlib.widgets._figure import bundled
 
 PARITY = 1e-10
 SINE, WEATHER, SINGLE = "sine of 300", "Ontario 2024", "one run each"

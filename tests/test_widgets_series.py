@@ -14,6 +14,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 
+from qrnnbook.widgets import DenoisingPlayground, WeatherExplorer
+from qrnnbook.widgets._figure import bundled
 from qrnnlib import (
     MeasuredCell,
     Persistence,
@@ -21,15 +23,13 @@ from qrnnlib import (
     QuantumRNN,
     Series,
     SyntheticDataWarning,
-    _fitted,
     compare,
     noisy_sine,
     ontario_weather,
     split_in_time,
     window_ridge,
 )
-from qrnnlib.widgets import DenoisingPlayground, WeatherExplorer
-from qrnnlib.widgets._figure import bundled
+from qrnnlib.cell import fitted_settings
 
 PARITY = 1e-10
 
@@ -188,7 +188,7 @@ def test_playground_refuses_models_that_do_not_fit(cell, ridge, sine):
     shorter = split_in_time(noisy_sine(noise=NOISE, random_state=0), steps=5)
     for_five = cell_of()
     for_five.n_features_in_ = 5
-    _fitted.note(for_five)
+    fitted_settings.note(for_five)
     with pytest.raises(TypeError, match="cell must be"):
         made(cell=ridge)
     with pytest.raises(TypeError, match="cell must be"):
@@ -223,14 +223,14 @@ def year():
     """A year as the library makes it up, with four days that nobody measured."""
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore", SyntheticDataWarning)
-        patch.setattr("qrnnlib._eccc.read_stored", lambda *_: None)
+        patch.setattr("qrnnlib.series.eccc.read_stored", lambda *_: None)
 
         def unavailable(*_):
-            from qrnnlib._eccc import UnavailableError
+            from qrnnlib.series.eccc import UnavailableError
 
             raise UnavailableError("no network in this test")
 
-        patch.setattr("qrnnlib._eccc.download_year", unavailable)
+        patch.setattr("qrnnlib.series.eccc.download_year", unavailable)
         made = ontario_weather("toronto", years=2024)
     interpolated = np.zeros(len(made), dtype=bool)
     interpolated[[50, 51, 200, 300]] = True

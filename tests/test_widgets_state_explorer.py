@@ -10,9 +10,9 @@ import qutip
 import traitlets
 from py_mini_racer import MiniRacer
 
+from qrnnbook.widgets import StateExplorer
+from qrnnbook.widgets._figure import bundled
 from qrnnlib import bloch_vector, entropy_of_entanglement, schmidt
-from qrnnlib.widgets import StateExplorer
-from qrnnlib.widgets._figure import bundled
 
 PARITY = 1e-12
 TRAITS = {"sizes", "phases", "cell", "system_turn", "memory_turn"}
@@ -237,7 +237,7 @@ def test_the_picture_shows_the_turned_state(monkeypatch):
     figure = StateExplorer(qutip.rand_ket([2, 2], seed=1), memory_turn=0.4)
     drawn = []
     monkeypatch.setattr(
-        "qrnnlib.widgets.state_explorer.plotting.state_table",
+        "qrnnbook.widgets.state_explorer.plotting.state_table",
         lambda state, *rest, **more: drawn.append(state),
     )
     picture = figure.still()

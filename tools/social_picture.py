@@ -16,7 +16,8 @@ import yaml
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from qrnnlib import Circuit, Gate, entropy_of_entanglement, plotting
+from qrnnbook import plotting
+from qrnnlib import Circuit, Gate, entropy_of_entanglement
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "book" / "assets" / "social.png"

@@ -37,7 +37,7 @@ SETTINGS = {
     "default_role": "library-name",
     "python_maximum_signature_line_length": 60,
     "toc_object_entries_show_parents": "hide",
-    "modindex_common_prefix": ["qrnnlib."],
+    "modindex_common_prefix": ["qrnnlib.", "qrnnbook."],
     "html_domain_indices": False,
     # Exceptions of other libraries: without a network their documentation cannot be looked up.
     "nitpick_ignore": [
@@ -75,7 +75,7 @@ def directive_of(name: str) -> list[str]:
         lines = [f".. autoclass:: {name}"]
         if issubclass(thing, Exception):
             return [f".. autoexception:: {name}"]
-        if not name.startswith("qrnnlib.widgets."):  # those are used by their arguments alone
+        if not name.startswith("qrnnbook.widgets."):  # those are used by their arguments alone
             lines.append("   :members:")
         return lines
     if callable(thing):
@@ -142,7 +142,7 @@ def library_name(name, rawtext, text, lineno, inliner, options=None, content=Non
         rawtext, refdomain="", reftype="library-name", reftarget=word, refexplicit=False
     )
     reference["refdoc"] = inliner.document.settings.env.docname
-    short = word.removeprefix("qrnnlib.")
+    short = word.removeprefix("qrnnlib.").removeprefix("qrnnbook.")
     reference += nodes.literal(short, short)
     return [reference], []
 
@@ -182,7 +182,8 @@ def resolve_link(app: Sphinx, env: Any, node: Any, contnode: Any) -> nodes.Node 
     if kind == "library-name":
         word = target.removesuffix("()")
         known = [name for topic in entries().values() for name in topic]
-        prefixes = ("", "qrnnlib.", "qrnnlib.plotting.", "qrnnlib.widgets.", "qrnnlib.recording.")
+        rooms = ("plotting", "widgets", "recording")
+        prefixes = ("", "qrnnlib.", *(f"qrnnbook.{room}." for room in rooms))
         full = next((p + word for p in prefixes if p + word in known), None)
         if full:
             python = env.get_domain("py")
@@ -221,7 +222,7 @@ def python_reference(name: str, page: str) -> addnodes.pending_xref:
     reference = addnodes.pending_xref(
         "", refdomain="py", reftype="obj", reftarget=name, refexplicit=True, refdoc=page
     )
-    short = name.removeprefix("qrnnlib.")
+    short = name.removeprefix("qrnnlib.").removeprefix("qrnnbook.")
     reference += nodes.literal(short, short, classes=["xref", "py", "py-obj"])
     return reference
 

@@ -15,7 +15,7 @@ def described(label: str, about: Formula) -> list[str]:
         lines = [f": A definition: {about.definition}."]
     else:
         names = [
-            f"{{library-name}}`{name}`" if name.startswith("qrnnlib.") else f"`{name}`"
+            f"{{library-name}}`{name}`" if name.startswith("qrnn") else f"`{name}`"
             for name in about.functions
         ]
         if about.chapter:

@@ -32,8 +32,8 @@ def state_of_the_sources() -> str:
     digest = hashlib.sha256()
     files = [ROOT / "requirements.txt"]
     for folder, pattern in (
-        ("src/qrnnlib", "*.py"),
-        ("src/qrnnlib/widgets/static", "*"),
+        ("src", "*.py"),
+        ("src/qrnnbook/widgets/static", "*"),
         ("data", "*"),
     ):
         files += sorted(path for path in (ROOT / folder).rglob(pattern) if path.is_file())

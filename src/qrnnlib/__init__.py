@@ -8,5 +8,8 @@ than nothing, and JAX, scikit-learn and Matplotlib only load when something need
 
 import lazy_loader
 
+from qrnnlib import _moved
+
 __version__ = "0.1.0"
+_moved.install()
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,7 +10,7 @@ from chapters import chapters, code_cells, sections, toc
 from ledger import ledger
 
 import qrnnlib
-from qrnnlib import plotting, widgets
+from qrnnbook import plotting, widgets
 
 NAMES = {name: about for topic in entries().values() for name, about in topic.items()}
 
@@ -27,13 +27,13 @@ def imported_by_chapters():
 
 def test_every_public_name_has_an_entry():
     public = {f"qrnnlib.{name}" for name in qrnnlib.__all__ if not name.startswith("_")}
-    public |= {f"qrnnlib.plotting.{name}" for name in plotting.__all__}
-    public |= {f"qrnnlib.widgets.{name}" for name in widgets.__all__}
+    public |= {f"qrnnbook.plotting.{name}" for name in plotting.__all__}
+    public |= {f"qrnnbook.widgets.{name}" for name in widgets.__all__}
     # Checkers belong to their exercises, beside which they stand.
     public |= {
         name
         for name in imported_by_chapters()
-        if not name.startswith("qrnnlib.exercises") and not inspect.ismodule(resolve(name))
+        if not name.startswith("qrnnbook.exercises") and not inspect.ismodule(resolve(name))
     }
     assert public - set(NAMES) == set()
 

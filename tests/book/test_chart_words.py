@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from qrnnbook.recording import Recording
+from qrnnbook.widgets import ScoreExplorer, TrainingReplay, WeatherExplorer
 from qrnnlib import Persistence, Series, split_in_time
-from qrnnlib.recording import Recording
-from qrnnlib.training import History
-from qrnnlib.widgets import ScoreExplorer, TrainingReplay, WeatherExplorer
+from qrnnlib.learning.trainer import History
 
 NAMES = ["quantum LSTM", "a GRU of 29 weights, trained by a recipe of its own", "cost in $ of 100$"]
 DAYS = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")

@@ -8,7 +8,7 @@ import traitlets
 from bs4 import BeautifulSoup
 from chapters import BOOK
 
-from qrnnlib.widgets._figure import LiveFigure
+from qrnnbook.widgets._figure import LiveFigure
 
 #: Which page must have which figures; a page may have more.
 FIGURES = {

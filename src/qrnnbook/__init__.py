@@ -1,0 +1,1 @@
+"""What only the book needs: live figures, plots, checkers of exercises, recorded training."""

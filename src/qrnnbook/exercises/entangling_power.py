@@ -1,0 +1,210 @@
+"""Checkers for the chapter *Entangling and disentangling power*."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qutip import Qobj, basis, bell_state, entropy_vn, gates, rand_ket, rand_unitary, tensor
+
+from qrnnbook.exercises._judging import Verdict, close, differs, judge, numbers
+from qrnnlib.physics import power
+from qrnnlib.physics.entanglement import entropy_of_entanglement
+from qrnnlib.physics.gate_set import pauli_string
+from qrnnlib.physics.weyl import canonical_gate
+
+Matrix = NDArray[np.complex128]
+
+#: How much less than the power, in ebits, the gain of a state may be that counts as the best.
+NEARLY = 1e-3
+
+
+def check_gain(answer: object) -> Verdict:
+    """Check a function that returns how much a gate adds to the entanglement of a ket.
+
+    It is held against QuTiP's entropy of the reduced states, on random gates and kets.
+
+    Parameters
+    ----------
+    answer : callable
+        ``answer(gate, ket)`` returns what the gate adds, in ebits, for QuTiP objects.
+
+    Returns
+    -------
+    Verdict
+        Right, not answered yet, or not right yet.
+
+    Examples
+    --------
+    >>> check_gain(lambda gate, ket: entropy_of_entanglement(gate * ket)).hint
+    'This is the tie after the gate. What was there before is not gained.'
+    """
+
+    def fault(value: Any, gate: Qobj, ket: Qobj) -> str | None:
+        before, after, backwards = (_ebits(k) for k in (ket, gate * ket, gate.dag() * ket))
+        truth = after - before
+        return differs(
+            value,
+            truth,
+            {
+                "This is the tie after the gate. What was there before is not gained.": after,
+                "This is the tie before the gate, which does not depend on the gate.": before,
+                "The gate takes away here, so what it adds is below zero.": max(truth, -truth),
+                "A gate may also take away. Do not stop at zero.": max(truth, 0.0),
+                "The other way round: this is what the gate takes away.": -truth,
+                "This is what the gate adds when it is run backwards.": backwards - before,
+                "The entropy is to base e. Ebits want base 2.": truth * np.log(2),
+            },
+        )
+
+    rng = np.random.default_rng(2009)
+    random = [
+        (rand_unitary([2, 2], seed=rng), rand_ket([2, 2], seed=rng)) for _ in range(8)
+    ]  # those with the largest gain first: there a wrong sign is not yet another mistake
+    random.sort(key=lambda case: _ebits(case[1]) - _ebits(case[0] * case[1]))
+    special = [
+        (gates.cnot(), tensor((basis(2, 0) + basis(2, 1)).unit(), basis(2, 0))),
+        (gates.cnot(), bell_state("00")),
+        (gates.swap(), bell_state("00")),
+    ]
+    return judge(
+        answer,
+        [*random, *special],
+        fault,
+        wanted="Return what the gate adds to the entanglement of the ket, in ebits.",
+        praise="It holds for random gates and kets. A CNOT adds one ebit to one state and takes "
+        "one from another, and a swap adds none.",
+    )
+
+
+def check_operator_weights(answer: object) -> Verdict:
+    """Check a function that returns the weights of a two-qubit gate's operator Schmidt form.
+
+    It is held against the gate's expansion in products of Pauli matrices.
+
+    Parameters
+    ----------
+    answer : callable
+        ``answer(gate)`` returns the four weights in any order, for a 4 x 4 array.
+
+    Returns
+    -------
+    Verdict
+        Right, not answered yet, or not right yet.
+
+    Examples
+    --------
+    >>> check_operator_weights(lambda gate: np.linalg.svd(gate)[1] ** 2 / 4).hint[:52]
+    'These come from the gate as it stands. In a unitary '
+    """
+
+    def fault(value: Any, gate: Matrix) -> str | None:
+        weights = np.sort(numbers(value, (4,)))
+        # Pauli matrices are perpendicular and of one length, so this table is one of amplitudes.
+        truth = np.sort(np.linalg.svd(_in_paulis(gate), compute_uv=False) ** 2)
+        crossed = np.sort(np.linalg.svd(_in_paulis(gate @ gates.swap().full()), compute_uv=False))
+        return differs(
+            weights,
+            truth,
+            {
+                "These come from the gate as it stands. In a unitary all singular values are 1; "
+                "first sort its entries into a table of A against B.": np.full(4, 0.25),
+                "The weights have to sum to 1. How long is the table, seen as one vector?": 4
+                * truth,
+                "The weights are the squares: the gate's sum has their roots.": np.sqrt(truth),
+                "The weights are squares, and have to sum to 1.": np.sqrt(4 * truth),
+                "In your table a row holds what enters on one side and leaves on the other. A row "
+                "is for A alone: what enters at A and what leaves at A.": crossed**2,
+            },
+        )
+
+    rng = np.random.default_rng(2003)
+    random = [rand_unitary([2, 2], seed=rng).full() for _ in range(4)]
+    special = [gates.cnot().full(), gates.swap().full(), np.eye(4, dtype=complex)]
+    return judge(
+        answer,
+        [(gate,) for gate in [*random, *special]],
+        fault,
+        wanted="Return the four weights of the gate's operator Schmidt form, which sum to 1.",
+        praise="For random gates it agrees with an expansion in Pauli matrices. CNOT has two equal "
+        "weights, a swap four, and doing nothing has one.",
+    )
+
+
+def check_best_start(answer: object) -> Verdict:
+    """Check a function that returns the state to which a two-qubit gate adds the most.
+
+    Many states do, so nothing is compared: the gain of the state is held against the power.
+
+    Parameters
+    ----------
+    answer : callable
+        ``answer(gate)`` returns the four amplitudes of a ket, for a 4 x 4 array.
+
+    Returns
+    -------
+    Verdict
+        Right, not answered yet, or not right yet.
+
+    Examples
+    --------
+    >>> check_best_start(lambda gate: [1.0, 0, 0, 1]).hint
+    'A state has length one; divide by the length.'
+    """
+    rng = np.random.default_rng(2010)
+    cases = []
+    for angles in ((0.9, 0.0, 0.0), (0.8, 0.4, 0.2), (0.3, 0.1, 0.0)):
+        before, after = (
+            tensor(rand_unitary(2, seed=rng), rand_unitary(2, seed=rng)) for _ in range(2)
+        )
+        cases.append(((after * canonical_gate(*angles) * before).full(),))
+    return judge(
+        answer,
+        cases,
+        _fault_of_start,
+        wanted="Return the four amplitudes of a state to which the gate adds as much as it can.",
+        praise=f"For gates strong and weak your state gains all that the library's search finds, "
+        f"to {NEARLY:g} ebits. So you have climbed that hill yourself.",
+    )
+
+
+def _fault_of_start(value: Any, gate: Matrix) -> str | None:
+    """Return what is wrong with a state to start from, if anything is."""
+    if isinstance(value, Qobj):
+        value = value.full()
+    if isinstance(value, np.ndarray) and value.shape == (4, 1):
+        value = value.ravel()
+    amplitudes = numbers(value, (4,), "The ket")
+    if not close(np.linalg.norm(amplitudes), 1):
+        return "A state has length one; divide by the length."
+    unitary = Qobj(gate, dims=[[2, 2], [2, 2]])
+    ket = Qobj(amplitudes, dims=[[2, 2], [1]])
+    before = entropy_of_entanglement(ket)
+    gain = entropy_of_entanglement(unitary * ket) - before
+    gained_earlier = before - entropy_of_entanglement(unitary.dag() * ket)
+    most = power.entangling_power(unitary, restarts=12, random_state=0).value
+    if gain > most - NEARLY:
+        return None
+    if gained_earlier > most - NEARLY:
+        return "Here the best film ends: run your gate backwards on this state to see its start."
+    if -gain > most - NEARLY:
+        return "From this state the gate takes the most away. Climb the other way."
+    if before < 1e-6:
+        alone = power.entangling_power(unitary, start="product", restarts=12, random_state=0).value
+        if gain > alone - NEARLY:
+            return (
+                f"It gains {gain:.3f} ebits: the most from a product. A state that is tied a "
+                f"little can gain {most:.3f}."
+            )
+    return f"It gains {gain:.3f} ebits of {most:.3f}. Climb further, or from more starts."
+
+
+def _ebits(ket: Qobj) -> float:
+    """Return the entanglement of two qubits, from what the first alone can know."""
+    return float(entropy_vn(ket.ptrace(0), 2))
+
+
+def _in_paulis(gate: Matrix) -> Matrix:
+    """Return the coefficients of a gate: a row for each Pauli matrix of A, a column for B's."""
+    return np.array(
+        [[np.trace(pauli_string(a + b).full() @ gate) / 4 for b in "IXYZ"] for a in "IXYZ"]
+    )

@@ -1,0 +1,206 @@
+"""The cell stepper: feed values one at a time, and choose what a look finds."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import matplotlib.pyplot as plt
+import qutip
+import traitlets
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from qrnnbook import plotting
+from qrnnbook.widgets._cells import cell_for_page, measured_cell
+from qrnnbook.widgets._figure import Finite, LiveFigure
+from qrnnbook.widgets._numbers import kets, shown
+from qrnnlib import _checks
+from qrnnlib.cell.reference import CellStep, MeasuredCell
+from qrnnlib.physics.entanglement import entropy_of_entanglement
+
+#: How the outcome of a look is found; "choose" leaves it to the reader.
+RULES = ("choose", "most_likely", "sampled")
+
+
+class CellStepper(LiveFigure):
+    """One step of a cell after the other: encode, hug, break up, look, keep a row.
+
+    Every value that was fed is followed by a look, which keeps one outcome; the last one may
+    still wait for it.
+
+    Parameters
+    ----------
+    cell : MeasuredCell, or fitted QuantumRNN or QuantumLSTM
+        Of up to four qubits, that collapses onto an outcome ("most_likely" or "sampled").
+    series : array_like, shape (values,)
+        Values to feed with one button; at step t the reader is offered the value number t.
+    value : float
+        The slider's value, from -1 to 1; the first of `series`, or 0.5, if left out.
+    rule : {"choose", "most_likely", "sampled"}
+        Who picks the outcome; under "choose" the button "Look" keeps the most likely, unless the
+        reader clicks another. Sampled ones come from the page's own generator and `seed`.
+    fed : list of float
+        The values fed so far, at least one: the first of `series`, or `value`, if left out.
+    outcomes : list of int
+        The outcome kept at each step; one entry for each value fed, or for all but the last.
+    stage : int
+        How far the last step is shown: 0 encoded, 1 after the hug, 2 after the break-up (in a cell
+        that has one), then the look. The last stage before the look while an outcome is missing.
+    seed : int
+        Seeds the sampled outcomes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `cell` or `series` is not as above.
+    traitlets.TraitError
+        If a trait is out of range, not finite, or an outcome cannot happen.
+
+    Examples
+    --------
+    >>> from qrnnlib import CellDesign
+    >>> design = CellDesign(1, 1, layers=1, disentangler=None)
+    >>> weights = {"entangler": [[0, 0]], "input_weight": [0, 0], "input_bias": [0.6, 0.8]}
+    >>> stepper = CellStepper(MeasuredCell(weights, design), outcomes=[1], stage=2)
+    >>> stepper
+    <CellStepper: Step 1: a look found |1⟩, which had the probability 0.64. Its row is the next \
+memory. The output is −0.28.>
+    >>> stepper.memory == qutip.basis(2, 1)
+    True
+    """
+
+    script = "cell_stepper.js"
+
+    cell = traitlets.Dict(read_only=True).tag(sync=True)
+    series = traitlets.List(Finite()).tag(sync=True)
+    value = Finite(0.5, min=-1.0, max=1.0).tag(sync=True)
+    rule = traitlets.Enum(RULES, "choose").tag(sync=True)
+    fed = traitlets.List(Finite(), minlen=1).tag(sync=True)
+    outcomes = traitlets.List(traitlets.Int(min=0)).tag(sync=True)
+    stage = traitlets.Int(min=0).tag(sync=True)
+    seed = traitlets.Int(1, min=0).tag(sync=True)
+
+    def __init__(self, cell: Any, series: ArrayLike | None = None, **traits: Any) -> None:
+        given = measured_cell(cell)
+        if given.design.collapse not in ("most_likely", "sampled"):
+            raise ValueError(
+                "cell must collapse onto one outcome, 'most_likely' or 'sampled', "
+                f"got collapse={given.design.collapse!r}"
+            )
+        # Whatever its rule was, here the reader's counts.
+        self._stepped = MeasuredCell(given.weights, replace(given.design, collapse="most_likely"))
+        values = [] if series is None else _checks.real_array("series", series, (None,)).tolist()
+        if values:
+            traits.setdefault("value", min(1.0, max(-1.0, values[0])))
+        traits.setdefault("fed", [*values, traits.get("value", 0.5)][:1])
+        traits.setdefault("stage", self.last_stage)
+        super().__init__(series=values, **traits)
+
+    @property
+    def last_stage(self) -> int:
+        """The number of the stage after the look."""
+        return 2 if self._stepped.disentangler is None else 3
+
+    @property
+    def steps(self) -> tuple[CellStep, ...]:
+        """The QuTiP cell's record of every value fed; of the last one, before a look is certain."""
+        return self._run(self.fed, self.outcomes)
+
+    @property
+    def memory(self) -> qutip.Qobj:
+        """The memory now: after the last look, as a ket."""
+        last = self.steps[-1]
+        return last.memory if self._waiting else last.next_memory
+
+    def describe(self) -> str:
+        """Return in words what the figure shows now."""
+        step, number = self.steps[-1], len(self.fed)
+        names = kets(self._stepped.design.system_qubits)
+        if self.stage == self.last_stage:
+            found = self.outcomes[-1]
+            return (
+                f"Step {number}: a look found {names[found]}, which had the probability "
+                f"{shown(step.probabilities[found])}. Its row is the next memory. "
+                f"The output is {shown(step.output)}."
+            )
+        if self.stage == 0:
+            return (
+                f"Step {number}: the value {shown(float(step.x))} is encoded in the system. "
+                "System and memory are apart."
+            )
+        state = self._states(step)[self.stage]
+        ebits = abs(entropy_of_entanglement(state, cut=self._stepped.design.system_qubits))
+        tie = f"they share {shown(ebits)} ebits."
+        if self.stage < self.last_stage - 1:
+            return f"Step {number}: system and memory have hugged; {tie}"
+        done = "hugged" if self.last_stage == 2 else "hugged and broken up"
+        chances = ", ".join(
+            f"{name} {shown(p)}" for name, p in zip(names, step.probabilities, strict=True)
+        )
+        return (
+            f"Step {number}: system and memory have {done}; {tie} "
+            f"A look would find, with the probability: {chances}."
+        )
+
+    def still(self) -> Figure:
+        """Return a picture of what the figure shows now."""
+        states = self._states(self.steps[-1])[: self.stage + 1]
+        titles = ["encoded", "hugged", "broken up"][: self.last_stage]
+        with plotting.style():
+            figure, axes = plt.subplots(
+                1,
+                len(states),
+                figsize=(3.6 * len(states), 4.0),
+                squeeze=False,
+                layout="constrained",
+            )
+            for ax, title, state in zip(axes.flat, [*titles, "looked at"], states, strict=False):
+                qubits = self._stepped.design.system_qubits
+                plotting.state_table(state, ax, system_qubits=qubits, title=title, key=False)
+        return figure
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the last value fed still waits for its look."""
+        return len(self.outcomes) < len(self.fed)
+
+    def _run(self, fed: Sequence[float], outcomes: Sequence[int]) -> tuple[CellStep, ...]:
+        steps: list[CellStep] = []
+        memory = None
+        for t, x in enumerate(fed):
+            steps.append(self._stepped.step(x, memory, outcomes[t] if t < len(outcomes) else None))
+            memory = steps[-1].next_memory
+        return tuple(steps)
+
+    def _states(self, step: CellStep) -> list[qutip.Qobj]:
+        """Return the joint state at every stage."""
+        qubits = self._stepped.design.system_qubits
+        assert step.outcome is not None
+        found = qutip.basis([2] * qubits, [int(bit) for bit in f"{step.outcome:0{qubits}b}"])
+        stages = [qutip.tensor(step.encoded, step.memory), step.entangled, step.disentangled]
+        after = qutip.tensor(found, step.next_memory)
+        return [state for state in (*stages, after) if state is not None]
+
+    @traitlets.default("cell")
+    def _default_cell(self) -> dict[str, Any]:
+        return cell_for_page(self._stepped)
+
+    @traitlets.validate("fed", "outcomes")
+    def _check_history(self, proposal: Any) -> Any:
+        name = proposal.trait.name
+        fed = proposal.value if name == "fed" else self.fed
+        outcomes = proposal.value if name == "outcomes" else self.outcomes
+        if len(outcomes) not in (len(fed), len(fed) - 1):
+            raise traitlets.TraitError(
+                f"{name} must leave an outcome for each value fed, or for all but the last, "
+                f"got {len(outcomes)} outcomes for {len(fed)} values"
+            )
+        try:
+            self._run(fed, outcomes)
+        except ValueError as error:
+            raise traitlets.TraitError(f"{name} must be possible: {error}") from None
+        return proposal.value
+
+    @traitlets.validate("stage")
+    def _check_stage(self, proposal: Any) -> int:
+        return min(int(proposal.value), self.last_stage - self._waiting)

@@ -1,0 +1,105 @@
+"""The dance: hug, break up, look, with one qubit on each side."""
+
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import qutip
+import traitlets
+from matplotlib.figure import Figure
+
+from qrnnbook import plotting
+from qrnnbook.widgets._figure import Finite, LiveFigure
+from qrnnlib.physics.entanglement import entropy_of_entanglement
+
+
+class Dance(LiveFigure):
+    """System and memory meet, hug, break up; somebody looks.
+
+    The system starts in ``cos(input/2)|0> + sin(input/2)|1>``, the memory in ``|0>``. The hug
+    turns the memory by `hug` where the system is in ``|1>``, the break-up turns it back by
+    `break_up`.
+
+    Parameters
+    ----------
+    input, hug, break_up : float
+        Angles in radians, from 0 to pi.
+    moment : float
+        From 0, apart, over 1, after the hug, to 2, after the break-up.
+    outcome : int
+        0 or 1 if the system was looked at and found there, else -1.
+
+    Raises
+    ------
+    traitlets.TraitError
+        If a value is out of range or not a number, or the outcome cannot occur.
+
+    Examples
+    --------
+    >>> import math
+    >>> Dance(input=math.pi / 2, hug=math.pi, moment=1.0)
+    <Dance: System and memory share 1.00 ebits.>
+    """
+
+    script = "dance.js"
+
+    input = Finite(1.8, min=0.0, max=np.pi).tag(sync=True)
+    hug = Finite(2.5, min=0.0, max=np.pi).tag(sync=True)
+    break_up = Finite(1.6, min=0.0, max=np.pi).tag(sync=True)
+    moment = Finite(1.0, min=0.0, max=2.0).tag(sync=True)
+    outcome = traitlets.Int(-1, min=-1, max=1).tag(sync=True)
+
+    def __init__(self, **values: Any) -> None:
+        self._told = False
+        super().__init__(**values)
+        # A new move undoes the look, as in the front end; the values it starts from do not.
+        self.observe(self._moved, ["input", "hug", "break_up", "moment"])
+
+    def _moved(self, change: Any) -> None:
+        if not self._told:
+            self.outcome = -1
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take over what the front end sends: it undoes a look by itself, in the right order."""
+        self._told = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._told = False
+
+    @traitlets.validate("outcome")
+    def _possible(self, proposal: Any) -> int:
+        outcome: int = proposal["value"]
+        if outcome >= 0 and self._chance(outcome) < 1e-9:
+            raise traitlets.TraitError(
+                f"The value of the 'outcome' trait should be an outcome that can occur; {outcome} "
+                f"has the probability 0 at the present input of {self.input}"
+            )
+        return outcome
+
+    def _chance(self, outcome: int) -> float:
+        return float(np.sin(self.input / 2) ** 2 if outcome else np.cos(self.input / 2) ** 2)
+
+    def ket(self) -> qutip.Qobj:
+        """Return the joint state at the present moment, before anybody looks."""
+        turned = self.hug * min(self.moment, 1.0) - self.break_up * max(self.moment - 1.0, 0.0)
+        zero, one = np.cos(self.input / 2), np.sin(self.input / 2)
+        amplitudes = [zero, 0.0, one * np.cos(turned / 2), one * np.sin(turned / 2)]
+        return qutip.Qobj(amplitudes, dims=[[2, 2], [1]])
+
+    def describe(self) -> str:
+        """Return in words what the figure shows now."""
+        if self.outcome >= 0:
+            return f"The system was found in {self.outcome}. The tie is gone."
+        return f"System and memory share {abs(entropy_of_entanglement(self.ket())):.2f} ebits."
+
+    def still(self) -> Figure:
+        """Return a picture of what the figure shows now."""
+        state = self.ket()
+        if self.outcome >= 0:
+            found = qutip.ket2dm(qutip.basis(2, self.outcome))
+            state = (qutip.tensor(found, qutip.qeye(2)) @ state).unit()
+        with plotting.style():
+            figure, ax = plt.subplots(figsize=(4.4, 4.0), layout="constrained")
+            plotting.state_table(state, ax, title=self.describe())
+        return figure

@@ -1,0 +1,167 @@
+"""The gate explorer: a map of all two-qubit gates, and how strongly each of them ties."""
+
+from functools import lru_cache
+from math import pi
+from typing import Any, NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from qrnnbook import plotting
+from qrnnbook.plotting import weyl as chamber
+from qrnnbook.widgets._figure import Finite, LiveFigure
+from qrnnlib.physics.average_power import average_entangling_power
+from qrnnlib.physics.power import entangling_power
+from qrnnlib.physics.weyl import (
+    FACE_TOLERANCE,
+    NAMED_POINTS,
+    canonical_coordinates,
+    canonical_gate,
+    is_perfect_entangler,
+)
+
+
+class Powers(NamedTuple):
+    """How strongly a two-qubit gate ties, in three ways.
+
+    Attributes
+    ----------
+    average : float
+        Mean linear entropy from random products; at most 2/9.
+    product : float
+        The most from a product without ancillas, in ebits; at most 1.
+    assisted : float
+        The most that a search finds from any state with ancillas (2, 2), in ebits; at most 2.
+    """
+
+    average: float
+    product: float
+    assisted: float
+
+
+@lru_cache(maxsize=256)
+def _powers(c1: float, c2: float, c3: float) -> Powers:
+    gate = canonical_gate(c1, c2, c3)
+    product = entangling_power(gate, start="product", restarts=8, random_state=0)
+    assisted = entangling_power(gate, ancillas=(2, 2), restarts=8, random_state=0)
+    return Powers(average_entangling_power(gate), product.value, assisted.value)
+
+
+class GateExplorer(LiveFigure):
+    """The Weyl chamber, a gate in it that can be moved, and three of its powers.
+
+    The gate is moved by hand in the picture, by a slider for each of its three coordinates, or by
+    a button to a gate with a name. Any triple is a gate; one outside the chamber is shown at the
+    point inside that stands for the same gates.
+
+    Parameters
+    ----------
+    c1, c2, c3 : float
+        Canonical coordinates in radians, each from 0 to pi.
+
+    Raises
+    ------
+    traitlets.TraitError
+        If a coordinate is out of range or not a number.
+
+    See Also
+    --------
+    qrnnlib.canonical_coordinates, qrnnlib.entangling_power, qrnnbook.plotting.weyl_chamber
+
+    Examples
+    --------
+    >>> import math
+    >>> explorer = GateExplorer(c1=math.pi / 2, c2=0.0, c3=0.0)
+    >>> explorer.powers().assisted
+    1.0
+    >>> explorer.describe()[:62]
+    'The gate at (0.50, 0.00, 0.00) π, CNOT, is a perfect entangler'
+    >>> explorer.c3 = math.pi                     # a turn of each qubit by itself
+    >>> (explorer.point() / math.pi).round(12) + 0.0
+    array([0.5, 0. , 0. ])
+    """
+
+    script = "gate_explorer.js"
+
+    c1 = Finite(0.40 * pi, min=0.0, max=pi).tag(sync=True)
+    c2 = Finite(0.20 * pi, min=0.0, max=pi).tag(sync=True)
+    c3 = Finite(0.15 * pi, min=0.0, max=pi).tag(sync=True)
+
+    #: What the picture is made of, in units of pi: the same numbers as `plotting.weyl_chamber`.
+    chamber = traitlets.Dict(read_only=True).tag(sync=True)
+
+    @traitlets.default("chamber")
+    def _drawn(self) -> dict[str, Any]:
+        gates = [
+            {
+                "label": chamber.spelled(name),
+                "point": [c / pi for c in point],
+                "beside": chamber.BESIDE[name],
+                "twin": False,
+            }
+            for name, point in NAMED_POINTS.items()
+        ]
+        # The identity has two corners, of which the second goes without a button.
+        again = {
+            "label": "identity",
+            "point": [1, 0, 0],
+            "beside": (0, -18, "center"),
+            "twin": True,
+        }
+        return {
+            "view": chamber.VIEW.tolist(),
+            "edges": chamber.EDGES,
+            "hidden": chamber.HIDDEN_EDGES,
+            "faces": [[*face, face[0]] for face in chamber.PERFECT_FACES],
+            "gates": [*gates, {**again, "twin": True}],
+        }
+
+    def point(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Return where in the chamber the gate lies, in radians."""
+        return canonical_coordinates(canonical_gate(self.c1, self.c2, self.c3))
+
+    def powers(self) -> Powers:
+        """Return the three powers of the gate."""
+        return _powers(*self.point().tolist())
+
+    def describe(self) -> str:
+        """Return in words what the figure shows now."""
+        place, powers = self.point(), self.powers()
+        # So close that a named gate on a face of the perfect entanglers is counted as on it.
+        names = [
+            name
+            for name, point in NAMED_POINTS.items()
+            if np.abs(place - point).max() < FACE_TOLERANCE / 2
+        ]
+        rounded = [f"{abs(c) / pi:.2f}" for c in place]
+        perfect = self._is_perfect()
+        there = canonical_gate(*(pi * float(c) for c in rounded))
+        # Rounding must not show a place where the verdict would be the other one.
+        where = "at" if is_perfect_entangler(there) == perfect else "near"
+        return (
+            f"The gate {where} ({', '.join(rounded)}) π"
+            f"{f', {chamber.spelled(names[0])},' if names else ''} is "
+            f"{'a' if perfect else 'not a'} perfect entangler. It makes up to {self._product()} "
+            f"from a product, up to {powers.assisted:.2f} from any state with ancillas (2, 2); its "
+            f"average power is {powers.average:.3f}."
+        )
+
+    def still(self) -> Figure:
+        """Return a picture of what the figure shows now."""
+        ebits = f"Up to {self._product()} from a product"
+        with plotting.style():
+            figure, ax = plt.subplots(figsize=(6.4, 4.6))
+            plotting.weyl_chamber({"this gate": self.point()}, ax, title=ebits)
+        return figure
+
+    def _is_perfect(self) -> bool:
+        return is_perfect_entangler(canonical_gate(*self.point()))
+
+    def _product(self) -> str:
+        """Return the product power, never as the full ebit that only perfect entanglers make."""
+        ebits = f"{self.powers().product:.2f}"
+        return (
+            "just under 1 ebit" if ebits == "1.00" and not self._is_perfect() else f"{ebits} ebits"
+        )

@@ -1,0 +1,248 @@
+"""The power climb: how far a gate ties, and unties, step by step from a random start."""
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from qrnnbook import plotting
+from qrnnbook.plotting.style import as_is, legible_name
+from qrnnbook.widgets._figure import LiveFigure
+from qrnnbook.widgets._numbers import shown
+from qrnnlib import _checks
+from qrnnlib.physics import entropy_gain
+from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
+from qrnnlib.physics.lbfgs import climb
+from qrnnlib.physics.power import disentangling_power, entangling_power
+
+#: Steps of a climb that are shown.
+STEPS = 60
+#: Random starts that the reader can go through.
+STARTS = 12
+#: Amplitudes of a joint state that a page climbs with while the reader waits.
+MOST_AMPLITUDES = 64
+DIRECTIONS = ("tying", "untying")
+
+
+class Reached(NamedTuple):
+    """Where a climb stands.
+
+    Attributes
+    ----------
+    ebits : float
+        What the gate adds to the tie of the state that was reached, or takes from it.
+    before, after : float
+        The tie before the gate and after it, in ebits.
+    """
+
+    ebits: float
+    before: float
+    after: float
+
+
+class PowerClimb(LiveFigure):
+    """The search for a gate's powers, both ways, from a random start and step by step.
+
+    It is the search of `qrnnlib.entangling_power` and `qrnnlib.disentangling_power`, which the
+    page does by itself. What no state can exceed comes from these functions.
+
+    Parameters
+    ----------
+    gates : mapping of str to Qobj, or to a fitted estimator or cell
+        Name -> unitary on at least two subsystems.
+    cut : int
+        How many leading subsystems lie on side A.
+    ancillas : tuple of two int
+        Dimensions of the ancillas of A and of B; 1 means none.
+    random_state : None, int or numpy.random.Generator
+        Where the random starts come from.
+    gate : str
+        The gate that is shown; the first of `gates`, if not given.
+    start : int
+        The random start, from 1 to 12.
+    step : int
+        How many steps have been climbed, from 0 to 60.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of another kind, `gates` is empty, or a joint state with both ancillas
+        has more than 64 amplitudes.
+    traitlets.TraitError
+        If `gate` is no name in `gates`, or a number is out of range.
+
+    See Also
+    --------
+    qrnnlib.entangling_power, qrnnlib.disentangling_power
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> figure = PowerClimb({"CNOT": gates.cnot()}, random_state=0)
+    >>> round(figure.reached("tying").ebits, 6), round(figure.limit("tying"), 6)
+    (1.0, 1.0)
+    >>> figure.step = 0
+    >>> abs(figure.reached("tying").ebits) < 0.5
+    True
+    """
+
+    script = "power_climb.js"
+
+    gate = traitlets.Unicode().tag(sync=True)
+    start = traitlets.Int(1, min=1, max=STARTS).tag(sync=True)
+    step = traitlets.Int(STEPS, min=0, max=STEPS).tag(sync=True)
+
+    gates = traitlets.Dict(read_only=True).tag(sync=True)
+    starts: traitlets.List[list[float]] = traitlets.List(read_only=True).tag(sync=True)
+
+    def __init__(
+        self,
+        gates: Mapping[str, Operator],
+        *,
+        cut: int = 1,
+        ancillas: tuple[int, int] = (2, 2),
+        random_state: int | np.random.Generator | None = 0,
+        gate: str | None = None,
+        **traits: Any,
+    ) -> None:
+        if not isinstance(gates, Mapping) or not gates:
+            raise ValueError(f"gates must be a mapping of names to unitaries, got {gates!r:.60}")
+        self._ancillas = _checks.two_integers("ancillas", ancillas)
+        self._gates = {name: bipartite(operator, cut) for name, operator in gates.items()}
+        most = max(map(self._amplitudes, self._gates.values()))
+        if most > MOST_AMPLITUDES:
+            raise ValueError(
+                f"gates and ancillas must make at most {MOST_AMPLITUDES} amplitudes to climb in a "
+                f"page, got {most}"
+            )
+        rng = np.random.default_rng(random_state)
+        # Three decimals: short on a page, and as random.
+        self._starts = rng.normal(size=(STARTS, 2, most)).round(3)
+        super().__init__(**traits)
+        self.set_trait("gates", {name: self._for_page(name) for name in self._gates})
+        self.set_trait("starts", self._starts.reshape(STARTS, -1).tolist())
+        self.gate = next(iter(self._gates)) if gate is None else gate
+
+    @traitlets.validate("gate")
+    def _known(self, proposal: Any) -> str:
+        if proposal["value"] not in self._gates:
+            raise traitlets.TraitError(
+                f"The value of the 'gate' trait of a PowerClimb instance should be one of "
+                f"{', '.join(map(repr, self._gates))}, but {proposal['value']!r} was specified"
+            )
+        return str(proposal["value"])
+
+    def limit(self, direction: str) -> float:
+        """Return what cannot be exceeded with these ancillas, "tying" or "untying", in ebits."""
+        _checks.option("direction", direction, DIRECTIONS)
+        return self._limits[self.gate][DIRECTIONS.index(direction)]
+
+    def reached(self, direction: str) -> Reached:
+        """Return where the climb stands at the present step, "tying" or "untying"."""
+        _checks.option("direction", direction, DIRECTIONS)
+        return self._after(direction, self.step)
+
+    def describe(self) -> str:
+        """Return in words what the figure shows now."""
+        said = []
+        for direction, verb in zip(DIRECTIONS, ("ties", "unties"), strict=True):
+            ebits, before, after = self.reached(direction)
+            said.append(
+                f"it {verb} {shown(ebits, 3)} ebits (from {shown(before, 3)} to "
+                f"{shown(after, 3)}), of {shown(self.limit(direction), 3)} at most"
+            )
+        return (
+            f"{self.gate[:1].upper()}{self.gate[1:]}, start {self.start}, {self.step} steps: "
+            f"{said[0]}; {said[1]}."
+        )
+
+    def still(self) -> Figure:
+        """Return a picture of what the figure shows now."""
+        steps = sorted({*range(0, self.step + 1, 3), self.step})
+        curves = {
+            direction: [self._after(direction, step).ebits for step in steps]
+            for direction in DIRECTIONS
+        }
+        tops = [self.reached(direction).ebits for direction in DIRECTIONS]
+        limits = [self.limit(direction) for direction in DIRECTIONS]
+        close = (min(tops) - 0.06, max(*limits, *tops) + 0.04)
+        with plotting.style():
+            figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+            for ax, heights in zip(axes, ((-0.6, max(2.1, close[1])), close), strict=True):
+                _draw_climbs(ax, steps, curves, limits)
+                ax.set(xlim=(0, STEPS + 2), ylim=heights, xlabel="step of the climb")
+            axes[0].set_ylabel("ebits")
+            axes[0].legend(frameon=False, loc="lower right")
+            name = f"{self.gate[:1].upper()}{self.gate[1:]}"
+            as_is(axes[0].set_title(""), legible_name(name))
+            axes[1].set_title("The top, enlarged")
+        return figure
+
+    def _amplitudes(self, gate: Bipartite) -> int:
+        return math.prod(gate.dims) * math.prod(self._ancillas)
+
+    @cached_property
+    def _limits(self) -> dict[str, tuple[float, float]]:
+        options: dict[str, Any] = {
+            "ancillas": self._ancillas,
+            "restarts": 4,
+            "random_state": 0,
+        }
+        found = {}
+        for name, gate in self._gates.items():
+            unitary = gate.unitary()
+            powers = (
+                search(unitary, **options) for search in (entangling_power, disentangling_power)
+            )
+            up, down = (power.upper_bound for power in powers)
+            found[name] = (up, down)
+        return found
+
+    def _for_page(self, name: str) -> dict[str, Any]:
+        """Return a gate as the page computes with it."""
+        gate = self._gates[name]
+        return {
+            "re": gate.matrix.real.ravel().tolist(),
+            "im": gate.matrix.imag.ravel().tolist(),
+            "dims": gate.dims,
+            "ancillas": self._ancillas,
+            "limits": self._limits[name],
+        }
+
+    def _after(self, direction: str, step: int) -> Reached:
+        """Return where a climb stands after so many steps."""
+        gate = self._gates[self.gate]
+        # To untie is to tie backwards.
+        tying = gate if direction == "tying" else gate.adjoint
+        sides = gate.dims[0] * self._ancillas[0], gate.dims[1] * self._ancillas[1]
+        real, imaginary = self._starts[self.start - 1, :, : math.prod(sides)]
+        gain = entropy_gain.from_points(entropy_gain.gain(tying, self._ancillas, "any"))
+        start = (real + 1j * imaginary)[None]
+        (value,), points = climb(gain, start, iterations=step)
+        before = _tie((points / np.linalg.norm(points)).reshape(1, *sides))
+        ends = before, before + float(value)
+        return Reached(float(value), *(ends if direction == "tying" else ends[::-1]))
+
+
+def _tie(table: NDArray[np.complex128]) -> float:
+    """Return the entanglement of one state, in ebits."""
+    return abs(float(entropy_gain.entropies(table)[0][0]))
+
+
+def _draw_climbs(
+    ax: Axes, steps: list[int], curves: dict[str, list[float]], limits: list[float]
+) -> None:
+    """Draw both climbs, and what they cannot exceed."""
+    for (name, heights), marker, dash, limit in zip(
+        curves.items(), "^v", ("-", "--"), limits, strict=True
+    ):
+        ax.plot(steps, heights, dash, color=plotting.ENTANGLEMENT, label=name)
+        ax.plot(steps[-1], heights[-1], marker, color=plotting.ENTANGLEMENT, markersize=10)
+        ax.axhline(limit, color=plotting.TRUTH, linestyle=dash, linewidth=1, zorder=0)

@@ -1,0 +1,1 @@
+"""The measured cell: its QuTiP definition, and the JAX engine with the same numbers."""

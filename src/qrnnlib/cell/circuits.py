@@ -1,0 +1,412 @@
+"""A circuit in JAX: as one matrix, or applied to states gate by gate.
+
+Both are pure, traceable and differentiable in the circuit's angles. The matrix is made once and
+pays as long as it is small; applied to states, a circuit costs time and memory that grow with the
+states alone. `qrnnlib.cell.engine` chooses.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache, partial, reduce
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import qutip
+from jax import Array
+from numpy.typing import NDArray
+
+from qrnnlib import _checks
+from qrnnlib.physics import gate_set
+from qrnnlib.physics.circuit import Circuit, Gate
+
+#: Arrays of either library: JAX accepts NumPy's wherever it computes.
+AnyArray = Array | NDArray[Any]
+
+#: So many neighbouring qubits are turned by one matrix when a circuit is applied to states.
+BLOCK = 4
+
+
+def unitary(circuit: Circuit, params: AnyArray) -> Array:
+    """Return the matrix of a circuit, differentiable in its parameters.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    params : Array, of the circuit's shape
+        Angles in radians.
+
+    Returns
+    -------
+    Array, shape (2**qubits, 2**qubits)
+        Real where every gate is real, as in the paper's ring layers: half the work.
+
+    Raises
+    ------
+    ValueError
+        If `params` has another shape.
+    """
+    _checks.has_shape("params", params, circuit.shape)
+    factors = _factors(circuit)
+    turned = _layer_matrices(tuple(f for f in factors if isinstance(f, _Layer)), params)
+    matrix: Array | None = None
+    for factor in factors:
+        if isinstance(factor, _Coupling):
+            matrix = _couple(
+                factor, params, jnp.eye(2**circuit.qubits) if matrix is None else matrix
+            )
+        else:
+            new = turned.pop(0) if isinstance(factor, _Layer) else jnp.asarray(factor)
+            matrix = new if matrix is None else new @ matrix
+    return jnp.eye(2**circuit.qubits) if matrix is None else matrix
+
+
+def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
+    """Return states after a circuit, differentiable in its parameters and in the states.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    params : Array, of the circuit's shape
+        Angles in radians.
+    states : Array, shape (2**qubits, batch)
+        One state in each column.
+
+    Returns
+    -------
+    Array, shape (2**qubits, batch)
+
+    Raises
+    ------
+    ValueError
+        If `params` has another shape.
+    """
+    _checks.has_shape("params", params, circuit.shape)
+    for move in _moves(circuit):
+        states = _moved(move, params, states)
+    return states
+
+
+def apply_walking_back(circuit: Circuit, params: AnyArray, states: Array) -> Array:
+    """Return states after a circuit as `apply` does, with a gradient that keeps one of them.
+
+    A gradient by the book remembers the states before every gate. Gates can be undone, so this
+    one starts from the last states and makes the others anew, one gate back at a time, where they
+    are needed. It costs one more pass over the circuit.
+
+    Parameters
+    ----------
+    circuit : Circuit
+    params : Array, of the circuit's shape
+        Angles in radians.
+    states : Array, shape (2**qubits, batch)
+        One state in each column.
+
+    Returns
+    -------
+    Array, shape (2**qubits, batch)
+
+    Raises
+    ------
+    ValueError
+        If `params` has another shape.
+    """
+    dtype = states.dtype if is_real(circuit) else jnp.promote_types(states.dtype, complex)
+    after: Array = _applied(circuit, jnp.asarray(params), states.astype(dtype))
+    return after
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _applied(circuit: Circuit, params: Array, states: Array) -> Array:
+    return apply(circuit, params, states)
+
+
+def _applied_forth(
+    circuit: Circuit, params: Array, states: Array
+) -> tuple[Array, tuple[Array, Array]]:
+    after = apply(circuit, params, states)
+    return after, (params, after)
+
+
+def _applied_back(
+    circuit: Circuit, known: tuple[Array, Array], change: Array
+) -> tuple[Array, Array]:
+    params, states = known
+    slope = jnp.zeros_like(params)
+    for move in reversed(_moves(circuit)):
+        states = _moved(move, params, states, back=True)
+        pull = jax.vjp(partial(_moved, move), params, states)[1]
+        share, change = pull(change)
+        slope += share
+    return slope, change
+
+
+_applied.defvjp(_applied_forth, _applied_back)
+
+
+def is_real(circuit: Circuit) -> bool:
+    """Return whether a circuit keeps real amplitudes real, whatever its angles."""
+    matrices = (_matrix(gate) if gate.slot is None else _generator(gate) for gate in circuit.gates)
+    return not any(np.iscomplexobj(matrix) for matrix in matrices)
+
+
+# Layers of one-qubit gates --------------------------------------------------------------------
+
+
+class _Layer(NamedTuple):
+    """Rotations of distinct qubits, and what follows them, as a polynomial of their half angles.
+
+    The matrix is a sum over subsets of the rotations: the product of sines over the subset and
+    of cosines over the rest, times a matrix of constants.
+    """
+
+    gates: tuple[Gate, ...]
+    constants: NDArray[Any]  # (2**gates, dim, dim)
+
+
+def _layer(gates: Sequence[Gate], qubits: Sequence[int], after: NDArray[Any] | None) -> _Layer:
+    """Return the layer of one-qubit gates on `qubits`, then the fixed matrix `after`."""
+    rotations = tuple(gate for gate in gates if gate.slot is not None)
+    by_qubit = {gate.qubits[0]: gate for gate in gates}
+    constants = np.ones((1, 1, 1))
+    for qubit in qubits:
+        gate = by_qubit.get(qubit)
+        if gate is None:
+            options = np.eye(2)[None]
+        elif gate.slot is None:
+            options = _matrix(gate)[None]
+        else:
+            options = np.array([np.eye(2), _generator(gate)])
+        shape = [a * b for a, b in zip(constants.shape, options.shape, strict=True)]
+        constants = np.einsum("aij,bkl->abikjl", constants, options).reshape(shape)
+    # In the order of the qubits, whatever order the gates came in.
+    ordered = tuple(sorted(rotations, key=lambda gate: gate.qubits))
+    return _Layer(ordered, constants if after is None else after @ constants)
+
+
+def _layer_matrices(layers: tuple[_Layer, ...], params: AnyArray) -> list[Array]:
+    """Return the matrices of layers; those made of the same constants are worked out together."""
+    matrices: dict[int, Array] = {}
+    waiting = list(range(len(layers)))
+    while waiting:
+        constants = layers[waiting[0]].constants
+        alike = [i for i in waiting if np.array_equal(layers[i].constants, constants)]
+        waiting = [i for i in waiting if i not in alike]
+        signs = np.array([[gate.sign for gate in layers[i].gates] for i in alike], dtype=float)
+        slots = np.array([[gate.slot for gate in layers[i].gates] for i in alike], dtype=int)
+        weights = jnp.ones((len(alike), 1))
+        if signs.size:
+            half = signs * params[tuple(np.moveaxis(slots, -1, 0))] / 2
+            pairs = jnp.stack([jnp.cos(half), jnp.sin(half)], axis=-1)
+            for number in range(signs.shape[1]):
+                weights = weights[:, :, None] * pairs[:, number, None, :]
+                weights = weights.reshape(len(alike), -1)
+        made = (weights @ constants.reshape(len(constants), -1)).reshape(-1, *constants.shape[1:])
+        matrices.update(zip(alike, made, strict=True))
+    return [matrices[i] for i in range(len(layers))]
+
+
+# Factors of the matrix ------------------------------------------------------------------------
+
+
+class _Coupling(NamedTuple):
+    """Rotations of several qubits that commute: phases in a basis they have in common."""
+
+    gates: tuple[Gate, ...]
+    basis: NDArray[Any]
+    eigenvalues: NDArray[np.float64]  # (gates, dim), of each Pauli string
+
+
+@cache
+def _factors(circuit: Circuit) -> tuple[NDArray[Any] | _Layer | _Coupling, ...]:
+    """Cut a circuit into few factors: the fewer products, the faster to compile and to run."""
+    runs = _runs(circuit, partial(_fits, qubits=circuit.qubits))
+    factors: list[NDArray[Any] | _Layer | _Coupling] = []
+    for number, run in enumerate(runs):
+        if run[0].slot is None:
+            if not number or len(runs[number - 1][0].qubits) > 1:  # else part of that layer
+                factors.append(_fixed_matrix(run, circuit.qubits))
+        elif len(run[0].qubits) > 1:
+            factors.append(_coupling(run, {q: q for q in range(circuit.qubits)}))
+        else:
+            following = runs[number + 1] if number + 1 < len(runs) else run
+            after = None
+            if following[0].slot is None:
+                after = _fixed_matrix(following, circuit.qubits)
+            factors.append(_layer(run, range(circuit.qubits), after))
+    return tuple(factors)
+
+
+def _runs(circuit: Circuit, fits: Callable[[Gate, list[Gate]], bool]) -> list[list[Gate]]:
+    """Cut a circuit into runs of gates that `fits` lets stand together."""
+    runs: list[list[Gate]] = []
+    for gate in circuit.gates:
+        if runs and fits(gate, runs[-1]):
+            runs[-1].append(gate)
+        else:
+            runs.append([gate])
+    return runs
+
+
+def _fits(gate: Gate, run: list[Gate], qubits: int) -> bool:
+    """Whether a gate may join a run of fixed gates, a layer or a coupling."""
+    if gate.slot is None or run[0].slot is None:
+        return gate.slot is None and run[0].slot is None
+    if len(gate.qubits) != len(run[0].qubits):
+        return False
+    if len(gate.qubits) == 1:
+        return all(gate.qubits != other.qubits for other in run)
+    new, *others = (_on_all(_generator(g), g.qubits, qubits) for g in (gate, *run))
+    return all(np.array_equal(new @ other, other @ new) for other in others)
+
+
+def _couple(coupling: _Coupling, params: AnyArray, matrix: Array) -> Array:
+    """Return `matrix`, followed by the coupling."""
+    slots = tuple(np.array([gate.slot for gate in coupling.gates]).T)
+    angles = np.array([gate.sign for gate in coupling.gates]) * params[slots]
+    phases = jnp.exp(-0.5j * (angles @ coupling.eigenvalues))
+    basis = coupling.basis
+    return jnp.asarray(basis) @ (phases[:, None] * (basis.conj().T @ matrix))
+
+
+def _coupling(gates: list[Gate], places: dict[int, int]) -> _Coupling:
+    """Return commuting rotations as one, qubit `q` standing at place ``places[q]``."""
+    paulis = [
+        1j * _on_all(_generator(gate), tuple(places[q] for q in gate.qubits), len(places))
+        for gate in gates
+    ]
+    # In a sum with generic weights no two patterns of eigenvalues +1 and -1 fall together.
+    weights = np.random.default_rng(0).uniform(1, 2, len(paulis))
+    mixed = sum(weight * pauli for weight, pauli in zip(weights, paulis, strict=True))
+    basis = _real_if_possible(np.linalg.eigh(_real_if_possible(mixed))[1])
+    diagonals = [np.diag(basis.conj().T @ pauli @ basis).real.round() for pauli in paulis]
+    return _Coupling(tuple(gates), basis, np.array(diagonals))
+
+
+# Moves of states ------------------------------------------------------------------------------
+
+
+class _Block(NamedTuple):
+    """One-qubit gates on neighbouring qubits, from number `first` on."""
+
+    first: int
+    layer: _Layer
+
+
+class _Pair(NamedTuple):
+    """Rotations of two qubits, the lower one first, that commute."""
+
+    qubits: tuple[int, int]
+    coupling: _Coupling
+
+
+class _Exchange(NamedTuple):
+    """Fixed gates on two qubits, which move amplitudes and change signs: ``sign * x[source]``."""
+
+    source: NDArray[np.int64]
+    sign: NDArray[np.float64]
+
+
+@cache
+def _moves(circuit: Circuit) -> tuple[_Block | _Pair | _Exchange, ...]:
+    """Cut a circuit into moves that cost a pass or two over the states each."""
+    moves: list[_Block | _Pair | _Exchange] = []
+    for run in _runs(circuit, _moved_together):
+        if len(run[0].qubits) == 1:
+            for first in range(0, circuit.qubits, BLOCK):
+                qubits = range(first, min(first + BLOCK, circuit.qubits))
+                gates = [gate for gate in run if gate.qubits[0] in qubits]
+                if gates:
+                    moves.append(_Block(first, _layer(gates, qubits, None)))
+        elif run[0].slot is None:
+            moves.append(_exchange(run, circuit.qubits))
+        else:
+            low, high = sorted(run[0].qubits)
+            moves.append(_Pair((low, high), _coupling(run, {low: 0, high: 1})))
+    return tuple(moves)
+
+
+def _moved_together(gate: Gate, run: list[Gate]) -> bool:
+    """Whether one move can do a gate and those before it."""
+    if len(gate.qubits) != len(run[0].qubits):
+        return False
+    if len(gate.qubits) == 1:
+        return all(gate.qubits != other.qubits for other in run)
+    if gate.slot is None or run[0].slot is None:
+        return gate.slot is None and run[0].slot is None
+    # Both are the same Pauli letter twice, and such strings on the same two qubits commute.
+    return set(gate.qubits) == set(run[0].qubits)
+
+
+def _exchange(gates: list[Gate], qubits: int) -> _Exchange:
+    """Return where each amplitude comes from in the end, and with which sign."""
+    here = np.arange(2**qubits)
+    source, sign = here, np.ones(2**qubits)
+    for gate in gates:
+        matrix = _matrix(gate)  # with one entry in each row
+        shifts = [qubits - 1 - q for q in gate.qubits]
+        row = (here >> shifts[0] & 1) << 1 | here >> shifts[1] & 1
+        column = np.argmax(abs(matrix), axis=1)[row]
+        new = here & ~(1 << shifts[0]) & ~(1 << shifts[1])
+        new |= (column >> 1) << shifts[0] | (column & 1) << shifts[1]
+        source, sign = source[new], sign[new] * matrix[row, column]
+    return _Exchange(source, sign)
+
+
+def _moved(
+    move: _Block | _Pair | _Exchange, params: AnyArray, states: Array, back: bool = False
+) -> Array:
+    """Return states after a move, or before it."""
+    if isinstance(move, _Exchange):
+        if back:
+            return (states * move.sign[:, None])[np.argsort(move.source)]
+        return states[move.source] * move.sign[:, None]
+    if isinstance(move, _Block):
+        matrix = _layer_matrices((move.layer,), params)[0]
+        matrix = matrix.conj().T if back else matrix
+        parts = states.reshape(2**move.first, len(matrix), -1)
+        return jnp.einsum("ij,ajb->aib", matrix, parts).reshape(states.shape)
+    matrix = _couple(move.coupling, params, jnp.eye(4))
+    matrix = (matrix.conj().T if back else matrix).reshape(2, 2, 2, 2)
+    low, high = move.qubits
+    parts = states.reshape(2**low, 2, 2 ** (high - low - 1), 2, -1)
+    return jnp.einsum("ijkl,akblc->aibjc", matrix, parts).reshape(states.shape)
+
+
+# Matrices of single gates ---------------------------------------------------------------------
+
+
+@cache
+def _rotation_generator(name: str) -> NDArray[Any]:
+    return _real_if_possible(-1j * gate_set.pauli_string(gate_set.ROTATIONS[name]).full())
+
+
+def _generator(gate: Gate) -> NDArray[Any]:
+    """Return ``-i P`` of a rotation: real for P = Y, and then so is the rotation."""
+    return _rotation_generator(gate.name)
+
+
+@cache
+def _gate_matrix(name: str) -> NDArray[Any]:
+    return _real_if_possible(gate_set.gate(name).full())
+
+
+def _matrix(gate: Gate) -> NDArray[Any]:
+    """Return the matrix of a fixed gate."""
+    return _gate_matrix(gate.name)
+
+
+def _fixed_matrix(gates: list[Gate], qubits: int) -> NDArray[Any]:
+    """Return the product of fixed gates, the first one applied first."""
+    matrices = [_on_all(_matrix(gate), gate.qubits, qubits) for gate in gates]
+    return reduce(lambda product, matrix: matrix @ product, matrices)
+
+
+def _on_all(matrix: NDArray[Any], targets: tuple[int, ...], qubits: int) -> NDArray[Any]:
+    """Return an operator on some qubits as one on all: see `gate_set.on_qubits`."""
+    operator = qutip.Qobj(matrix, dims=[[2] * len(targets)] * 2)
+    return _real_if_possible(gate_set.on_qubits(operator, targets, qubits).full())
+
+
+def _real_if_possible(array: NDArray[Any]) -> NDArray[Any]:
+    return array if np.any(array.imag) else array.real

@@ -1,0 +1,259 @@
+"""Noisy circuits in JAX, on vectors of Pauli expectations.
+
+Their numbers are those of `qrnnlib.physics.noise`.
+
+A density matrix of n qubits is told by the expectations of its 4^n Pauli strings, which are real,
+and a gate with the noise behind it is a real matrix on them: its *Pauli transfer matrix*. All
+functions are pure, traceable and differentiable in the angles, as in `qrnnlib.cell.circuits`.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache, reduce
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from qrnnlib.cell.circuits import AnyArray
+from qrnnlib.cell.design import CellDesign
+from qrnnlib.cell.paulis import strings, words
+from qrnnlib.physics import gate_set
+from qrnnlib.physics.circuit import Gate
+from qrnnlib.physics.noise import Kraus, Noise
+
+#: A noisy step is one matrix while that has no more entries than this; else gate after gate.
+LARGEST_OBSERVED = 2**18
+
+
+class Hardware(NamedTuple):
+    """The transfer matrices of a noise's channels: data to JAX, so that all rates share code."""
+
+    after_one: AnyArray  # (4, 4): of the qubit that a gate has touched alone
+    after_two: AnyArray  # (4, 4): of each of the two
+    kept_by_readout: AnyArray  # (4,): what is left of each Pauli of a qubit that is read
+
+
+def hardware(noise: Noise) -> Hardware:
+    """Return noise as the engine computes with it.
+
+    Examples
+    --------
+    >>> hardware(Noise(depolarizing=0.5)).after_two.diagonal()
+    array([1. , 0.5, 0.5, 0.5])
+    """
+    after_one, after_two = (
+        reduce(lambda before, kraus: _transfer(kraus) @ before, noise.channels(k), np.eye(4))
+        for k in (1, 2)
+    )
+    return Hardware(after_one, after_two, _transfer(noise.readout_channel()).diagonal())
+
+
+def observed(
+    design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware, real: bool
+) -> Callable[[Array], Array]:
+    """Return what the noisy circuits and the readout's errors make of states.
+
+    Parameters
+    ----------
+    design : CellDesign
+    weights : mapping of str to Array
+    device : Hardware
+    real : bool
+        Whether system and memory are given by the strings of an even number of Y alone, all
+        that a real density matrix has a share of.
+
+    Returns
+    -------
+    callable
+        From expectations before the circuits, of every product of a string on the system and one
+        on the memory, (strings, batch), to those of `_observables` after them, (strings, batch).
+    """
+    before, after = _before(design, real), _observables(design, real)
+    kept_by_readout = [jnp.asarray(device.kept_by_readout)] * design.system_qubits
+    kept = reduce(jnp.kron, kept_by_readout)[after // 4**design.memory_qubits]
+    moves, matrices = _moves(design), _matrices(design, weights, device)
+    if len(before) * len(after) <= LARGEST_OBSERVED:
+        # In Heisenberg's picture, as there are fewer observables than strings.
+        rows = jnp.eye(4**design.qubits)[:, after] * kept
+        for move, matrix in reversed(list(zip(moves, matrices, strict=True))):
+            rows = _moved(matrix.T, move.qubits, rows)
+        transfer = rows[before].T
+        return lambda states: transfer @ states
+
+    @jax.checkpoint  # or a gradient would keep every state between gates, step by step
+    def gate_by_gate(states: Array) -> Array:
+        whole = jnp.zeros((4**design.qubits, states.shape[1])).at[before].set(states)
+        for move, matrix in zip(moves, matrices, strict=True):
+            whole = _moved(matrix, move.qubits, whole)
+        return whole[after] * kept[:, None]
+
+    return gate_by_gate
+
+
+def _numbers(words: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return where strings stand among all of their length."""
+    return np.array([reduce(lambda n, letter: 4 * n + "IXYZ".index(letter), w, 0) for w in words])
+
+
+def _before(design: CellDesign, real: bool) -> NDArray[np.int64]:
+    """Return the numbers of the joint strings that a step is given, the memory's innermost."""
+    system, memory = (
+        _numbers(words(q, real)) for q in (design.system_qubits, design.memory_qubits)
+    )
+    return np.asarray(4**design.memory_qubits * system[:, None] + memory).ravel()
+
+
+def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
+    """Return the numbers of the joint strings that a rule of collapse has to know.
+
+    Where an outcome is kept: each string of I and Z on the system with each on the memory.
+    Else, first the memory's alone (only those of I and Z if its diagonal is all that counts),
+    then the strings of I and Z on the system alone.
+    """
+    system = 4**design.memory_qubits * _numbers(words(design.system_qubits, letters="IZ"))
+    if design.collapse == "diagonal":
+        memory = _numbers(words(design.memory_qubits, letters="IZ"))
+    else:
+        memory = _numbers(words(design.memory_qubits, real))
+    if design.collapse in ("diagonal", "channel"):
+        return np.concatenate([memory, system])
+    return np.asarray(system[:, None] + memory).ravel()
+
+
+# Moves of one or two qubits -------------------------------------------------------------------
+
+
+class _Move(NamedTuple):
+    """Neighbouring gates in time that act within the same two qubits, the lower one first."""
+
+    qubits: tuple[int, int]
+    gates: list[tuple[int | None, Gate]]  # with the number of its angle
+
+
+@cache
+def _moves(design: CellDesign) -> tuple[_Move, ...]:
+    """Cut the circuits into few moves: a gate on one qubit goes along with one on two."""
+    moves: list[_Move] = []
+    last: dict[int, _Move] = {}  # of each qubit
+    waiting: dict[int, list[tuple[int | None, Gate]]] = {q: [] for q in range(design.qubits)}
+    for number, gate in _gates(design):
+        if len(gate.qubits) == 1:
+            (qubit,) = gate.qubits
+            place = last[qubit].gates if qubit in last else waiting[qubit]
+            place.append((number, gate))
+            continue
+        low, high = sorted(gate.qubits)
+        move = last.get(low)
+        if move is None or move is not last.get(high):
+            move = _Move((low, high), waiting.pop(low, []) + waiting.pop(high, []))
+            moves.append(move)
+            last[low] = last[high] = move
+        move.gates.append((number, gate))
+    for qubit, gates in waiting.items():
+        if gates:  # a qubit that no gate ties to another
+            other = qubit - 1 if qubit else 1
+            moves.append(_Move((min(qubit, other), max(qubit, other)), gates))
+    return tuple(moves)
+
+
+def _gates(design: CellDesign) -> list[tuple[int | None, Gate]]:
+    """Return the gates of both circuits, each with the number of its angle among all of them."""
+    found: list[tuple[int | None, Gate]] = []
+    offset = 0
+    for circuit in (design.entangler_circuit, design.disentangler_circuit):
+        if circuit is not None:
+            for gate in circuit.gates:
+                slot = gate.slot
+                number = None if slot is None else int(np.ravel_multi_index(slot, circuit.shape))
+                found.append((None if number is None else offset + number, gate))
+            offset += circuit.n_parameters
+    return found
+
+
+class _Table(NamedTuple):
+    """Every gate on its move's two qubits: constant, cosine and sine of its angle.
+
+    Moves of fewer gates are filled up with gates that do nothing.
+    """
+
+    numbers: NDArray[np.int64]  # (moves, gates), of angles
+    signs: NDArray[np.float64]  # (moves, gates)
+    constants: NDArray[np.float64]  # (moves, gates, 3, 16, 16)
+    touched: NDArray[np.int64]  # (moves, gates): 0 for none, 1 the second, 2 the first, 3 both
+
+
+@cache
+def _table(design: CellDesign) -> _Table:
+    moves = _moves(design)
+    longest = max((len(move.gates) for move in moves), default=0)
+    numbers = np.zeros((len(moves), longest), dtype=int)
+    signs = np.zeros((len(moves), longest))
+    constants = np.zeros((len(moves), longest, 3, 16, 16))
+    constants[:, :, 0] = np.eye(16)
+    touched = np.zeros((len(moves), longest), dtype=int)
+    for i, move in enumerate(moves):
+        for j, (number, gate) in enumerate(move.gates):
+            numbers[i, j], signs[i, j] = number or 0, gate.sign
+            places = tuple(move.qubits.index(q) for q in gate.qubits)
+            constants[i, j] = _gate(gate.name, places)
+            touched[i, j] = sum(2 - place for place in places)
+    return _Table(numbers, signs, constants, touched)
+
+
+def _matrices(design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware) -> Array:
+    """Return the transfer matrix of every move and its noise: (moves, 16, 16)."""
+    numbers, signs, constants, touched = _table(design)
+    names = ("entangler", "disentangler")
+    angles = jnp.concatenate([jnp.ravel(weights[name]) for name in names if name in weights])
+    turned = signs * angles[numbers]
+    parts = jnp.stack([jnp.ones_like(turned), jnp.cos(turned), jnp.sin(turned)], axis=-1)
+    one, two, idle = jnp.asarray(device.after_one), jnp.asarray(device.after_two), jnp.eye(4)
+    pairs = ((idle, idle), (idle, one), (one, idle), (two, two))
+    noise = jnp.stack([jnp.kron(first, second) for first, second in pairs])[touched]
+    gates = noise @ jnp.einsum("mgp,mgpij->mgij", parts, constants)
+    matrices = gates[:, 0]
+    for later in range(1, gates.shape[1]):
+        matrices = gates[:, later] @ matrices
+    return matrices
+
+
+def _moved(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
+    """Return Pauli vectors, (4**n, batch), after a matrix on two qubits."""
+    low, high = qubits
+    parts = vectors.reshape(4**low, 4, 4 ** (high - low - 1), 4, -1)
+    moved = jnp.einsum("ijkl,akblc->aibjc", matrix.reshape(4, 4, 4, 4), parts)
+    return moved.reshape(vectors.shape)
+
+
+# Transfer matrices ----------------------------------------------------------------------------
+
+
+@cache
+def _gate(name: str, places: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return a gate on two qubits, as constant, cosine and sine of its angle: (3, 16, 16)."""
+    if name not in gate_set.ROTATIONS:
+        fixed = _unitary_transfer(name, None, places)
+        return np.array([fixed, np.zeros((16, 16)), np.zeros((16, 16))])
+    # R(t) = a + b cos t + c sin t, which three angles tell.
+    zero, right, straight = (_unitary_transfer(name, a, places) for a in (0, np.pi / 2, np.pi))
+    constant, cosine = (zero + straight) / 2, (zero - straight) / 2
+    return np.array([constant, cosine, right - constant])
+
+
+def _unitary_transfer(
+    name: str, angle: float | None, places: tuple[int, ...]
+) -> NDArray[np.float64]:
+    return _transfer((gate_set.on_qubits(gate_set.gate(name, angle), places, 2),))
+
+
+def _transfer(kraus: Kraus) -> NDArray[np.float64]:
+    """Return the Pauli transfer matrix of a channel: tr(P_i K P_j K^dagger) / 2^n, summed."""
+    qubits = len(kraus[0].dims[0])
+    paulis = strings(qubits, False)
+    matrices = np.array([k.full() for k in kraus])
+    after = np.einsum("kij,bjl,kml->bim", matrices, paulis, matrices.conj(), optimize=True)
+    transfer = np.einsum("aij,bji->ab", paulis, after, optimize=True).real
+    return np.asarray(transfer / 2**qubits)

@@ -1,0 +1,37 @@
+"""Pauli strings as arrays, in the one order that the engine counts them in."""
+
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qrnnlib.physics import gate_set
+
+
+@cache
+def words(qubits: int, real: bool = False, letters: str = "IXYZ") -> tuple[str, ...]:
+    """Return the words of all strings, or of those that a real density matrix has a share of.
+
+    Examples
+    --------
+    >>> words(2, letters="IZ")
+    ('II', 'IZ', 'ZI', 'ZZ')
+    """
+    found = ("".join(word) for word in product(letters, repeat=qubits))
+    return tuple(word for word in found if not real or word.count("Y") % 2 == 0)
+
+
+@cache
+def strings(qubits: int, real: bool) -> NDArray[Any]:
+    """Return the matrices of `words`: (strings, dim, dim), real if their numbers of Y are even."""
+    found = np.array([gate_set.pauli_string(word).full() for word in words(qubits, real)])
+    return found.real if real else found
+
+
+@cache
+def z_strings(qubits: int) -> NDArray[np.float64]:
+    """Return the diagonals of the strings of I and Z: (strings, outcomes)."""
+    found = [gate_set.pauli_string(word).diag().real for word in words(qubits, letters="IZ")]
+    return np.array(found)

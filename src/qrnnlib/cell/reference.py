@@ -1,0 +1,414 @@
+"""The measured recurrent cell in QuTiP, one readable step at a time.
+
+This is the definition that everything else is tested against. Speed is `qrnnlib.cell.engine`'s
+business; here each stage of a step is a state you can look at.
+
+One step: encode the input in the system, **entangle** (write), **disentangle** (release), read
+out, measure the system, collapse; what is left of the memory goes into the next step.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import qutip
+from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
+
+from qrnnlib import _checks
+from qrnnlib.cell import fitted_settings
+from qrnnlib.cell.design import PARTS, CellDesign, Weights
+from qrnnlib.physics import gate_set
+
+
+@dataclass(frozen=True, eq=False)
+class CellStep:
+    """Everything that happened in one step of the cell.
+
+    States are kets, or density matrices where the memory is one (`collapse="channel"`, or a
+    design with noise). Their dims keep one entry for each qubit, system first.
+
+    Attributes
+    ----------
+    x : float, or ndarray of shape (features,)
+        The input.
+    encoded : Qobj
+        State of the system after encoding.
+    memory : Qobj
+        State of the memory before the step.
+    entangled : Qobj
+        Joint state after the entangler.
+    disentangled : Qobj or None
+        Joint state after the disentangler; None in a cell without one.
+    probabilities : ndarray, shape (2**system_qubits,)
+        Born probabilities of the outcomes of measuring the system; under readout errors, of
+        the outcomes reported.
+    outcome : int or None
+        The outcome kept; None where the rule keeps none (diagonal, channel).
+    output : float
+        What the readout makes of the probabilities.
+    next_memory : Qobj
+        State of the memory after the collapse.
+    """
+
+    x: float | NDArray[np.float64]
+    encoded: Qobj
+    memory: Qobj
+    entangled: Qobj
+    disentangled: Qobj | None
+    probabilities: NDArray[np.float64]
+    outcome: int | None
+    output: float
+    next_memory: Qobj
+
+    @property
+    def measured(self) -> Qobj:
+        """The joint state that is measured, the last one before the collapse."""
+        return self.entangled if self.disentangled is None else self.disentangled
+
+
+class MeasuredCell:
+    """A recurrent cell whose memory is what measuring the system leaves behind.
+
+    Parameters
+    ----------
+    weights : mapping of str to array
+        ``entangler`` and ``disentangler`` in radians, of shape (layers, qubits) for ring layers
+        and as in `qrnnlib.canonical_layers` for canonical ones; for amplitude encoding
+        ``input_weight`` and ``input_bias`` of shape (2**system_qubits,), the first of shape
+        (features, 2**system_qubits) where there are several; for the linear readout
+        ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
+        ``disentangler="own"`` the rows are in the paper's order: row 0 is applied last.
+    design : CellDesign
+        Sizes and rules; the paper's conference cell by default.
+    random_state : None, int or numpy.random.Generator
+        Where the outcomes of `collapse="sampled"` come from.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the weights do not fit the design, or `design` or `random_state` is of another kind.
+
+    References
+    ----------
+    Daskin, arXiv:2505.06774, the cell of the quantum LSTM.
+
+    Examples
+    --------
+    >>> design = CellDesign(system_qubits=1, memory_qubits=1, layers=1)
+    >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(1)), design)
+    >>> step = cell.step(0.5)
+    >>> step.measured.dims, float(round(step.probabilities.sum(), 12))
+    ([[2, 2], [1]], 1.0)
+    """
+
+    def __init__(
+        self,
+        weights: Mapping[str, ArrayLike],
+        design: CellDesign | None = None,
+        random_state: int | np.random.Generator | None = None,
+    ) -> None:
+        self.design = CellDesign() if design is None else design
+        _checks.instance("design", self.design, CellDesign)
+        self.weights = self.design.check_weights(weights)
+        self.random = _checks.generator("random_state", random_state)
+        #: The two unitaries across system and memory.
+        self.entangler = self.design.entangler_circuit.to_qobj(self.weights["entangler"])
+        release = self.design.disentangler_circuit
+        self.disentangler = (
+            None if release is None else release.to_qobj(self.weights["disentangler"])
+        )
+
+    def unitary(self, part: str = "joint") -> Qobj:
+        """Return what acts across system and memory between encoding and measurement.
+
+        Of a noisy cell, it is what the gates would do without noise. The register of the system
+        and that of the memory are one subsystem each, so that
+        ``cut=1`` of the operator functions is the cut between them.
+
+        Parameters
+        ----------
+        part : {"joint", "entangler", "disentangler"}
+            ``"joint"``: the entangler, then the disentangler if there is one.
+
+        Returns
+        -------
+        Qobj
+            Unitary with dims ``[[2**system_qubits, 2**memory_qubits]] * 2``.
+
+        Raises
+        ------
+        ValueError
+            If `part` is unknown, or the disentangler of a cell without one.
+
+        Examples
+        --------
+        >>> design = CellDesign(system_qubits=1)
+        >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+        >>> cell.unitary().dims
+        [[2, 4], [2, 4]]
+        """
+        _checks.option("part", part, PARTS)
+        chosen = self.entangler
+        if self.disentangler is not None and part != "entangler":
+            chosen = self.disentangler if part == "disentangler" else self.disentangler * chosen
+        elif part == "disentangler":
+            raise ValueError(
+                "part must be 'joint' or 'entangler' in a cell with disentangler=None, "
+                f"got {part!r}"
+            )
+        return Qobj(chosen.full(), dims=[[self.design.system_dim, self.design.memory_dim]] * 2)
+
+    def initial_memory(self) -> Qobj:
+        """Return the memory before the first step: every qubit in ``|0>``."""
+        empty = qutip.basis([2] * self.design.memory_qubits)
+        return empty.proj() if self.design.mixed_memory else empty
+
+    def encode(self, x: ArrayLike) -> Qobj:
+        """Return the state of the system that carries the input `x`.
+
+        Parameters
+        ----------
+        x : float, or array_like of shape (features,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not a finite real number, or not one for each feature.
+        """
+        numbers = self._numbers(x)
+        qubits = self.design.system_qubits
+        if self.design.encoding == "amplitude":
+            by_feature = self.weights["input_weight"].reshape(self.design.features, -1)
+            with np.errstate(over="ignore"):
+                vector = numbers @ by_feature + self.weights["input_bias"]
+            largest = abs(vector).max()
+            if not np.isfinite(largest):
+                raise ValueError(f"x must be small enough for w x + b to be finite, got {x!r}")
+            if largest == 0:
+                return qutip.basis([2] * qubits)
+            vector /= largest  # or the squares of large amplitudes would overflow
+            return Qobj(vector / np.linalg.norm(vector), dims=[[2] * qubits, [1]])
+        turned = []
+        for number in numbers:
+            f = np.tanh(number)
+            # sqrt(1 - tanh^2) is sech; computed directly it keeps its digits at large |x|.
+            sech = 2 * np.exp(-abs(number)) / (1 + np.exp(-2 * abs(number)))
+            turn = (
+                gate_set.gate("RX", np.pi * sech)
+                * gate_set.gate("RZ", np.pi * f**3)
+                * gate_set.gate("RY", np.pi * f)
+            )
+            turned.append(turn * qutip.basis(2))
+        return qutip.tensor([turned[q % len(turned)] for q in range(qubits)])
+
+    def step(
+        self, x: ArrayLike, memory: Qobj | None = None, outcome: int | None = None
+    ) -> CellStep:
+        """Take in one value, or one of each feature.
+
+        Parameters
+        ----------
+        x : float, or array_like of shape (features,)
+            The input.
+        memory : Qobj, optional
+            State of the memory (a ket, or a density matrix under `collapse="channel"` or
+            noise); `initial_memory()` if left out.
+        outcome : int, optional
+            Collapse onto this outcome instead of the one the rule would choose.
+
+        Returns
+        -------
+        CellStep
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `x` is not finite, `memory` is not a state of the memory, or `outcome` cannot
+            happen or has no meaning under the cell's rule.
+        """
+        encoded = self.encode(x)
+        memory = self._checked_memory(memory)
+        encoded_state = encoded.proj() if memory.isoper else encoded
+        entangled = self._through("entangler", qutip.tensor(encoded_state, memory))
+        disentangled = (
+            None if self.disentangler is None else self._through("disentangler", entangled)
+        )
+        reported = self._as_read(entangled if disentangled is None else disentangled)
+        system = reported.ptrace(list(range(self.design.system_qubits)))
+        probabilities = np.clip(system.diag().real, 0.0, 1.0)
+        outcome = self._outcome(probabilities, outcome)
+        return CellStep(
+            x=float(self._numbers(x)[0]) if self.design.features == 1 else self._numbers(x),
+            encoded=encoded,
+            memory=memory,
+            entangled=entangled,
+            disentangled=disentangled,
+            probabilities=probabilities,
+            outcome=outcome,
+            output=self._read_out(system),
+            next_memory=self._collapse(reported, outcome),
+        )
+
+    def run(self, series: ArrayLike, outcomes: Sequence[int] | None = None) -> tuple[CellStep, ...]:
+        """Take in a series from an empty memory, one value after the other.
+
+        Parameters
+        ----------
+        series : array_like, shape (steps,) or (steps, features)
+            The inputs, oldest first; at least one.
+        outcomes : sequence of int, optional
+            The outcome to collapse onto at each step, instead of the rule's own.
+
+        Returns
+        -------
+        tuple of CellStep
+            One record for each value; the cell's prediction is the last one's `output`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the series is empty or holds anything but finite numbers, or `outcomes` does
+            not have one entry for each value.
+
+        Examples
+        --------
+        >>> design = CellDesign()
+        >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+        >>> steps = cell.run([0.1, 0.2, 0.3])
+        >>> len(steps), steps[1].memory == steps[0].next_memory
+        (3, True)
+        """
+        values = _checks.real_array("series", series)
+        bare = self.design.features == 1 and values.ndim < 2
+        shape = (None,) if bare else (None, self.design.features)
+        values = _checks.real_array("series", values, shape)
+        if not values.size:
+            raise ValueError("series must hold at least one value, got none")
+        if outcomes is not None:
+            outcomes = list(outcomes)
+        if outcomes is not None and len(outcomes) != len(values):
+            raise ValueError(
+                f"outcomes must have one entry for each of the {len(values)} values, "
+                f"got {len(outcomes)}"
+            )
+        steps: list[CellStep] = []
+        memory = self.initial_memory()
+        for t, x in enumerate(values):
+            steps.append(self.step(x, memory, None if outcomes is None else outcomes[t]))
+            memory = steps[-1].next_memory
+        return tuple(steps)
+
+    def _numbers(self, x: ArrayLike) -> NDArray[np.float64]:
+        """Return the numbers of one input, one for each feature."""
+        if self.design.features == 1 and not isinstance(x, np.ndarray | list | tuple):
+            return np.array([_checks.number("x", x)])
+        return _checks.real_array("x", x, (self.design.features,))
+
+    def _checked_memory(self, memory: Any) -> Qobj:
+        if memory is None:
+            return self.initial_memory()
+        dims = [2] * self.design.memory_qubits
+        memory = _checks.state("memory", memory)
+        if memory.dims[0] != dims:
+            raise ValueError(f"memory must have dims {dims}, got {memory.dims[0]}")
+        if memory.isoper and not self.design.mixed_memory:
+            raise ValueError(
+                f"memory must be a ket under collapse={self.design.collapse!r}, "
+                "got a density matrix"
+            )
+        return memory.proj() if memory.isket and self.design.mixed_memory else memory
+
+    def _through(self, part: str, state: Qobj) -> Qobj:
+        """Return the joint state after one of the two circuits, on the design's hardware."""
+        noise = self.design.noise
+        if noise is not None:
+            return noise.run(getattr(self.design, f"{part}_circuit"), self.weights[part], state)
+        unitary = getattr(self, part)
+        return unitary * state if state.isket else unitary * state * unitary.dag()
+
+    def _as_read(self, state: Qobj) -> Qobj:
+        """Return the joint state as the measurement of the system reports it."""
+        noise = self.design.noise
+        return state if noise is None else noise.as_read(state, range(self.design.system_qubits))
+
+    def _outcome(self, probabilities: NDArray[np.float64], wanted: int | None) -> int | None:
+        if self.design.collapse in ("diagonal", "channel"):
+            if wanted is not None:
+                raise ValueError(
+                    f"outcome must be None under collapse={self.design.collapse!r}, "
+                    f"which keeps no outcome, got {wanted}"
+                )
+            return None
+        if wanted is not None:
+            wanted = _checks.integer("outcome", wanted, minimum=0)
+            if wanted >= len(probabilities):
+                raise ValueError(f"outcome must be below {len(probabilities)}, got {wanted}")
+            if probabilities[wanted] < _checks.ZERO_NORM_SQUARED:
+                raise ValueError(f"outcome must be possible, got {wanted} of probability 0")
+            return wanted
+        if self.design.collapse == "sampled":
+            cumulative = np.cumsum(probabilities)
+            return int(np.argmax(self.random.random() * cumulative[-1] < cumulative))
+        return int(np.argmax(probabilities >= probabilities.max() - _checks.TIE_TOLERANCE))
+
+    def _read_out(self, system: Qobj) -> float:
+        qubits = self.design.system_qubits
+        z = [
+            qutip.expect(gate_set.on_qubits(qutip.sigmaz(), [q], qubits), system)
+            for q in range(qubits)
+        ]
+        if self.design.readout == "z":
+            return float(z[-1])
+        return float(self.weights["readout_weight"] @ z + self.weights["readout_bias"])
+
+    def _collapse(self, measured: Qobj, outcome: int | None) -> Qobj:
+        design = self.design
+        dims = [2] * design.memory_qubits
+        if outcome is not None and measured.isket:
+            # The joint state as a table: one row for each outcome, one column for each basis
+            # state of the memory. Measuring the system picks a row.
+            row = measured.full().reshape(design.system_dim, design.memory_dim)[outcome]
+            return Qobj(row / np.linalg.norm(row), dims=[dims, [1]])
+        if outcome is not None:
+            # As a matrix of blocks, one for each pair of outcomes: it picks one of the diagonal.
+            blocks = measured.full().reshape([design.system_dim, design.memory_dim] * 2)
+            block = blocks[outcome, :, outcome]
+            return Qobj(block / np.trace(block).real, dims=[dims, dims])
+        reduced = measured.ptrace(list(range(design.system_qubits, design.qubits)))
+        if design.collapse == "channel":
+            return reduced
+        diagonal = reduced.diag().real
+        ket = Qobj(diagonal / np.linalg.norm(diagonal), dims=[dims, [1]])
+        return ket.proj() if design.mixed_memory else ket
+
+
+def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
+    """Return what a measured cell is made of, be `model` a cell or a fitted estimator.
+
+    Raises
+    ------
+    TypeError
+        If `model` is neither.
+    ValueError
+        If it is an estimator whose settings were changed since it was fitted, except for
+        `collapse` and `noise`.
+    sklearn.exceptions.NotFittedError
+        If it is an estimator without weights.
+    """
+    if isinstance(model, MeasuredCell):
+        return model.design, model.weights
+    # Estimators are known by what they have, since importing their class would load JAX.
+    design = getattr(model, "design", None)
+    if not callable(design):
+        raise TypeError(
+            f"{name} must be a MeasuredCell or a fitted QuantumRNN or QuantumLSTM, "
+            f"got {type(model).__name__}"
+        )
+    from sklearn.utils.validation import check_is_fitted
+
+    check_is_fitted(model, "weights_")
+    fitted_settings.refuse_changed(name, model)
+    made: CellDesign = design()
+    return made, made.check_weights(model.weights_)

@@ -1,0 +1,1 @@
+"""A trained cell as a circuit for other simulators and for hardware."""

@@ -1,0 +1,152 @@
+"""Runs of an exported circuit: outputs from counted shots, and a simulator's noise.
+
+`qrnnlib.hardware.openqasm` makes the circuit and says what its registers mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qrnnlib import _checks
+from qrnnlib.cell.reference import design_and_weights
+from qrnnlib.hardware.openqasm import STANDARD_NAMES
+from qrnnlib.physics.gate_set import FIXED_GATES, ROTATIONS, gate_qubits
+from qrnnlib.physics.noise import Noise
+
+if TYPE_CHECKING:
+    from qiskit_aer.noise import NoiseModel
+
+
+def outputs_from_counts(
+    model: Any, counts: Mapping[str, int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the mean output of every step, and its standard error, from counted shots.
+
+    Parameters
+    ----------
+    model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
+        What the circuit was made of.
+    counts : mapping of str to int
+        How often each record was seen, as Qiskit counts: in a record the outcomes of the steps are
+        words of bits, the last step first, with blanks between them or without. So the counts may
+        be those of Aer's ``run``, of a register of a sampler's result, such as
+        ``result[0].data.step_0.get_counts()`` for the first step alone, or of all registers,
+        ``result[0].join_data().get_counts()``; or Braket's, of a program that
+        `qrnnlib.to_openqasm3` wrote without its include.
+
+    Returns
+    -------
+    outputs, errors : ndarray, shape (steps,)
+        Without noise `outputs` tends to the outputs under ``collapse="channel"``. The errors are
+        the standard deviations of the shots over the root of their number.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `model` is no measured cell, or `counts` are not records of its system.
+
+    Examples
+    --------
+    Two steps of a system of two qubits, of which the last is read out:
+
+    >>> from qrnnlib import CellDesign, MeasuredCell
+    >>> design = CellDesign()
+    >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+    >>> outputs, errors = outputs_from_counts(cell, {"01 00": 75, "00 10": 25})
+    >>> outputs, errors.round(3)
+    (array([ 1. , -0.5]), array([0.   , 0.087]))
+    """
+    design, weights = design_and_weights("model", model)
+    if not isinstance(counts, Mapping):
+        raise TypeError(f"counts must be a mapping of records to numbers, got {counts!r}")
+    number = [_checks.integer("counts", shots, minimum=0) for shots in counts.values()]
+    if not sum(number):
+        raise ValueError("counts must hold at least one shot, got none")
+    for key in counts:
+        if not isinstance(key, str):
+            raise TypeError(f"counts must have records of bits as text, got {key!r:.60}")
+    records = [_words(key, design.system_qubits)[::-1] for key in counts]
+    words = {word for record in records for word in record}
+    if (
+        not words
+        or len({len(record) for record in records}) != 1
+        or any(len(word) != design.system_qubits or set(word) - set("01") for word in words)
+    ):
+        raise ValueError(
+            f"counts must have records of equally many outcomes of {design.system_qubits} bits, "
+            f"as in '{' '.join(['0' * design.system_qubits] * 2)}', got {sorted(counts)[:3]}"
+        )
+    outcomes = np.array([[int(word, 2) for word in record] for record in records])
+    if design.readout == "z":
+        value = design.signs[:, -1]
+    else:
+        value = design.signs @ weights["readout_weight"] + weights["readout_bias"]
+    share = np.array(number) / sum(number)
+    mean = share @ value[outcomes]
+    return mean, np.sqrt(share @ (value[outcomes] - mean) ** 2 / sum(number))
+
+
+def _words(record: str, bits: int) -> list[str]:
+    """Return the words of a record, which may have no blanks between them."""
+    words = record.split()
+    if len(words) != 1 or len(words[0]) % bits:
+        return words
+    return [words[0][at : at + bits] for at in range(0, len(words[0]), bits)]
+
+
+def to_aer_noise_model(noise: Noise) -> NoiseModel:
+    """Return the noise of a cell as a noise model of the simulator Qiskit Aer.
+
+    Run a circuit of `to_qiskit` with it, and the mean over shots tends to the outputs of a cell
+    with ``CellDesign(noise=noise, collapse="channel")``. As there, preparing an input, waiting and
+    resetting are free of noise. Do not transpile the circuit first: noise belongs to the gates as
+    they are named.
+
+    Parameters
+    ----------
+    noise : Noise
+
+    Returns
+    -------
+    qiskit_aer.noise.NoiseModel
+
+    Raises
+    ------
+    ImportError
+        If Qiskit Aer is not installed.
+    TypeError
+        If `noise` is no `Noise`.
+
+    Examples
+    --------
+    >>> from qrnnlib import Noise
+    >>> to_aer_noise_model(Noise(depolarizing=0.01, readout_error=0.02)).noise_instructions
+    ['cx', 'cz', 'h', 'measure', 'rx', 'rxx', 'ry', 'ryy', 'rz', 'rzz', 'swap', 'x']
+    """
+    if not isinstance(noise, Noise):
+        raise TypeError(f"noise must be a Noise, got {type(noise).__name__}")
+    try:
+        from qiskit_aer import noise as aer
+    except ImportError as missing:
+        raise ImportError(
+            "to_aer_noise_model needs Qiskit Aer, which is not installed: "
+            "pip install 'qrnnlib[hardware]'"
+        ) from missing
+    model = aer.NoiseModel()
+    for qubits, factor in ((1, noise.one_qubit_factor), (2, 1.0)):
+        dephasing = factor * noise.dephasing
+        # Aer's own channels, not our Kraus operators: so each holds the other's meaning.
+        error = (
+            aer.depolarizing_error(factor * noise.depolarizing, 1)
+            .compose(aer.pauli_error([("Z", dephasing), ("I", 1 - dephasing)]))
+            .compose(aer.amplitude_damping_error(factor * noise.amplitude_damping))
+        )
+        names = [STANDARD_NAMES[n] for n in (*ROTATIONS, *FIXED_GATES) if gate_qubits(n) == qubits]
+        model.add_all_qubit_quantum_error(error if qubits == 1 else error.tensor(error), names)
+    e = noise.readout_error
+    model.add_all_qubit_readout_error(aer.ReadoutError([[1 - e, e], [e, 1 - e]]))
+    return model

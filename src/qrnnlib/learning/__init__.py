@@ -1,0 +1,1 @@
+"""Estimators, their training, baselines, and comparisons of forecasts."""

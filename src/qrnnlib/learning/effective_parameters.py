@@ -1,0 +1,56 @@
+"""How many weights of a cell count: those that its prediction depends on.
+
+Models are compared by their number of weights, and a cell may hold some that no prediction feels.
+"""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qrnnlib import _checks
+from qrnnlib.cell.design import CellDesign
+from qrnnlib.cell.engine import Forward
+from qrnnlib.learning import trainer
+
+
+@cache
+def count_live_weights(design: CellDesign, steps: int) -> int:
+    """Return how many weights of a cell have an influence on its prediction.
+
+    A weight counts if moving it a little changes some prediction, at generic weights and on
+    generic windows of `steps` values, or of so many of each feature.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `design` is no CellDesign, or `steps` not an integer of at least 1.
+
+    Examples
+    --------
+    >>> count_live_weights(CellDesign(), 10)
+    24
+    """
+    _checks.instance("design", design, CellDesign)
+    steps = _checks.integer("steps", steps)
+    rng = np.random.default_rng(0)
+    shape = (128, steps) if design.features == 1 else (128, steps, design.features)
+    X = rng.uniform(-1, 1, shape)
+    weights = design.initial_weights(rng)
+    if design.readout == "linear":  # which starts at one qubit alone: not generic
+        weights["readout_weight"] = rng.uniform(0.5, 1.0, design.system_qubits)
+    forward = Forward(design)
+
+    def predictions() -> NDArray[np.float64]:
+        # Differences rather than a gradient: this function is compiled already, for `predict`.
+        return trainer.predict(forward, weights, X, np.random.default_rng(1))
+
+    reference = predictions()
+    live = 0
+    for array in weights.values():
+        for place in np.ndindex(array.shape):
+            kept = array[place]
+            array[place] = kept + 1e-3
+            live += bool(np.any(np.abs(predictions() - reference) > 1e-9))
+            array[place] = kept
+    return live

@@ -1,0 +1,222 @@
+"""Where training begins: at the paper's uniform angles, or at a cell that already is a filter.
+
+From uniform angles the most likely outcome changes with nearly every window, and so does the
+memory that is kept. A cell near its vacuum state does not have that trouble: while inputs are
+small one outcome is the likely one, the memory moves smoothly, and to first order it is a linear
+filter of its window, as `filter_weights` says. Which filter suits a series is seen by trying: many
+are drawn, each gets the best readout there is for it, and training goes on from the best few. What
+is not linear is then for training to find.
+"""
+
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+from numpy.typing import NDArray
+
+from qrnnlib import _checks
+from qrnnlib.cell.design import CellDesign, Weights, stacked
+from qrnnlib.cell.engine import REMEMBERED_QUBITS, AnyArray, double_precision, last_probabilities
+
+STARTS = ("uniform", "filter")
+
+#: Filters drawn to choose from.
+DRAWN = 512
+
+#: Ranges of what is drawn for a filter: the scale of its inputs (evenly on a logarithmic scale), a
+#: pair's coupling and its phase, in radians. Memories of one to fifty steps; periods of eight
+#: steps and more.
+SCALES, COUPLINGS, PHASES = (0.3, 1.0), (0.2, 1.0), (0.0, 0.8)
+
+#: Noise on all weights of a filter.
+JITTER = 0.03
+
+#: Turn of the system before it is measured. Half of a right angle leaves the first outcome likely;
+#: where no outcome is picked, a right angle gives the largest signal.
+TURN, TURN_OF_A_CHANNEL = np.pi / 4, np.pi / 2
+
+#: Windows are padded to a multiple of this, so that sets of nearly a size share compiled code.
+PADDING = 128
+
+
+def chosen_start(design: CellDesign, start: str | None) -> str:
+    """Return where training begins: at `start`, or if that is None, where the cell can.
+
+    Raises
+    ------
+    ValueError
+        If `start` is unknown, or ``"filter"`` and the design cannot be a filter.
+
+    Examples
+    --------
+    >>> chosen_start(CellDesign(ansatz="canonical", readout="linear"), None)
+    'filter'
+    >>> chosen_start(CellDesign(ansatz="ring"), None)
+    'uniform'
+    """
+    lacking = _lacking(design)
+    if start is None:
+        return "uniform" if lacking else "filter"
+    _checks.option("start", start, STARTS)
+    if start == "filter" and lacking:
+        raise ValueError(f"start 'filter' needs {lacking}")
+    return start
+
+
+def _lacking(design: CellDesign) -> str:
+    """Return in words what a design lacks to be a filter; nothing if it can be one."""
+    for name, wanted in (("ansatz", "canonical"), ("encoding", "amplitude"), ("readout", "linear")):
+        if getattr(design, name) != wanted:
+            return f"{name} {wanted!r}, got {getattr(design, name)!r}"
+    if design.disentangler is None and design.layers < 2:
+        return "two layers, or a disentangler"
+    return ""
+
+
+def initial_weights(
+    design: CellDesign,
+    start: str,
+    restarts: int,
+    rng: np.random.Generator,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+) -> Weights:
+    """Return weights to start training from, with a leading axis of restarts.
+
+    Parameters
+    ----------
+    design : CellDesign
+    start : {"uniform", "filter"}
+        ``"uniform"``: `CellDesign.initial_weights`, drawn anew for each restart. ``"filter"``: of
+        512 draws of `filter_weights`, each with the readout of least squares on `X` and `y`, those
+        of lowest error.
+    restarts : int
+    rng : numpy.random.Generator
+    X, y : ndarray, shape (windows, steps) or (windows, steps, features), and (windows,)
+        To train on.
+
+    Raises
+    ------
+    ValueError
+        If `start` is neither, or the design cannot be a filter.
+
+    Examples
+    --------
+    >>> design = CellDesign(ansatz="canonical", readout="linear", layers=1)
+    >>> X = np.random.default_rng(0).normal(size=(30, 5))
+    >>> weights = initial_weights(design, "filter", 2, np.random.default_rng(0), X, X[:, -1])
+    >>> weights["entangler"].shape
+    (2, 1, 10)
+    """
+    _checks.option("start", start, STARTS)
+    if start == "uniform":
+        return stacked([design.initial_weights(rng) for _ in range(restarts)])
+    drawn = stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
+    draws = rng.random(X.shape[:2])
+    # Row 0 again and again, up to a length that many sets share.
+    rows = np.arange(-(-len(X) // PADDING) * PADDING)
+    rows[len(X) :] = 0
+    with double_precision():
+        fitted = _best_readouts(design, drawn, X[rows], y[rows], draws[rows], len(X))
+        readouts, errors = map(np.asarray, fitted)
+    drawn["readout_weight"], drawn["readout_bias"] = readouts[:, :-1], readouts[:, -1]
+    chosen = np.argsort(errors, kind="stable")[:restarts]
+    return {name: array[chosen] for name, array in drawn.items()}
+
+
+@partial(jax.jit, static_argnums=0)
+def _best_readouts(
+    design: CellDesign, drawn: Any, X: AnyArray, y: AnyArray, draws: AnyArray, size: int
+) -> tuple[Array, Array]:
+    """Return each draw's readout, (draws, system qubits + 1), and its mean squared error."""
+    real = (jnp.arange(len(y)) < size)[:, None]
+
+    def of_one(weights: Any) -> tuple[Array, Array]:
+        if design.qubits <= REMEMBERED_QUBITS:
+            z = last_probabilities(design, weights, X, draws).T @ design.signs
+        else:  # a large cell has no room for all windows at once
+            parts = [a.reshape(-1, PADDING, *a.shape[1:]) for a in (X, draws)]
+            z = lax.map(
+                lambda part: last_probabilities(design, weights, *part).T @ design.signs, parts
+            ).reshape(len(y), -1)
+        columns = jnp.where(real, jnp.concatenate([z, jnp.ones((len(y), 1))], axis=1), 0.0)
+        # Expectations may hardly vary; so little is added that it only keeps this solvable.
+        normal = columns.T @ columns + 1e-6 * jnp.eye(columns.shape[1])
+        readout = jnp.linalg.solve(normal, columns.T @ y)
+        miss = jnp.where(real[:, 0], columns @ readout - y, 0.0)
+        return readout, jnp.sum(miss**2) / size
+
+    together = 8 if design.qubits <= REMEMBERED_QUBITS else 1
+    answer: tuple[Array, Array] = lax.map(of_one, drawn, batch_size=together)
+    return answer
+
+
+def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
+    r"""Return weights with which the cell is a linear filter, but for small changes.
+
+    Each qubit of the smaller register is paired with one of the larger. The input tilts the
+    system a little out of its first state, by ``k x`` on each paired qubit; the first layer
+    couples the pair by the canonical coordinates ``(c, c, p)``, by which the tilt hops to the
+    memory and back; a last turn by an angle ``a`` makes the tilt visible in <Z>. To first order
+    in ``x`` the pair's <Z> is ``cos a`` plus ``2 k sin a`` times
+
+    .. math:: \cos c \cos p\, x_t
+        - \sin^2 c \sum_{j \ge 1} \cos^{j-1} c\, \cos((j + 1) p)\, x_{t-j},
+
+    a damped oscillation that forgets by a factor ``cos c`` a step. ``k`` is drawn once, ``c``
+    and ``p`` for each pair. The readout adds the pairs and is zero at rest.
+
+    Of several features each pair filters a mix of its own: ``x`` is the product of the features
+    with a direction, which is drawn evenly for each pair.
+
+    Raises
+    ------
+    TypeError
+        If `design` or `rng` is of another kind.
+    ValueError
+        If the design has not the canonical ansatz, amplitude encoding and a linear readout, or
+        no layer after the first in which to turn.
+
+    References
+    ----------
+    Derived in tests/README.md.
+
+    Examples
+    --------
+    >>> design = CellDesign(ansatz="canonical", readout="linear", disentangler=None)
+    >>> abs(filter_weights(design, np.random.default_rng(0))["input_bias"]).round()
+    array([1., 0., 0., 0.])
+    """
+    _checks.instance("design", design, CellDesign)
+    _checks.instance("rng", rng, np.random.Generator)
+    lacking = _lacking(design)
+    if lacking:
+        raise ValueError(f"start 'filter' needs {lacking}")
+    weights = {name: rng.normal(0.0, JITTER, shape) for name, shape in design.weight_shapes.items()}
+    turn = TURN_OF_A_CHANNEL if design.collapse == "channel" else TURN
+    pairs = min(design.system_qubits, design.memory_qubits)
+    couplings, phases = rng.uniform(*COUPLINGS, pairs), rng.uniform(*PHASES, pairs)
+    for k, (c, p) in enumerate(zip(couplings, phases, strict=True)):
+        first = design.qubits + 3 * k
+        weights["entangler"][0, first : first + 3] += c, c, p
+    # The layer that is applied last is the disentangler's first row, and its adjoint turns back.
+    last, sign = (weights["entangler"][-1], -1)
+    if design.disentangler is not None:
+        last, sign = weights["disentangler"][0], 1 if design.disentangler == "inverse" else -1
+    last[: design.system_qubits] += sign * turn
+    scale = np.exp(rng.uniform(*np.log(SCALES)))
+    tilted = 2 ** (design.system_qubits - 1 - np.arange(pairs))
+    if design.features == 1:
+        weights["input_weight"][tilted] += scale
+    else:
+        directions = rng.normal(size=(design.features, pairs))
+        directions /= np.linalg.norm(directions, axis=0)
+        weights["input_weight"][:, tilted] += scale * directions
+    weights["input_bias"][0] += 1.0
+    gain = 1 / (2 * scale * np.sin(turn))
+    weights["readout_weight"] += gain
+    weights["readout_bias"] -= design.system_qubits * gain * np.cos(turn)
+    return weights

@@ -1,0 +1,214 @@
+"""What training makes small: the mean squared error of a model's forecasts, and a penalty.
+
+A model is a function ``forward(weights, windows, draws)``; what it is made of is not known here.
+It must be hashable, and equal for equal models, so that compiled code is found again.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array, lax
+from numpy.typing import NDArray
+
+from qrnnlib.cell.engine import AnyArray, double_precision
+
+#: ``forward(weights, windows, draws) -> predictions``: (batch, steps), (batch, steps) -> (batch,).
+#: Windows of several features are (batch, steps, features).
+#: `draws` are uniform numbers in [0, 1) for models that sample.
+ForwardFunction = Callable[[Any, Any, Any], Array]
+
+#: ``penalty(weights) -> number``, or no penalty. A penalty is also a pytree: its arrays and numbers
+#: are data, so that penalties that differ in nothing else share compiled code.
+Penalty = Callable[[Any], Array] | None
+
+#: Windows that are evaluated together.
+CHUNK = 128
+
+#: Sets of up to so many windows share one compiled program; beyond, powers of two do.
+CAPACITY = 1024
+
+
+class Data(NamedTuple):
+    """Windows and targets, padded to a length that many sets share; the first `size` are real."""
+
+    windows: AnyArray
+    targets: AnyArray
+    size: int
+
+
+def padded(X: NDArray[np.float64], y: NDArray[np.float64]) -> Data:
+    """Pad the rows to a size that many sets share, and their compiled code with it."""
+    rows = max(CAPACITY, 1 << (len(X) - 1).bit_length())
+    windows, targets = np.zeros((rows, *X.shape[1:])), np.zeros(rows)
+    windows[: len(X)], targets[: len(X)] = X, y
+    if len(X):
+        # A gradient that is infinite there would not vanish when it is multiplied by zero.
+        windows[len(X) :] = X[0]
+    return Data(windows, targets, len(X))
+
+
+def predict(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    rng: np.random.Generator | None = None,
+) -> NDArray[np.float64]:
+    """Return the model's prediction for each window.
+
+    Parameters
+    ----------
+    forward : callable
+        The model; see the module's head.
+    weights : pytree of arrays
+    X : ndarray, shape (windows, steps) or (windows, steps, features)
+    rng : numpy.random.Generator, optional
+        Source of the draws of a model that samples.
+
+    Returns
+    -------
+    ndarray, shape (windows,)
+
+    Examples
+    --------
+    >>> predict(lambda weights, windows, draws: windows.sum(axis=1), {}, np.ones((2, 3)))
+    array([3., 3.])
+    """
+    data = padded(X, np.zeros(len(X)))
+    draws = np.zeros(data.windows.shape[:2])
+    if rng is not None:
+        draws[: len(X)] = rng.random(X.shape[:2])
+    with double_precision():
+        return np.array(_predictions(forward, weights, data, draws))[: len(X)]
+
+
+def loss_and_gradient(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    rng: np.random.Generator | None = None,
+    penalty: Penalty = None,
+) -> tuple[float, Any]:
+    """Return the loss as in training, and its gradient: a tree shaped like `weights`.
+
+    The loss is the mean squared error, plus `penalty` if there is one.
+
+    Under sampling this is the gradient *given the draws*: it does not count that other weights
+    would have made other outcomes likely.
+
+    Examples
+    --------
+    >>> def line(weights, windows, draws):
+    ...     return weights["slope"] * windows[:, 0]
+    >>> X, y = np.array([[1.0], [2.0]]), np.array([1.0, 2.0])
+    >>> loss, gradient = loss_and_gradient(line, {"slope": np.array(0.0)}, X, y)
+    >>> loss, float(gradient["slope"])
+    (2.5, -5.0)
+    """
+    draws = np.zeros(X.shape[:2]) if rng is None else rng.random(X.shape[:2])
+    with double_precision():
+        loss, gradient = _loss_and_gradient(forward, weights, X, y, np.ones(len(y)), draws, penalty)
+        return float(loss), jax.tree.map(np.array, gradient)
+
+
+def batch_loss(
+    weights: Any,
+    forward: ForwardFunction,
+    X: AnyArray,
+    y: AnyArray,
+    mask: AnyArray,
+    draws: AnyArray,
+    penalty: Penalty,
+) -> Array:
+    """Return the loss on the rows where `mask` is 1."""
+    error = jnp.sum(mask * (forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
+    return error if penalty is None else error + penalty(weights)
+
+
+def whole_loss(
+    weights: Any, forward: ForwardFunction, data: Data, draws: AnyArray, penalty: Penalty
+) -> Array:
+    """Return the loss on all of `data`, without a gradient."""
+    real = jnp.arange(len(data.targets)) < data.size
+    miss = _predictions(forward, weights, data, draws) - data.targets
+    error = jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+    return error if penalty is None else error + penalty(weights)
+
+
+def differentiable_loss(
+    tree: Callable[[Array], Any],
+    forward: ForwardFunction,
+    data: Data,
+    draws: AnyArray,
+    penalty: Penalty,
+) -> Callable[[Array], Array]:
+    """Return the loss on all of `data` as a function of one row of weights, with a gradient.
+
+    JAX cannot differentiate a loop of which it does not know the length, and a fixed length would
+    be run to its end. So the gradient is gathered chunk by chunk, beside the loss.
+    """
+
+    def share(row: Array, number: Array) -> Array:
+        first = number * CHUNK
+        windows, targets, given = (
+            lax.dynamic_slice_in_dim(jnp.asarray(array), first, CHUNK)
+            for array in (data.windows, data.targets, draws)
+        )
+        real = first + jnp.arange(CHUNK) < data.size
+        miss = forward(tree(row), windows, given) - targets
+        return jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+
+    def with_gradient(row: Array) -> tuple[Array, Array]:
+        def one_chunk(number: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
+            loss, gradient = jax.value_and_grad(share)(row, number)
+            return total[0] + loss, total[1] + gradient
+
+        total = (jnp.zeros((), row.dtype), jnp.zeros_like(row))
+        loss, gradient = lax.fori_loop(0, _chunks(data), one_chunk, total)
+        if penalty is not None:
+            price, slope = jax.value_and_grad(lambda r: penalty(tree(r)))(row)
+            loss, gradient = loss + price, gradient + slope
+        return loss, gradient
+
+    @jax.custom_vjp
+    def loss(row: Array) -> Array:
+        return with_gradient(row)[0]
+
+    loss.defvjp(with_gradient, lambda gradient, change: (change * gradient,))
+    return loss
+
+
+def _chunks(data: Data) -> Any:
+    return (data.size + CHUNK - 1) // CHUNK
+
+
+@partial(jax.jit, static_argnums=0)
+def _predictions(forward: ForwardFunction, weights: Any, data: Data, draws: AnyArray) -> Array:
+    """Return the predictions for all rows, chunk by chunk; those on the padding mean nothing."""
+
+    def one_chunk(number: Array, predictions: Array) -> Array:
+        first = number * CHUNK
+        windows = lax.dynamic_slice_in_dim(jnp.asarray(data.windows), first, CHUNK)
+        given = lax.dynamic_slice_in_dim(jnp.asarray(draws), first, CHUNK)
+        new = forward(weights, windows, given)
+        return lax.dynamic_update_slice_in_dim(predictions, new, first, 0)
+
+    empty = jnp.zeros(len(data.targets))
+    return jnp.asarray(lax.fori_loop(0, _chunks(data), one_chunk, empty))
+
+
+@partial(jax.jit, static_argnums=0)
+def _loss_and_gradient(
+    forward: ForwardFunction,
+    weights: Any,
+    X: AnyArray,
+    y: AnyArray,
+    mask: AnyArray,
+    draws: AnyArray,
+    penalty: Penalty,
+) -> tuple[Array, Any]:
+    return jax.value_and_grad(batch_loss)(weights, forward, X, y, mask, draws, penalty)

@@ -1,0 +1,282 @@
+"""The compiled steps of training: an epoch of Adam in batches or as a whole, a step of L-BFGS.
+
+Each takes the state of all restarts and returns the next one with the losses there. All arrays of
+a state carry a leading axis of restarts, and no restart has a part in what another one does.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jax import Array, lax
+from jax.flatten_util import ravel_pytree
+
+from qrnnlib.cell.engine import AnyArray
+from qrnnlib.learning.loss import (
+    Data,
+    ForwardFunction,
+    Penalty,
+    batch_loss,
+    differentiable_loss,
+    whole_loss,
+)
+
+LBFGS = optax.lbfgs()
+
+
+class State(NamedTuple):
+    """All that changes in training.
+
+    Attributes
+    ----------
+    weights : pytree
+    memory : pytree
+        Of Adam in batches; or a `Descent`, where the loss is that of the whole set.
+    best_weights : pytree
+    best_loss : Array, shape (restarts,)
+        Lowest so far, of the validation loss if there is one; infinite before the first.
+    """
+
+    weights: Any
+    memory: Any
+    best_weights: Any
+    best_loss: AnyArray
+
+
+class Descent(NamedTuple):
+    """What an optimiser remembers, and the loss and its gradient at the present weights."""
+
+    optimiser: Any
+    loss: AnyArray
+    gradient: AnyArray
+
+
+class Losses(NamedTuple):
+    """The loss of each restart; None for the validation part where there is none."""
+
+    training: AnyArray
+    validation: AnyArray | None
+
+
+class Problem(NamedTuple):
+    """What training is about; all of it is data, to which one program fits.
+
+    Attributes
+    ----------
+    data : Data
+        To train on.
+    validation : Data or None
+    penalty : Penalty
+    seed : int
+        Of the draws of models that sample.
+    """
+
+    data: Data
+    validation: Data | None
+    penalty: Penalty
+    seed: int
+
+
+class Rate(NamedTuple):
+    """The learning rate along an epoch: a cosine, of which `begin` and `step` are the arc.
+
+    An arc of length 1 leads down to zero. A constant rate is one that does not move along it.
+    """
+
+    full: float
+    begin: float
+    step: float
+
+    def at(self, number: AnyArray) -> Any:
+        """Return the rate of a batch of this epoch."""
+        return optax.cosine_decay_schedule(self.full, 1)(self.begin + number * self.step)
+
+
+def start(weights: Any, whole: bool) -> State:
+    """Return the state before training, with no loss known yet."""
+    flat, _ = _flat(weights)
+    restarts = len(flat)
+    # The learning rate is no part of Adam's state, so any will do here.
+    memory = jax.vmap(optax.adam(0.0).init)(flat)
+    # Without a dtype of its own the first epoch's program would not serve the others.
+    unknown = jnp.full(restarts, jnp.inf, dtype=float)
+    if whole:
+        memory = Descent(memory, unknown, jnp.zeros_like(flat))
+    return State(weights, memory, weights, unknown)
+
+
+@partial(jax.jit, static_argnums=0)
+def batched_epoch(
+    forward: ForwardFunction,
+    problem: Problem,
+    rate: Rate,
+    state: State,
+    order: AnyArray,
+    batches: int,
+    epoch: int,
+) -> tuple[State, Losses]:
+    """Return the state after one pass over the data: a step of Adam for each row of `order`."""
+    key = _key(problem, epoch)
+    data = problem.data
+    flat, tree = _flat(state.weights)
+
+    def one_batch(number: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+        rows = order[number]
+        X, y = data.windows[rows], data.targets[rows]
+        # A batch that ends early repeats row 0; those repeats count for nothing.
+        first = number * order.shape[1]
+        mask = (first + jnp.arange(order.shape[1]) < data.size).astype(X.dtype)
+        draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape[:2])
+        adam = optax.adam(rate.at(number))
+
+        def loss(row: Array) -> Array:
+            return batch_loss(tree(row), forward, X, y, mask, draws, problem.penalty)
+
+        def one_restart(row: Array, memory: Any) -> tuple[Array, Any]:
+            change, memory = adam.update(jax.grad(loss)(row), memory)
+            return row + change, memory
+
+        after: tuple[Any, Any] = jax.vmap(one_restart)(*carry)
+        return after
+
+    flat, memory = lax.fori_loop(0, batches, one_batch, (flat, state.memory))
+    weights = jax.vmap(tree)(flat)
+    draws = jax.random.uniform(key, data.windows.shape[:2])
+    training = jax.vmap(lambda w: whole_loss(w, forward, data, draws, problem.penalty))(weights)
+    return _judged(forward, problem, state, weights, memory, training, key)
+
+
+@partial(jax.jit, static_argnums=0)
+def whole_epoch(
+    forward: ForwardFunction,
+    problem: Problem,
+    rate: Rate,
+    state: State,
+    steps: int,
+    epoch: int,
+) -> tuple[State, Losses]:
+    """Return the state after `steps` (none or one) of Adam on the whole set.
+
+    The gradient of the next step comes with the loss after this one.
+    """
+    key = _key(problem, epoch)
+    flat, tree = _flat(state.weights)
+    adam = optax.adam(rate.at(jnp.zeros(())))
+    loss = _whole(forward, problem, tree, key)
+
+    def one_step(_: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
+        change, memory = jax.vmap(adam.update)(state.memory.gradient, carry[1])
+        return carry[0] + change, memory
+
+    flat, optimiser = lax.fori_loop(0, steps, one_step, (flat, state.memory.optimiser))
+    training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
+    memory = Descent(optimiser, training, gradient)
+    return _judged(forward, problem, state, jax.vmap(tree)(flat), memory, training, key)
+
+
+@partial(jax.jit, static_argnums=0)
+def begin_finish(forward: ForwardFunction, problem: Problem, state: State, draw: int) -> State:
+    """Return a state that is at every restart's best weights, with nothing of L-BFGS yet."""
+    flat, tree = _flat(state.best_weights)
+    loss = _whole(forward, problem, tree, _key(problem, draw))
+    training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
+    memory = Descent(jax.vmap(_no_curvature)(flat), training, gradient)
+    return state._replace(weights=state.best_weights, memory=memory)
+
+
+@partial(jax.jit, static_argnums=0)
+def finish_step(
+    forward: ForwardFunction, problem: Problem, state: State, draw: int
+) -> tuple[State, Losses]:
+    """Return the state after one iteration of L-BFGS with its line search.
+
+    A restart whose search finds nothing lower stays where it is and forgets the curvature it has
+    seen, which may be that of another branch: its next search goes straight down the gradient. If
+    that finds nothing either, it stays for good, and its gradient counts as zero from then on, so
+    that nobody has to wait for its searches.
+    """
+    key = _key(problem, draw)
+    flat, tree = _flat(state.weights)
+    loss = _whole(forward, problem, tree, key)
+
+    def one_restart(row: Array, memory: Descent) -> tuple[Array, Descent]:
+        change, optimiser = LBFGS.update(
+            memory.gradient,
+            memory.optimiser,
+            row,
+            value=memory.loss,
+            grad=memory.gradient,
+            value_fn=loss,
+        )
+        found = optimiser[-1]  # the line search ends with loss and gradient where it leads
+        lower = (found.value < memory.loss) & jnp.all(jnp.isfinite(found.grad))
+        moved = (row + change, Descent(optimiser, found.value, found.grad))
+        fresh = memory.optimiser[0].count == 0
+        gradient = jnp.where(fresh, jnp.zeros_like(row), memory.gradient)
+        stayed = (row, Descent(_no_curvature(row), memory.loss, gradient))
+        after: tuple[Array, Descent] = jax.tree.map(
+            lambda new, old: jnp.where(lower, new, old), moved, stayed
+        )
+        return after
+
+    flat, memory = jax.vmap(one_restart)(flat, state.memory)
+    return _judged(forward, problem, state, jax.vmap(tree)(flat), memory, memory.loss, key)
+
+
+def _no_curvature(row: Array) -> Any:
+    """Return L-BFGS's memory when it has seen nothing."""
+    # Some of what Optax makes has no dtype of its own: with that, the first iteration's program
+    # would not serve the others.
+    return jax.tree.map(lambda array: array.astype(array.dtype), LBFGS.init(row))
+
+
+def _flat(weights: Any) -> tuple[Array, Callable[[Array], Any]]:
+    """Return the weights as one row for each restart, and the way back from a row to a tree.
+
+    Adam takes a dozen small steps for each array it updates, so there is one for all weights.
+    """
+    back = ravel_pytree(jax.tree.map(lambda array: array[0], weights))[1]
+    return jax.vmap(lambda w: ravel_pytree(w)[0])(weights), back
+
+
+def _key(problem: Problem, number: int) -> Array:
+    return jax.random.fold_in(jax.random.key(problem.seed), number)
+
+
+def _whole(
+    forward: ForwardFunction, problem: Problem, tree: Callable[[Array], Any], key: Array
+) -> Callable[[Array], Array]:
+    draws = jax.random.uniform(key, problem.data.windows.shape[:2])
+    return differentiable_loss(tree, forward, problem.data, draws, problem.penalty)
+
+
+def _judged(
+    forward: ForwardFunction,
+    problem: Problem,
+    before: State,
+    weights: Any,
+    memory: Any,
+    training: AnyArray,
+    key: Array,
+) -> tuple[State, Losses]:
+    """Return the next state, with the best weights brought up to date, and the losses."""
+    validation = None
+    if problem.validation is not None:
+        part = problem.validation
+        # No batch has this number.
+        draws = jax.random.uniform(jax.random.fold_in(key, 2**31 - 1), part.windows.shape[:2])
+        validation = jax.vmap(lambda w: whole_loss(w, forward, part, draws, problem.penalty))(
+            weights
+        )
+    loss = jnp.asarray(training if validation is None else validation)
+    better = loss < before.best_loss  # False for NaN: a diverged restart keeps its best
+    best_weights = jax.tree.map(
+        lambda new, old: jnp.where(better.reshape(-1, *[1] * (new.ndim - 1)), new, old),
+        weights,
+        before.best_weights,
+    )
+    best_loss = jnp.where(better, loss, before.best_loss)
+    return State(weights, memory, best_weights, best_loss), Losses(training, validation)

@@ -1,0 +1,102 @@
+"""Entangling power in JAX, so that training can steer it: the average, its bound, a penalty.
+
+All functions are pure and traceable, as in `qrnnlib.cell.engine`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from qrnnlib import _checks
+from qrnnlib.cell.design import CellDesign
+from qrnnlib.cell.engine import AnyArray, joint_unitary
+from qrnnlib.physics.average_power import mean_purity
+
+
+def average_power(matrix: AnyArray, system_dim: int, memory_dim: int) -> Array:
+    """Return the average entangling power of a unitary: the mean linear entropy it makes.
+
+    The mean is over product states of system and memory, each uniformly distributed, of
+    ``1 - tr rho^2`` with ``rho`` the system's state after the unitary. It is a polynomial in the
+    entries of the matrix, so that its gradient exists everywhere.
+
+    Parameters
+    ----------
+    matrix : Array, shape (system_dim * memory_dim, system_dim * memory_dim)
+        The unitary, system first; that it is one is not checked.
+    system_dim, memory_dim : int
+        Numbers of basis states.
+
+    Returns
+    -------
+    Array, shape ()
+        Between 0 and `largest_average_power`.
+
+    References
+    ----------
+    Zanardi, Zalka and Faoro, PRA 62, 030301(R) (2000), quant-ph/0005031; for unequal dimensions
+    as derived in tests/README.md.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cnot = np.eye(4)[[0, 1, 3, 2]]
+    >>> round(float(9 * average_power(cnot, 2, 2)), 6)
+    2.0
+    """
+    return 1 - jnp.asarray(mean_purity(jnp.asarray(matrix), system_dim, memory_dim))[0]
+
+
+def largest_average_power(system_dim: int, memory_dim: int) -> float:
+    """Return a bound that no unitary's average entangling power exceeds.
+
+    With ``d`` the smaller and ``D`` the larger dimension it is ``(1 - 1/d) D / (D + 1)``, and for
+    two qubits, which cannot reach that, the 2/9 of a CNOT. See tests/README.md.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a dimension is not an integer of at least 1.
+
+    Examples
+    --------
+    >>> largest_average_power(4, 4), largest_average_power(2, 4)
+    (0.6, 0.4)
+    """
+    smaller, larger = sorted(_checks.two_integers("dimensions", (system_dim, memory_dim)))
+    return 2 / 9 if larger == 2 else (smaller - 1) * larger / (smaller * (larger + 1))
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class PowerPenalty:
+    """A price on the distance of a cell's average entangling power from a target.
+
+    A function of weights for `trainer`: ``weight * (power - target)**2``, with the power
+    of the joint unitary. Target and weight are data to JAX, so that all of them share compiled
+    code; the design is a constant.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from qrnnlib.cell.engine import double_precision
+    >>> design = CellDesign(1, 1, 1, encoding="angle", disentangler=None)
+    >>> penalty = PowerPenalty(target=0.0, weight=81.0, design=design)
+    >>> with double_precision():
+    ...     cost = penalty({"entangler": np.zeros((1, 2))})       # of a CNOT, whose power is 2/9
+    >>> round(float(cost), 6)
+    4.0
+    """
+
+    target: float
+    weight: float
+    design: CellDesign = field(metadata={"static": True})
+
+    def __call__(self, weights: Mapping[str, AnyArray]) -> Array:
+        """Return the price at `weights`."""
+        matrix = joint_unitary(self.design, weights)
+        power = average_power(matrix, self.design.system_dim, self.design.memory_dim)
+        return self.weight * (power - self.target) ** 2

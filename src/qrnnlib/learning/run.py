@@ -1,0 +1,314 @@
+"""One run of training: epoch after epoch, then the finish; where it stands; its checkpoint."""
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from qrnnlib.learning import optimizer
+from qrnnlib.learning.checkpoint import Checkpoint, Saved, digest
+from qrnnlib.learning.devices import spread
+from qrnnlib.learning.loss import ForwardFunction, Penalty, padded
+from qrnnlib.learning.optimizer import Losses, Problem, Rate, State
+from qrnnlib.learning.settings import Settings, TrainingSettings
+
+#: Settings that change nothing of what a run computes, and the one that is described by itself.
+NOT_IDENTITY = {"checkpoint", "checkpoint_every", "progress", "random_state"}
+
+
+class Point(NamedTuple):
+    """How far a run is: all that the rest of it depends on.
+
+    Attributes
+    ----------
+    state : State
+    rows : int
+        Of the history: one before training, one for each epoch and finishing step that is done.
+    epochs : int or None
+        Of Adam, once they are over.
+    finished : bool
+    generator : mapping
+        State of the source of randomness.
+    """
+
+    state: State
+    rows: int
+    epochs: int | None
+    finished: bool
+    generator: Mapping[str, Any]
+
+
+class Run:
+    """A run of training that can be left after any epoch and taken up again from its file.
+
+    Attributes
+    ----------
+    point : Point
+        Replaced as a whole, so that it is sound wherever Ctrl-C strikes.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the validation part leaves nothing to train on, or the checkpoint is not of this run.
+    """
+
+    def __init__(
+        self,
+        forward: ForwardFunction,
+        weights: Any,
+        X: NDArray[np.float64],
+        y: NDArray[np.float64],
+        settings: Settings,
+        rng: np.random.Generator,
+        penalty: Penalty,
+        origin: str = "",
+    ) -> None:
+        self._forward, self._settings, self._rng = forward, settings, rng
+        later = settings.validation_windows(len(y))
+        self._size = len(y) - later
+        problem = Problem(
+            padded(X[: self._size], y[: self._size]),
+            padded(X[self._size :], y[self._size :]) if later else None,
+            penalty,
+            int(rng.integers(2**31)),
+        )
+        self._rows: list[Losses] = []
+        #: Of each restart before every row; kept only where patience asks for it.
+        self._lowest = [np.full(settings.restarts, np.inf)]
+        self._file: Checkpoint | None = None
+        self._saved: Point | None = None
+        self._saved_at = -np.inf
+        self.point = Point(
+            optimizer.start(weights, settings.batch_size is None), 0, None, False, self._generator()
+        )
+        if settings.checkpoint is not None:
+            self._file = Checkpoint(
+                settings.checkpoint,
+                _identity(forward, weights, X, y, settings, penalty) | {"start": origin},
+            )
+            problem = self._taken_up(problem)
+        state, self._problem = spread(settings.restarts, self.point.state, problem)
+        self.point = self._saved = self.point._replace(state=state)
+
+    def advance(self) -> None:
+        """Do the next epoch or finishing step; the first only evaluates the start."""
+        state, row, epochs = self.point.state, self.point.rows, self.point.epochs
+        if epochs is None:
+            state, losses = self._epoch(state, row)
+        else:
+            # Fixed draws, so that the line search sees one function.
+            draw = self._settings.epochs + 1
+            if row == epochs + 1:
+                state = optimizer.begin_finish(self._forward, self._problem, state, draw)
+            state, losses = optimizer.finish_step(self._forward, self._problem, state, draw)
+        self._rows[row:] = [losses]
+        # Epochs are sent off ahead of their results, but only two: Ctrl-C must not have to wait
+        # for a long queue.
+        if row >= 2:
+            np.asarray(self._rows[row - 2].training)
+        if self._settings.patience is not None:
+            self._note_lowest(row)
+        steps, finished = self._settings.finish_steps, False
+        if epochs is not None:
+            at_rest = not np.any(state.memory.gradient)
+            finished = row == epochs + steps or at_rest or self._stalled(row, epochs)
+        elif row == self._settings.epochs or self._stalled(row, 0):
+            epochs, finished = row, steps == 0
+        self.point = Point(state, row + 1, epochs, finished, self._generator())
+        if finished:
+            np.asarray(state.best_loss)
+
+    def save_if_due(self) -> None:
+        """Write the checkpoint if the last one is old enough."""
+        if time.monotonic() - self._saved_at >= self._settings.checkpoint_every:
+            self.save()
+
+    def losses(self) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return the losses so far, in training and in validation: (rows, restarts) each.
+
+        Before the first row they are infinite.
+        """
+        unknown = np.full(self._settings.restarts, np.inf)
+        none_yet = [Losses(unknown, None if self._problem.validation is None else unknown)]
+        training, validation = zip(*self._rows[: self.point.rows] or none_yet, strict=True)
+        return _stacked(training), None if validation[0] is None else _stacked(validation)
+
+    def progress(self) -> str:
+        """Return in words how far the run is."""
+        done, wanted = max(0, self.point.rows - 1), self._settings
+        epochs = done if self.point.epochs is None else self.point.epochs
+        words = f"{epochs} of {wanted.epochs} epochs"
+        if wanted.finish_steps:
+            words += f" and {done - epochs} of {wanted.finish_steps} finishing steps"
+        return words
+
+    def save(self) -> None:
+        """Write the checkpoint, if there is one to write and it does not hold this already.
+
+        Raises
+        ------
+        OSError, ValueError
+            If it cannot be written.
+        """
+        if self._file is None or self._saved is self.point:
+            return
+        point = self.point
+        arrays = _named(point.state)
+        training, validation = self.losses()
+        arrays["history.loss"] = np.asarray(training)
+        if validation is not None:
+            arrays["history.validation_loss"] = np.asarray(validation)
+        notes = {
+            "rows": point.rows,
+            "epochs": point.epochs,
+            "finished": point.finished,
+            "seed": int(self._problem.seed),
+            "generator": point.generator,
+        }
+        self._file.save(Saved(arrays, notes))
+        self._saved, self._saved_at = point, time.monotonic()
+
+    def _taken_up(self, problem: Problem) -> Problem:
+        """Go to where the file left off, if there is one; return the problem with its seed."""
+        assert self._file is not None
+        saved = self._file.load()
+        if saved is None:
+            return problem
+        arrays, notes = saved
+        if not _possible(notes, self._settings):
+            raise self._file.refusal("does not say how far the run is")
+        problem = problem._replace(seed=notes["seed"])
+        like: Any = self.point.state
+        if notes["epochs"] is not None and notes["rows"] > notes["epochs"] + 1:
+            like = jax.eval_shape(
+                lambda: optimizer.begin_finish(self._forward, problem, self.point.state, 0)
+            )
+        wanted = _named(like)
+        columns = ["history.loss"]
+        if problem.validation is not None:
+            columns.append("history.validation_loss")
+        losses = np.broadcast_to(0.0, (notes["rows"], self._settings.restarts))
+        for name, leaf in {**wanted, **dict.fromkeys(columns, losses)}.items():
+            got = arrays.get(name)
+            if got is None or got.shape != leaf.shape or got.dtype != leaf.dtype:
+                raise self._file.refusal("lacks arrays of this run")
+        try:
+            self._rng.bit_generator.state = notes["generator"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise self._file.refusal("lacks the source of randomness of this run") from error
+        state = jax.tree.unflatten(jax.tree.structure(like), [arrays[name] for name in wanted])
+        for number, row in enumerate(zip(*(arrays[name] for name in columns), strict=True)):
+            self._rows.append(Losses(row[0], row[1] if len(row) == 2 else None))
+            self._note_lowest(number)
+        self.point = Point(
+            state, notes["rows"], notes["epochs"], notes["finished"], notes["generator"]
+        )
+        return problem
+
+    def _epoch(self, state: State, row: int) -> tuple[State, Losses]:
+        forward, problem, settings = self._forward, self._problem, self._settings
+        size = settings.batch_size
+        batches = 1 if size is None else -(-self._size // size)
+        total = settings.epochs * batches
+        arc = (row - 1) / settings.epochs, 1 / total
+        rate = Rate(settings.learning_rate, *(arc if settings.schedule == "cosine" else (0.0, 0.0)))
+        batches = batches if row else 0
+        if size is None:
+            after = optimizer.whole_epoch(forward, problem, rate, state, batches, row)
+        else:
+            order = _shuffled(self._rng, self._size, size, len(problem.data.targets))
+            after = optimizer.batched_epoch(forward, problem, rate, state, order, batches, row)
+        return State(*after[0]), Losses(*after[1])
+
+    def _stalled(self, row: int, begin: int) -> bool:
+        """Whether no restart has reached a new low in the last rows, counted from `begin`."""
+        patience = self._settings.patience
+        return (
+            patience is not None
+            and row - begin >= patience
+            and np.array_equal(self._lowest[row + 1], self._lowest[row + 1 - patience])
+        )
+
+    def _note_lowest(self, row: int) -> None:
+        training, validation = self._rows[row]
+        loss = np.asarray(training if validation is None else validation)
+        self._lowest[row + 1 :] = [np.fmin(self._lowest[row], loss)]  # NaN is no low
+
+    def _generator(self) -> Mapping[str, Any]:
+        return {} if self._settings.checkpoint is None else self._rng.bit_generator.state
+
+
+def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
+    """Whether notes tell of a place that a run with these settings comes to."""
+    rows: Any = notes.get("rows")
+    epochs: Any = notes.get("epochs")
+    counts = [rows, notes.get("seed")] + ([] if epochs is None else [epochs])
+    if not all(type(count) is int and 0 <= count < 2**31 for count in counts):
+        return False
+    finished = notes.get("finished")
+    if epochs is None:
+        return finished is False and 1 <= rows <= settings.epochs
+    # One row is from before the epochs; a run that is not finished has a step to go.
+    last = epochs + settings.finish_steps + (finished is True)
+    return type(finished) is bool and epochs <= settings.epochs and epochs < rows <= last
+
+
+def _shuffled(
+    rng: np.random.Generator, rows: int, batch_size: int, padded_rows: int
+) -> NDArray[np.int64]:
+    """Return a random order of the rows, cut into batches: (batches, batch_size)."""
+    order = np.zeros(-(-padded_rows // batch_size) * batch_size, dtype=np.int64)
+    order[:rows] = rng.permutation(rows)
+    return order.reshape(-1, batch_size)
+
+
+def _stacked(rows: Any) -> NDArray[np.float64]:
+    return np.stack([np.asarray(row) for row in rows])
+
+
+def _named(tree: Any) -> dict[str, Any]:
+    """Return the arrays of a tree under the names of their places in it."""
+    return {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree.leaves_with_path(tree)}
+
+
+def _identity(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    settings: Settings,
+    penalty: Penalty,
+) -> dict[str, Any]:
+    """Return what makes a run this run, and no other, under names that an error can show."""
+    names = {field.name for field in dataclasses.fields(TrainingSettings)} - NOT_IDENTITY
+    seed = settings.random_state
+    return {
+        **{name: getattr(settings, name) for name in sorted(names)},
+        # Another kind of source says nothing of where a run starts; what the file holds counts.
+        "random_state": int(seed) if isinstance(seed, int | np.integer) else None,
+        **_described("model", forward),
+        **_described("penalty", penalty),
+        **{f"weights{name}": np.shape(array) for name, array in _named(weights).items()},
+        "X": digest(X),
+        "y": digest(y),
+    }
+
+
+def _described(name: str, thing: Any) -> dict[str, Any]:
+    """Return a model or a penalty as named plain values."""
+    if dataclasses.is_dataclass(thing):
+        found = {name: type(thing).__qualname__}
+        for field in dataclasses.fields(thing):
+            found |= _described(f"{name}.{field.name}", getattr(thing, field.name))
+        return found
+    if isinstance(thing, np.ndarray | jax.Array):
+        return {name: digest(np.asarray(thing))}
+    if isinstance(thing, np.generic):
+        thing = thing.item()
+    if thing is None or isinstance(thing, bool | int | float | str):
+        return {name: thing}
+    return {name: getattr(thing, "__qualname__", type(thing).__qualname__)}

@@ -1,0 +1,218 @@
+"""Fit the weights of any differentiable model: restarts side by side, progress, Ctrl-C, resuming.
+
+The trainer knows nothing of cells. It takes a model as `qrnnlib.learning.loss` has it, and weights
+whose arrays all carry a leading axis of restarts; every restart is trained at once by one compiled
+epoch of `qrnnlib.learning.optimizer`.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+from tqdm.auto import tqdm
+
+from qrnnlib.cell import fitted_settings
+from qrnnlib.cell.engine import double_precision
+from qrnnlib.learning.loss import ForwardFunction, Penalty
+from qrnnlib.learning.loss import loss_and_gradient as loss_and_gradient
+from qrnnlib.learning.loss import predict as predict
+from qrnnlib.learning.run import Run
+from qrnnlib.learning.settings import Settings as Settings
+
+#: ``watch(epoch, weights)``, called after each epoch with the weights of all restarts.
+Watch = Callable[[int, Any], None] | None
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """How the loss went.
+
+    Row 0 is before training, row k after epoch k of Adam; the rows after row ``epochs`` are those
+    after each of the `finish_steps`.
+
+    Attributes
+    ----------
+    loss : ndarray, shape (rows, restarts)
+        What training makes small, on all that is trained on: the mean squared error, plus the
+        penalty if training had one.
+    best_epoch, best_restart : int
+        Row and column that the weights which were kept come from: those of the lowest
+        `validation_loss`, or of the lowest `loss` where there is no validation part.
+    interrupted : bool
+        True if Ctrl-C ended training early, or a checkpoint that could not be written.
+    epochs : int
+        Epochs of Adam that were done; fewer than asked for if patience or Ctrl-C ended them.
+    validation_loss : ndarray or None
+        Shaped like `loss`, on the validation part; None if there is none.
+    """
+
+    loss: NDArray[np.float64]
+    best_epoch: int
+    best_restart: int
+    interrupted: bool
+    epochs: int
+    validation_loss: NDArray[np.float64] | None = None
+
+
+def train(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    settings: Settings,
+    rng: np.random.Generator,
+    penalty: Penalty = None,
+    watch: Watch = None,
+    origin: str = "",
+) -> tuple[Any, History]:
+    """Return the weights of lowest loss among all restarts and epochs.
+
+    Parameters
+    ----------
+    forward : callable
+        The model; see `qrnnlib.learning.loss`.
+    weights : pytree of arrays
+        Where to start; every array has a leading axis of restarts.
+    X : ndarray, shape (windows, steps) or (windows, steps, features)
+    y : ndarray, shape (windows,)
+    settings : Settings
+        See `qrnnlib.TrainingSettings`; `random_state` is not read.
+    rng : numpy.random.Generator
+        Shuffles the windows for each epoch, and seeds the draws of models that sample.
+    penalty : callable and pytree, optional
+        Added to the mean squared error of every batch and of the whole set. Takes the weights
+        of one restart.
+    watch : callable, optional
+        Called as ``watch(epoch, weights)`` before training (epoch 0) and after each epoch and each
+        finishing step, with the number of the row in the history and the weights there of all
+        restarts, as JAX arrays. It changes nothing; to read them waits for the epoch to be done.
+        A run that is taken up again is watched from there on.
+    origin : str
+        What `weights` are, in a word: a checkpoint knows its run by it, since weights that were
+        drawn do not come out the same on every machine.
+
+    Returns
+    -------
+    weights : pytree of NumPy arrays, without the axis of restarts
+    history : History
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the validation part leaves nothing to train on, or the checkpoint cannot be of this run.
+    OSError
+        If the checkpoint cannot be written.
+
+    Warns
+    -----
+    RuntimeWarning
+        If Ctrl-C ended training early; the best weights so far are returned.
+
+    Examples
+    --------
+    A straight line, as a model of windows of one value:
+
+    >>> def line(weights, windows, draws):
+    ...     return weights["slope"] * windows[:, 0]
+    >>> X = np.linspace(-1, 1, 20)[:, None]
+    >>> settings = Settings(0.05, batch_size=5, epochs=60, restarts=3, progress=False)
+    >>> best, history = train(line, {"slope": np.zeros(3)}, X, 2 * X[:, 0], settings,
+    ...     np.random.default_rng(0))
+    >>> round(float(best["slope"]), 2), history.loss.shape
+    (2.0, (61, 3))
+    """
+    best, history, unsaved = _train(
+        forward, weights, X, y, settings, rng, penalty, watch, origin=origin
+    )
+    if unsaved is not None:
+        raise unsaved
+    return best, history
+
+
+def fit(estimator: Any, *arguments: Any, **named: Any) -> None:
+    """Train as `train` does, and leave ``weights_`` and ``history_`` in `estimator`.
+
+    They are there too if Ctrl-C has ended training, or a checkpoint that cannot be written.
+
+    Raises
+    ------
+    FileNotFoundError, OSError, ValueError
+        As by `train`.
+    """
+    estimator.weights_, estimator.history_, unsaved = _train(*arguments, **named)
+    fitted_settings.note(estimator)
+    if unsaved is not None:
+        unsaved.add_note("The best weights so far are in the model.")
+        raise unsaved
+
+
+def _train(
+    forward: ForwardFunction,
+    weights: Any,
+    X: NDArray[np.float64],
+    y: NDArray[np.float64],
+    settings: Settings,
+    rng: np.random.Generator,
+    penalty: Penalty = None,
+    watch: Watch = None,
+    origin: str = "",
+) -> tuple[Any, History, Exception | None]:
+    """Return what `train` does, and why the checkpoint could not be written."""
+    interrupted = False
+    unsaved: Exception | None = None
+    with double_precision():
+        run = Run(forward, weights, X, y, settings, rng, penalty, origin)
+        with tqdm(
+            total=settings.epochs + settings.finish_steps,
+            initial=max(0, run.point.rows - 1),
+            unit="epoch",
+            disable=not settings.progress,
+            delay=1.0,
+            leave=False,
+        ) as bar:
+            try:
+                while not run.point.finished:
+                    row = run.point.rows
+                    run.advance()
+                    unsaved = _failure(run.save_if_due)
+                    if unsaved is not None:
+                        break
+                    if watch is not None:
+                        watch(row, run.point.state.weights)
+                    if bar.update(row > 0):
+                        bar.set_postfix(loss=f"{np.min(run.point.state.best_loss):.3g}")
+            except KeyboardInterrupt:
+                interrupted = True
+                warnings.warn(
+                    f"training was interrupted after {run.progress()}; "
+                    "the best weights so far are kept",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
+            finally:
+                unsaved = unsaved or _failure(run.save)
+        state, rows, epochs = run.point[:3]
+        loss, validation_loss = run.losses()
+        kept_by = loss if validation_loss is None else validation_loss
+        best_restart = int(np.argmin(state.best_loss))
+        best_epoch = int(np.argmin(np.nan_to_num(kept_by[:, best_restart], nan=np.inf)))
+        best = jax.tree.map(
+            lambda array: np.array(np.asarray(array)[best_restart]), state.best_weights
+        )
+    done = max(0, rows - 1) if epochs is None else epochs
+    interrupted = interrupted or not run.point.finished
+    history = History(loss, best_epoch, best_restart, interrupted, done, validation_loss)
+    return best, history, unsaved
+
+
+def _failure(save: Callable[[], None]) -> Exception | None:
+    """Write a checkpoint, and return why it could not be written."""
+    try:
+        save()
+    except (OSError, ValueError) as error:
+        return error
+    return None

@@ -1,0 +1,1 @@
+"""Circuits, operators and what they do to entanglement. Nothing here imports JAX."""

@@ -1,0 +1,229 @@
+"""A circuit is data: a sequence of named gates on numbered qubits, with slots for parameters.
+
+Nothing here knows a matrix. `ansatz` writes circuits; three short readers turn a circuit into
+something else: `Circuit.to_qobj` (QuTiP), `qrnnlib.cell.engine` (JAX) and, in the book, a drawing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import reduce
+from math import prod
+
+import qutip
+from numpy.typing import ArrayLike
+from qutip import Qobj
+
+from qrnnlib import _checks
+from qrnnlib.physics import gate_set
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One named gate on given qubits.
+
+    Parameters
+    ----------
+    name : str
+        A gate of `qrnnlib.physics.gate_set`.
+    qubits : tuple of int
+        The qubits it acts on, in the gate's own order (control first).
+    slot : tuple of int, optional
+        For a rotation, the index of its angle in the array of parameters.
+    sign : {1, -1}
+        The angle is ``sign * params[slot]``; -1 is the inverse rotation.
+
+    Raises
+    ------
+    TypeError
+        If `qubits` or `slot` is no tuple of integers, or `sign` no integer.
+    ValueError
+        If the name is unknown, the qubits do not fit it, or a slot is missing or too much.
+
+    Examples
+    --------
+    >>> Gate("RY", (0,), slot=(1, 0))
+    Gate(name='RY', qubits=(0,), slot=(1, 0), sign=1)
+    """
+
+    name: str
+    qubits: tuple[int, ...]
+    slot: tuple[int, ...] | None = None
+    sign: int = 1
+
+    def __post_init__(self) -> None:
+        wanted = gate_set.gate_qubits(self.name)
+        _checks.instance("qubits", self.qubits, tuple)
+        for qubit in self.qubits:
+            _checks.integer("qubits", qubit, minimum=0)
+        if len(self.qubits) != wanted or len(set(self.qubits)) != wanted:
+            raise ValueError(
+                f"qubits must be {wanted} distinct qubits for {self.name}, got {self.qubits}"
+            )
+        if (self.slot is None) != (self.name in gate_set.FIXED_GATES):
+            kind = "None for a fixed gate" if self.slot is not None else "given for a rotation"
+            raise ValueError(f"slot must be {kind} such as {self.name}, got {self.slot}")
+        if self.slot is not None:
+            _checks.instance("slot", self.slot, tuple)
+            for index in self.slot:
+                _checks.integer("slot", index, minimum=0)
+        if _checks.integer("sign", self.sign, minimum=-1) not in (1, -1):
+            raise ValueError(f"sign must be 1 or -1, got {self.sign}")
+
+    def inverse(self) -> Gate:
+        """Return the gate that undoes this one.
+
+        Examples
+        --------
+        >>> Gate("RY", (0,), slot=(0, 0)).inverse().sign
+        -1
+        """
+        # Every fixed gate in the table is its own inverse; a test holds them to it.
+        return self if self.slot is None else replace(self, sign=-self.sign)
+
+
+@dataclass(frozen=True)
+class Circuit:
+    """Gates in the order in which they act, and the shape of the parameters they read.
+
+    Parameters
+    ----------
+    qubits : int
+        Size of the register. Qubit 0 is the most significant bit of the basis index.
+    gates : tuple of Gate
+        First to act first.
+    shape : tuple of int
+        Shape of the array of angles (radians); its first axis counts layers.
+
+    Raises
+    ------
+    TypeError
+        If `gates` is no tuple of gates, or a number no integer.
+    ValueError
+        If a gate leaves the register or a slot leaves the parameters.
+
+    Examples
+    --------
+    A Bell pair from two gates:
+
+    >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
+    >>> (bell.to_qobj([]) * qutip.ket("00")).full().real.ravel().round(3)
+    array([0.707, 0.   , 0.   , 0.707])
+    """
+
+    qubits: int
+    gates: tuple[Gate, ...]
+    shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        _checks.integer("qubits", self.qubits)
+        _checks.instance("gates", self.gates, tuple)
+        _checks.instance("shape", self.shape, tuple)
+        for length in self.shape:
+            _checks.integer("shape", length, minimum=0)
+        for gate in self.gates:
+            _checks.instance("gates", gate, Gate)
+            if not all(0 <= q < self.qubits for q in gate.qubits):
+                raise ValueError(f"gates must stay within {self.qubits} qubits, got {gate}")
+            if gate.slot is not None and not (
+                len(gate.slot) == len(self.shape)
+                and all(0 <= i < n for i, n in zip(gate.slot, self.shape, strict=True))
+            ):
+                raise ValueError(f"gates must read parameters of shape {self.shape}, got {gate}")
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of angles."""
+        return prod(self.shape)
+
+    def adjoint(self) -> Circuit:
+        """Return the circuit that undoes this one, given the same parameters.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from qrnnlib import ring_layers
+        >>> ring = ring_layers(3, 2)
+        >>> angles = np.arange(6.0).reshape(2, 3)
+        >>> both = ring.adjoint().to_qobj(angles) * ring.to_qobj(angles)
+        >>> np.allclose(both.full(), np.eye(8))
+        True
+        """
+        return replace(self, gates=tuple(gate.inverse() for gate in reversed(self.gates)))
+
+    def __add__(self, later: Circuit) -> Circuit:
+        """Return this circuit followed by `later`; the parameters are stacked along axis 0."""
+        if not isinstance(later, Circuit):
+            return NotImplemented
+        if (self.qubits, self.shape[1:]) != (later.qubits, later.shape[1:]):
+            raise ValueError(
+                f"later must have {self.qubits} qubits and parameters of shape "
+                f"(any, {', '.join(map(str, self.shape[1:]))}), got {later.qubits} qubits "
+                f"and {later.shape}"
+            )
+        if not self.shape:
+            raise ValueError("circuits must have parameters with an axis to be stacked along")
+        offset = self.shape[0]
+        moved = (
+            gate
+            if gate.slot is None
+            else replace(gate, slot=(gate.slot[0] + offset, *gate.slot[1:]))
+            for gate in later.gates
+        )
+        shape = (offset + later.shape[0], *self.shape[1:])
+        return Circuit(self.qubits, (*self.gates, *moved), shape)
+
+    def to_qobj(self, params: ArrayLike) -> Qobj:
+        """Return the unitary of the circuit.
+
+        Parameters
+        ----------
+        params : array_like, of this circuit's `shape`
+            Angles in radians.
+
+        Returns
+        -------
+        Qobj
+            Unitary with dims ``[[2] * qubits, [2] * qubits]``.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `params` is not real, not finite, or of another shape.
+
+        Examples
+        --------
+        >>> cnot = Circuit(2, (Gate("CNOT", (0, 1)),), shape=(0,))
+        >>> cnot.to_qobj([]) == qutip.gates.cnot()
+        True
+        """
+        identity = qutip.qeye([2] * self.qubits)
+        return reduce(
+            lambda unitary, matrix: matrix * unitary, self.gate_operators(params), identity
+        )
+
+    def gate_operators(self, params: ArrayLike) -> list[Qobj]:
+        """Return the gates, each as a unitary of the whole register, first to act first.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `params` is not real, not finite, or of another shape.
+
+        Examples
+        --------
+        >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
+        >>> [operator.dims for operator in bell.gate_operators([])]
+        [[[2, 2], [2, 2]], [[2, 2], [2, 2]]]
+        """
+        angles = _checks.real_array("params", params, self.shape)
+        return [
+            gate_set.on_qubits(
+                gate_set.gate(
+                    gate.name, None if gate.slot is None else gate.sign * angles[gate.slot]
+                ),
+                gate.qubits,
+                self.qubits,
+            )
+            for gate in self.gates
+        ]

@@ -1,0 +1,104 @@
+"""The entanglement that a unitary adds to states: value and gradient, for a batch of states.
+
+A state is a row of amplitudes ordered A, a, B, b: each side's system, then its ancilla. The cut
+is between Aa and Bb, so a row read as a matrix has a row for each state of Aa.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import xlogy
+
+from qrnnlib.physics.bipartite import Bipartite
+from qrnnlib.physics.lbfgs import BatchFunction, Reals, Rows
+
+
+def gain(gate: Bipartite, ancillas: tuple[int, int], start: str) -> BatchFunction:
+    r"""Return the gain :math:`E(U\psi) - E(\psi)` as a function of normalised states.
+
+    A row of the function's input is :math:`\psi`, ordered A, a, B, b. With
+    :math:`\psi = W s V^\dagger` across the cut, the gradient of E is
+    :math:`-2 W (s \log_2 s^2) V^\dagger`, up to a part along :math:`\psi`. It needs no division
+    by differences of singular values, so coinciding ones do no harm; 0 log 0 is 0.
+
+    With `start="product"` the term :math:`E(\psi) = 0` is left out.
+    """
+    sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
+    back = gate.matrix.conj().T
+
+    def function(states: Rows) -> tuple[Reals, Rows]:
+        before = states.reshape(-1, *sides)
+        after = apply(gate.matrix, before, gate.dims, ancillas)
+        if start == "product":
+            values, slopes = entropies(after)
+            slope = apply(back, slopes, gate.dims, ancillas)
+            return values, slope.reshape(len(states), -1)
+        values, slopes = entropies(np.concatenate([after, before]))
+        slope = apply(back, slopes[: len(states)], gate.dims, ancillas) - slopes[len(states) :]
+        return values[: len(states)] - values[len(states) :], slope.reshape(len(states), -1)
+
+    return function
+
+
+def apply(
+    matrix: NDArray[np.complex128],
+    states: NDArray[np.complex128],
+    dims: tuple[int, int],
+    ancillas: tuple[int, int],
+) -> NDArray[np.complex128]:
+    """Return the states, as matrices (states, A a, B b), after a matrix acted on A and B."""
+    (d_a, d_b), (a, b) = dims, ancillas
+    columns = states.reshape(-1, d_a, a, d_b, b).swapaxes(2, 3).reshape(-1, d_a * d_b, a * b)
+    turned = (matrix @ columns).reshape(-1, d_a, d_b, a, b).swapaxes(2, 3)
+    return turned.reshape(states.shape)
+
+
+def entropies(matrices: NDArray[np.complex128]) -> tuple[Reals, NDArray[np.complex128]]:
+    """Return entropy of entanglement in ebits, and its gradient, of states written as matrices."""
+    left, s, right = np.linalg.svd(matrices, full_matrices=False)
+    # 2 log s rather than log s^2: the square of a tiny s would underflow to zero.
+    logs = 2 * xlogy(s, s) / math.log(2)
+    return -np.sum(s * logs, axis=1), -2 * (left * logs[:, None, :]) @ right
+
+
+def from_points(of_states: BatchFunction) -> BatchFunction:
+    """Return a function of states as one of vectors of any length but zero."""
+
+    def function(points: Rows) -> tuple[Reals, Rows]:
+        norms = np.linalg.norm(points, axis=1, keepdims=True)
+        states = points / norms
+        values, slopes = of_states(states)
+        return values, _across(states, slopes) / norms
+
+    return function
+
+
+def from_factors(of_states: BatchFunction, sides: tuple[int, int]) -> BatchFunction:
+    """Return a function of states as one of two factors, written one after the other in a row."""
+
+    def function(points: Rows) -> tuple[Reals, Rows]:
+        left, right = points[:, : sides[0]], points[:, sides[0] :]
+        norms = [np.linalg.norm(factor, axis=1, keepdims=True) for factor in (left, right)]
+        left, right = left / norms[0], right / norms[1]
+        values, slopes = of_states(product(np.hstack([left, right]), sides))
+        slopes = slopes.reshape(-1, *sides)
+        for_left = np.einsum("sij,sj->si", slopes, right.conj())
+        for_right = np.einsum("sij,si->sj", slopes, left.conj())
+        slope = [_across(left, for_left) / norms[0], _across(right, for_right) / norms[1]]
+        return values, np.hstack(slope)
+
+    return function
+
+
+def product(points: Rows, sides: tuple[int, int]) -> Rows:
+    """Return the products of the two factors that each row holds one after the other."""
+    left, right = points[:, : sides[0]], points[:, sides[0] :]
+    return (left[:, :, None] * right[:, None, :]).reshape(len(points), -1)
+
+
+def _across(states: Rows, slopes: Rows) -> Rows:
+    """Return the slopes without their part along the states, which only changes the norm."""
+    along = np.einsum("sn,sn->s", states.conj(), slopes).real
+    across: Rows = slopes - along[:, None] * states
+    return across

@@ -1,0 +1,280 @@
+r"""Noise of the hardware that a cell runs on, as Kraus operators.
+
+Three things happen to a qubit that a gate has just touched, and one to a measured bit:
+
+==================  ===================================================  ==========================
+channel             what it does to a qubit                              Bloch vector (x, y, z)
+==================  ===================================================  ==========================
+depolarizing p      :math:`(1 - p)\rho + p\,I/2`                         all times 1 - p
+dephasing q         :math:`(1 - q)\rho + q\,Z\rho Z`                     x and y times 1 - 2q
+amplitude damping   from ``|1>`` to ``|0>`` with probability g           z to (1 - g) z + g,
+g                                                                        x and y times sqrt(1 - g)
+readout error e     :math:`(1 - e)\rho + e\,X\rho X` before the look     y and z times 1 - 2e
+==================  ===================================================  ==========================
+
+Each is a completely positive map that keeps the trace: a sum of :math:`K\rho K^\dagger` over its
+*Kraus operators*, with :math:`\sum K^\dagger K = I`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, reduce
+from math import sqrt
+
+import numpy as np
+import qutip
+from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
+
+from qrnnlib import _checks
+from qrnnlib.physics import gate_set
+from qrnnlib.physics.circuit import Circuit
+
+#: The Kraus operators of one channel.
+Kraus = tuple[Qobj, ...]
+
+
+@dataclass(frozen=True)
+class Noise:
+    r"""How often the hardware errs: after each gate, and when a qubit is read.
+
+    After every gate, each qubit that the gate acts on goes through depolarizing, dephasing and
+    amplitude damping, in this order. Only the last does not commute with the first. A gate is
+    one `Gate` of the cell's two circuits; a canonical coupling is three gates, as it takes three
+    two-qubit gates on hardware too.
+
+    Free of noise are the preparation of the input (amplitude encoding names no gates), the reset
+    of the system, and qubits that wait while others are acted on (how long a gate takes, a circuit
+    does not say). So real hardware of the same rates does worse.
+
+    Parameters
+    ----------
+    depolarizing : float
+        Probability p, in [0, 1], that the qubit is replaced by one that is completely mixed.
+    dephasing : float
+        Probability, in [0, 1], of a Z. At 0.5 no coherence is left.
+    amplitude_damping : float
+        Probability, in [0, 1], that ``|1>`` decays to ``|0>``.
+    readout_error : float
+        Probability, in [0, 1], that a measured bit is reported flipped, each bit by itself. The
+        outcome that is kept, and the memory that goes with it, belong to the *reported* outcome:
+        a mixture over the true ones.
+    one_qubit_factor : float
+        What the first three are multiplied by after a gate on one qubit, in [0, 1]. At 1 all
+        gates are alike; on many devices a one-qubit gate errs ten times less often: 0.1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is none, or not in [0, 1].
+
+    References
+    ----------
+    Nielsen and Chuang, sections 8.2 and 8.3. There a depolarizing probability p is ours, a phase
+    flip's p is the probability that *nothing* happens: ours is 1 - p.
+
+    Examples
+    --------
+    A Bell pair whose two gates are noisy is tied less:
+
+    >>> from qrnnlib import Circuit, Gate, negativity
+    >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
+    >>> both_zero = qutip.basis([2, 2], [0, 0])
+    >>> for p in (0.0, 0.1, 0.4):
+    ...     noise = Noise(depolarizing=p, one_qubit_factor=0.0)
+    ...     print(round(negativity(noise.run(bell, [], both_zero)), 4))
+    0.5
+    0.3575
+    0.02
+    """
+
+    depolarizing: float = 0.0
+    dephasing: float = 0.0
+    amplitude_damping: float = 0.0
+    readout_error: float = 0.0
+    one_qubit_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            _checks.number(name, getattr(self, name), minimum=0.0, maximum=1.0)
+
+    def channels(self, gate_qubits: int = 2) -> tuple[Kraus, ...]:
+        r"""Return what a qubit goes through after a gate: the Kraus operators of each channel.
+
+        With the probability p of each, they are
+
+        * depolarizing: :math:`\sqrt{1 - 3p/4}\,I`, :math:`\sqrt{p/4}\,X`, :math:`\sqrt{p/4}\,Y`,
+          :math:`\sqrt{p/4}\,Z`;
+        * dephasing: :math:`\sqrt{1 - p}\,I`, :math:`\sqrt{p}\,Z`;
+        * amplitude damping: :math:`|0\rangle\langle 0| + \sqrt{1 - p}\,|1\rangle\langle 1|`,
+          :math:`\sqrt{p}\,|0\rangle\langle 1|`.
+
+        Parameters
+        ----------
+        gate_qubits : {1, 2}
+            How many qubits the gate acts on.
+
+        Returns
+        -------
+        tuple of tuple of Qobj
+            First to act first: operators on one qubit. A channel of probability 0 is left out.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `gate_qubits` is neither 1 nor 2.
+
+        Examples
+        --------
+        >>> [len(kraus) for kraus in Noise(depolarizing=0.01, amplitude_damping=0.02).channels()]
+        [4, 2]
+        """
+        if _checks.integer("gate_qubits", gate_qubits) > 2:
+            raise ValueError(f"gate_qubits must be 1 or 2, got {gate_qubits}")
+        factor = self.one_qubit_factor if gate_qubits == 1 else 1.0
+        p, q, g = (factor * rate for rate in self._rates)
+        one, x, y, z = qutip.qeye(2), qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()
+        found: list[Kraus] = []
+        if p:
+            found.append((sqrt(1 - 0.75 * p) * one, *(sqrt(p / 4) * pauli for pauli in (x, y, z))))
+        if q:
+            found.append((sqrt(1 - q) * one, sqrt(q) * z))
+        if g:
+            found.append((qutip.qdiags([1, sqrt(1 - g)]), sqrt(g) * qutip.projection(2, 0, 1)))
+        return tuple(found)
+
+    def readout_channel(self) -> Kraus:
+        r"""Return the readout error as Kraus operators: :math:`\sqrt{1 - e}\,I, \sqrt{e}\,X`.
+
+        To read a qubit wrongly is to flip it and to read it rightly, as the system is reset
+        after the measurement: nobody sees the difference.
+
+        Examples
+        --------
+        >>> Noise(readout_error=0.25).readout_channel()[1].full().real
+        array([[0. , 0.5],
+               [0.5, 0. ]])
+        """
+        e = self.readout_error
+        return (sqrt(1 - e) * qutip.qeye(2), sqrt(e) * qutip.sigmax())
+
+    def confusion(self, qubits: int) -> NDArray[np.float64]:
+        """Return how likely each outcome is reported, given the true one.
+
+        Parameters
+        ----------
+        qubits : int
+            How many qubits are measured.
+
+        Returns
+        -------
+        ndarray, shape (2**qubits, 2**qubits)
+            Row: reported; column: true. Symmetric; every row and column sums to 1.
+
+        Examples
+        --------
+        >>> Noise(readout_error=0.125).confusion(1)
+        array([[0.875, 0.125],
+               [0.125, 0.875]])
+        """
+        e = self.readout_error
+        one = np.array([[1 - e, e], [e, 1 - e]])
+        return reduce(np.kron, [one] * _checks.integer("qubits", qubits))
+
+    def run(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
+        """Return the state after a circuit whose gates are followed by this noise.
+
+        Parameters
+        ----------
+        circuit : Circuit
+        params : array_like, of the circuit's `shape`
+            Angles in radians.
+        state : Qobj
+            A ket or a density matrix of the circuit's qubits.
+
+        Returns
+        -------
+        Qobj
+            A density matrix.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `circuit` is no Circuit, `params` does not fit it, or `state` is no state of its
+            qubits.
+
+        Examples
+        --------
+        >>> from qrnnlib import Gate
+        >>> flip = Circuit(1, (Gate("X", (0,)),), shape=(0,))
+        >>> Noise(amplitude_damping=0.25).run(flip, [], qutip.basis(2)).diag().real
+        array([0.25, 0.75])
+        """
+        _checks.instance("circuit", circuit, Circuit)
+        state = _checks.state("state", state)
+        if state.dims[0] != [2] * circuit.qubits:
+            raise ValueError(f"state must have dims {[2] * circuit.qubits}, got {state.dims[0]}")
+        rho = state.proj() if state.isket else state
+        for gate, operator in zip(circuit.gates, circuit.gate_operators(params), strict=True):
+            rho = operator * rho * operator.dag()
+            for qubit in gate.qubits:
+                for kraus in _placed_channels(self, len(gate.qubits), qubit, circuit.qubits):
+                    rho = through(kraus, rho)
+        return rho
+
+    def as_read(self, state: Qobj, qubits: Sequence[int]) -> Qobj:
+        """Return the state whose faultless measurement gives what is reported of `state`.
+
+        Parameters
+        ----------
+        state : Qobj
+            A ket or a density matrix of several qubits.
+        qubits : sequence of int
+            Those that are measured.
+
+        Returns
+        -------
+        Qobj
+            A density matrix.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `state` is no state of qubits, or `qubits` no sequence of some of them.
+
+        Examples
+        --------
+        >>> up = qutip.basis([2, 2], [0, 0])
+        >>> Noise(readout_error=0.125).as_read(up, [0]).diag().real
+        array([0.875, 0.   , 0.125, 0.   ])
+        """
+        state = _checks.state("state", state)
+        register = len(state.dims[0])
+        if state.dims[0] != [2] * register:
+            raise ValueError(f"state must be one of qubits, got dims {state.dims[0]}")
+        _checks.instance("qubits", qubits, Sequence)
+        rho = state.proj() if state.isket else state
+        for qubit in qubits:
+            _checks.integer("qubits", qubit, minimum=0, maximum=register - 1)
+            rho = through(_placed(self.readout_channel(), qubit, register), rho)
+        return rho
+
+    @property
+    def _rates(self) -> tuple[float, float, float]:
+        return self.depolarizing, self.dephasing, self.amplitude_damping
+
+
+def through(kraus: Kraus, rho: Qobj) -> Qobj:
+    """Return a density matrix after a channel."""
+    return sum(k * rho * k.dag() for k in kraus)
+
+
+def _placed(kraus: Kraus, qubit: int, qubits: int) -> Kraus:
+    """Return a one-qubit channel on one qubit of a register."""
+    return tuple(gate_set.on_qubits(k, [qubit], qubits) for k in kraus)
+
+
+@cache
+def _placed_channels(noise: Noise, gate_qubits: int, qubit: int, qubits: int) -> tuple[Kraus, ...]:
+    """Return `Noise.channels` on one qubit of a register: the same few, for gate after gate."""
+    return tuple(_placed(kraus, qubit, qubits) for kraus in noise.channels(gate_qubits))

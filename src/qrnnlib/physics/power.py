@@ -1,0 +1,267 @@
+r"""How strongly a unitary can tie two systems, and how strongly it can untie them.
+
+The **entangling power** is the most that a unitary can add to the entanglement of a state, the
+**disentangling power** the most it can take away; either may be asked of all states, or of those
+that are products at the other end. All depend on the ancillas that each side may hold beside the
+system the unitary acts on, so every result carries them. `average_power` has the mean over
+random products, which needs no search.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from qutip import Qobj
+
+from qrnnlib import _checks
+from qrnnlib.physics import entropy_gain, power_bounds
+from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
+from qrnnlib.physics.lbfgs import Rows, climb
+
+#: Starts whose values lie so close to the best, in ebits, count as agreeing with it.
+AGREEMENT = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Power:
+    """An entangling or disentangling power: what was found, and what cannot be exceeded.
+
+    Attributes
+    ----------
+    value : float
+        The most that was found, in ebits: a lower bound, attained by `state`.
+    upper_bound : float
+        What no state can exceed with these ancillas, in ebits.
+    bound_source : str
+        Which theorem gives `upper_bound`.
+    state : Qobj
+        A ket that attains `value` when the unitary acts on it. Its subsystems are those of side
+        A, A's ancilla, those of side B, B's ancilla; ancillas of dimension 1 are left out.
+    cut : int
+        How many leading subsystems of `state` lie on side A.
+    kind : {"entangling", "disentangling"}
+    ancillas : tuple of int
+        Dimensions of the ancillas of A and of B; 1 means none.
+    start : {"any", "product"}
+        Whether the entanglement was free at the other end, or had to be zero.
+    restarts, restarts_agreeing : int
+        Random starts tried, and how many of them came within 1e-6 ebits of `value`.
+    """
+
+    value: float
+    upper_bound: float
+    bound_source: str
+    state: Qobj
+    cut: int
+    kind: Literal["entangling", "disentangling"]
+    ancillas: tuple[int, int]
+    start: str
+    restarts: int
+    restarts_agreeing: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the value meets the upper bound, to 1e-6 ebits."""
+        return self.upper_bound - self.value < AGREEMENT
+
+    def __repr__(self) -> str:
+        a, b = self.ancillas
+        ancillas = "no ancillas" if a == b == 1 else f"ancillas of dimension {a} and {b}"
+        end = "from" if self.kind == "entangling" else "to"
+        products = f" {end} product states" if self.start == "product" else ""
+        value = (
+            f"{self.value:.6f} ebits, which is the most possible"
+            if self.is_exact
+            else f"at least {self.value:.6f} and at most {self.upper_bound:.6f} ebits"
+        )
+        return (
+            f"<{self.kind} power{products}, {ancillas}:\n"
+            f" {value}\n"
+            f" bound: {self.bound_source}\n"
+            f" {self.restarts_agreeing} of {self.restarts} starts agree>"
+        )
+
+
+def entangling_power(
+    operator: Operator,
+    cut: int = 1,
+    *,
+    params: ArrayLike | None = None,
+    ancillas: tuple[int, int] = (1, 1),
+    start: str = "any",
+    restarts: int = 48,
+    random_state: int | np.random.Generator | None = None,
+) -> Power:
+    r"""Return how much entanglement a unitary can add to a state, in ebits.
+
+    It is :math:`\sup_\psi E(U\psi) - E(\psi)` with E the entropy of entanglement across the cut.
+    U acts on A and B; A may hold an ancilla a, and B an ancilla b, that U leaves alone, and the
+    cut is between Aa and Bb. Bigger ancillas never lower the power. The maximum is sought from
+    many random starts by L-BFGS with the analytic gradient, so `value` is a lower bound;
+    `upper_bound` is proved.
+
+    Parameters
+    ----------
+    operator : Qobj, Circuit, or a fitted estimator or cell
+        A unitary on at least two subsystems of any dimension. A model stands for its joint
+        unitary across system and memory.
+    cut : int
+        How many leading subsystems lie on side A; 1 for a model.
+    params : array_like, optional
+        The angles of a `Circuit`, in radians.
+    ancillas : tuple of two int
+        Dimensions of the ancillas a and b; 1 means none.
+    start : {"any", "product"}
+        ``"product"``: only states with no entanglement between Aa and Bb.
+    restarts : int
+        Random starts. Where `restarts_agreeing` of the result is small, use more of them or
+        larger ancillas, which smooth the landscape.
+    random_state : None, int or numpy.random.Generator
+        Where the starts come from.
+
+    Returns
+    -------
+    Power
+
+    Raises
+    ------
+    TypeError
+        If `operator` is not one of these, or a count no integer.
+    ValueError
+        If `operator` is not unitary, `cut` leaves a side empty, an ancilla is below 1, `start` is
+        unknown, or `params` is missing or too much.
+    ArithmeticError
+        If the search finds more than the bound allows, by more than rounding: a fault of the
+        library, which is then not covered up.
+
+    References
+    ----------
+    Linden, Smolin and Winter, Phys. Rev. Lett. 103, 030501 (2009); Nielsen et al., Phys. Rev. A
+    67, 052301 (2003), for product states with ancillas.
+
+    Examples
+    --------
+    Alone, a swap ties nothing. If each side first ties an ancilla to its own system, the swap
+    makes two ebits:
+
+    >>> from qutip import gates
+    >>> entangling_power(gates.swap(), ancillas=(2, 2), random_state=0)
+    <entangling power, ancillas of dimension 2 and 2:
+     2.000000 ebits, which is the most possible
+     bound: the log of the operator Schmidt rank
+     48 of 48 starts agree>
+    """
+    gate = bipartite(operator, cut, params)
+    return _power("entangling", gate, ancillas, start, restarts, random_state)
+
+
+def disentangling_power(
+    operator: Operator,
+    cut: int = 1,
+    *,
+    params: ArrayLike | None = None,
+    ancillas: tuple[int, int] = (1, 1),
+    start: str = "any",
+    restarts: int = 48,
+    random_state: int | np.random.Generator | None = None,
+) -> Power:
+    r"""Return how much entanglement a unitary can take out of a state, in ebits.
+
+    It is :math:`\sup_\psi E(\psi) - E(U\psi)`, the entangling power of the inverse. For two
+    qubits it equals the entangling power; in general it does not.
+
+    Parameters
+    ----------
+    operator, cut, params, ancillas, restarts, random_state
+        As for `entangling_power`.
+    start : {"any", "product"}
+        ``"product"``: only states that the unitary takes to a product. (Started from a product,
+        nothing could be taken out; this is the product-start power of the inverse.)
+
+    Returns
+    -------
+    Power
+
+    Raises
+    ------
+    TypeError, ValueError, ArithmeticError
+        As for `entangling_power`.
+
+    References
+    ----------
+    Linden, Smolin and Winter, Phys. Rev. Lett. 103, 030501 (2009).
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> power = disentangling_power(gates.cnot(), random_state=0)
+    >>> round(power.value, 9), power.is_exact, power.state.dims
+    (1.0, True, [[2, 2], [1]])
+    """
+    gate = bipartite(operator, cut, params)
+    return _power("disentangling", gate, ancillas, start, restarts, random_state)
+
+
+def _power(
+    kind: Literal["entangling", "disentangling"],
+    gate: Bipartite,
+    ancillas: tuple[int, int],
+    start: str,
+    restarts: int,
+    random_state: int | np.random.Generator | None,
+) -> Power:
+    ancillas = _checks.two_integers("ancillas", ancillas)
+    _checks.option("start", start, ("any", "product"))
+    restarts = _checks.integer("restarts", restarts)
+    rng = _checks.generator("random_state", random_state)
+    # To untie is to tie backwards: the search always ties.
+    tying = gate if kind == "entangling" else gate.adjoint
+    sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
+    gain = entropy_gain.gain(tying, ancillas, start)
+    if start == "any":
+        states = entropy_gain.from_points(gain)
+        points = _complex_normal(rng, (restarts, math.prod(sides)))
+    else:
+        states = entropy_gain.from_factors(gain, sides)
+        points = _complex_normal(rng, (restarts, sum(sides)))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    values, points = climb(states, points)
+    best = int(np.argmax(values))
+    ket = (
+        points[best] if start == "any" else entropy_gain.product(points[best : best + 1], sides)[0]
+    )
+    ket = (ket / np.linalg.norm(ket)).reshape(sides)
+    if kind == "disentangling":
+        # The search found where the inverse starts, which is where the unitary itself ends.
+        ket = entropy_gain.apply(tying.matrix, ket[None], gate.dims, ancillas)[0]
+    value = float(values[best])
+    bound, source = power_bounds.upper_bound(tying, ancillas, value)
+    # Written so that a NaN is refused too.
+    if not value <= bound + power_bounds.ROUNDING:
+        raise ArithmeticError(
+            f"the search found a state with a gain of {value:.9g} ebits, above the proved bound of "
+            f"{bound:.9g} ebits ({source}): one of the two is wrong, which is a fault of qrnnlib; "
+            f"please report it with the operator, ancillas {ancillas} and start {start!r}"
+        )
+    (sides_a, sides_b), (a, b) = gate.sides, ancillas
+    left = [*sides_a, *[a] * (a > 1)]
+    right = [*sides_b, *[b] * (b > 1)]
+    return Power(
+        value=min(max(0.0, value), bound),  # off by rounding at most
+        upper_bound=bound,
+        bound_source=source,
+        state=Qobj(ket.ravel(), dims=[[*left, *right], [1]]),
+        cut=len(left),
+        kind=kind,
+        ancillas=ancillas,
+        start=start,
+        restarts=restarts,
+        restarts_agreeing=int(np.sum(values > values[best] - AGREEMENT)),
+    )
+
+
+def _complex_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Rows:
+    numbers: Rows = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    return numbers

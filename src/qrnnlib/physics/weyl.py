@@ -1,0 +1,190 @@
+r"""Two-qubit gates up to local unitaries: three numbers for each, and the chamber they fill.
+
+Every two-qubit gate is a *canonical gate* :math:`\exp\frac{i}{2}(c_1 XX + c_2 YY + c_3 ZZ)` with
+local unitaries before and after it. Gates with the same *canonical coordinates* tie and untie
+alike, so that all of them fit into one picture: a tetrahedron, the Weyl chamber.
+
+Coordinates are in radians and lie in :math:`0 \le c_3 \le c_2 \le \min(c_1, \pi - c_1)`, which are
+those of Zhang, Vala, Sastry and Whaley, Phys. Rev. A 67, 042313 (2003), and pi times those of the
+weylchamber package.
+"""
+
+from collections.abc import Mapping
+from math import pi
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from qutip import Qobj
+
+from qrnnlib import _checks
+from qrnnlib.physics.bipartite import Operator, bipartite
+from qrnnlib.physics.gate_set import gate, pauli_string
+
+#: How far from a face of the chamber, or of the perfect entanglers, still counts as on it. An
+#: operator accepted as unitary may be off by as much.
+FACE_TOLERANCE = _checks.UNITARY_TOLERANCE
+
+#: Gates with a name and their canonical coordinates, in radians. CZ lies where CNOT does, and a
+#: CNOT followed by one the other way round (DCNOT) where iSWAP does. sqrt(SWAP) is QuTiP's, which
+#: takes the singlet to i times itself; many papers give its name to its inverse.
+NAMED_POINTS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
+    {
+        "identity": (0.0, 0.0, 0.0),
+        "CNOT": (pi / 2, 0.0, 0.0),
+        "iSWAP": (pi / 2, pi / 2, 0.0),
+        "SWAP": (pi / 2, pi / 2, pi / 2),
+        "B": (pi / 2, pi / 4, 0.0),
+        "sqrt(iSWAP)": (pi / 4, pi / 4, 0.0),
+        "sqrt(SWAP)": (3 * pi / 4, pi / 4, pi / 4),
+        "sqrt(SWAP)^-1": (pi / 4, pi / 4, pi / 4),
+    }
+)
+
+_YY = pauli_string("YY").full()
+
+
+def canonical_gate(c1: float, c2: float, c3: float) -> Qobj:
+    r"""Return the canonical gate :math:`\exp\frac{i}{2}(c_1 XX + c_2 YY + c_3 ZZ)`.
+
+    Parameters
+    ----------
+    c1, c2, c3 : float
+        Canonical coordinates in radians; they need not lie in the Weyl chamber.
+
+    Returns
+    -------
+    Qobj
+        Unitary on two qubits.
+
+    Raises
+    ------
+    TypeError
+        If a coordinate is no real number.
+    ValueError
+        If a coordinate is not finite.
+
+    Examples
+    --------
+    >>> from math import pi
+    >>> canonical_gate(pi, 0, 0).full().imag.round(12) + 0.0    # i XX
+    array([[0., 0., 0., 1.],
+           [0., 0., 1., 0.],
+           [0., 1., 0., 0.],
+           [1., 0., 0., 0.]])
+    """
+    angles = [_checks.number(name, c) for name, c in (("c1", c1), ("c2", c2), ("c3", c3))]
+    # XX, YY and ZZ commute, so the exponential of the sum is a product of rotations, whose sign
+    # convention is the opposite one.
+    xx, yy, zz = (gate(name, -c) for name, c in zip(("RXX", "RYY", "RZZ"), angles, strict=True))
+    return xx @ yy @ zz
+
+
+def canonical_coordinates(
+    operator: Operator, *, params: ArrayLike | None = None
+) -> NDArray[np.float64]:
+    r"""Return where a two-qubit gate lies in the Weyl chamber.
+
+    The spectrum of :math:`U (Y \otimes Y) U^T (Y \otimes Y)` is that of the canonical gate's
+    square, up to a phase, because :math:`k (Y \otimes Y) k^T` is a multiple of :math:`Y \otimes Y`
+    for every local unitary k. Three of its four phases give the coordinates, up to symmetries that
+    then fold them into the chamber. See Childs, Haselgrove and Nielsen, Phys. Rev. A 68, 052311
+    (2003).
+
+    Parameters
+    ----------
+    operator : Qobj, Circuit or an object with a method ``unitary()``
+        A unitary on two qubits; its global phase does not matter.
+    params : array_like, optional
+        The angles of a `Circuit`, in radians.
+
+    Returns
+    -------
+    ndarray of float, shape (3,)
+        The coordinates c1, c2, c3 in radians, with 0 <= c3 <= c2 <= min(c1, pi - c1), accurate to
+        rounding. Where c3 is 0, (c1, c2, 0) and (pi - c1, c2, 0) are the same gate, and the one
+        with c1 <= pi/2 is returned, also where c3 is 0 only within `FACE_TOLERANCE`.
+
+    Raises
+    ------
+    TypeError
+        If `operator` is none of these.
+    ValueError
+        If `operator` is no unitary on two qubits, or `params` is missing or too much.
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> (canonical_coordinates(gates.berkeley()) / np.pi).round(12) + 0.0
+    array([0.5 , 0.25, 0.  ])
+    """
+    matrix = _two_qubit_matrix(operator, params)
+    # U has the phase det(U)^(1/4), its square here det(U)^(1/2); of the two roots either will do,
+    # as the other one shifts each coordinate by pi.
+    squared = matrix @ _YY @ matrix.T @ _YY / np.sqrt(np.linalg.det(matrix))
+    # The matrix is unitary, hence normal: by the theorem of Bauer and Fike its eigenvalues move no
+    # further than it does itself, however many coincide. (Its eigenvectors would not be so tame.)
+    h1, h2, h3, _ = np.angle(np.linalg.eigvals(squared)) / 2
+    return _folded(np.array([h1 + h3, h2 + h3, h1 + h2]))
+
+
+def is_perfect_entangler(operator: Operator, *, params: ArrayLike | None = None) -> bool:
+    r"""Return whether a two-qubit gate takes some product state to a maximally entangled one.
+
+    In the Weyl chamber these gates fill the polyhedron :math:`c_1 + c_2 \ge \pi/2`,
+    :math:`c_1 - c_2 \le \pi/2`, :math:`c_2 + c_3 \le \pi/2`. Its faces belong to it, and a gate
+    closer to one than `FACE_TOLERANCE` counts as on it. See Zhang, Vala, Sastry and Whaley, Phys.
+    Rev. A 67, 042313 (2003).
+
+    Parameters
+    ----------
+    operator : Qobj, Circuit or an object with a method ``unitary()``
+        A unitary on two qubits.
+    params : array_like, optional
+        The angles of a `Circuit`, in radians.
+
+    Returns
+    -------
+    bool
+        Whether the gate makes one ebit from nothing.
+
+    Raises
+    ------
+    TypeError
+        If `operator` is none of these.
+    ValueError
+        If `operator` is no unitary on two qubits, or `params` is missing or too much.
+
+    Examples
+    --------
+    >>> from qutip import gates
+    >>> [is_perfect_entangler(g()) for g in (gates.cnot, gates.sqrtswap, gates.swap)]
+    [True, True, False]
+    """
+    c1, c2, c3 = canonical_coordinates(operator, params=params)
+    return bool(max(pi / 2 - c1 - c2, c1 - c2 - pi / 2, c2 + c3 - pi / 2) <= FACE_TOLERANCE)
+
+
+def _two_qubit_matrix(operator: Operator, params: ArrayLike | None) -> NDArray[np.complex128]:
+    """Return the matrix of a two-qubit gate, or refuse the operator."""
+    both = bipartite(operator, params=params)
+    if both.sides != ([2], [2]):
+        dims = both.sides[0] + both.sides[1]
+        raise ValueError(
+            f"operator must act on two qubits, with dims [[2, 2], [2, 2]], got dims {[dims] * 2}"
+        )
+    return both.matrix
+
+
+def _folded(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the point of the chamber that stands for the same gates as `coordinates`.
+
+    What leaves a gate's class alone: shifting a coordinate by pi (XX, YY and ZZ are local),
+    exchanging two of them, and changing the signs of two of them.
+    """
+    nearest = coordinates - pi * np.round(coordinates / pi)
+    c1, c2, c3 = np.sort(np.abs(nearest))[::-1]
+    if np.prod(np.sign(nearest)) < 0:
+        # One sign is left over. Moved to c1, and shifted by pi, it makes the chamber's other half.
+        c1, c3 = (pi - c1, c3) if c3 > FACE_TOLERANCE else (c1, 0.0)
+    return np.array([c1, c2, c3])

@@ -1,0 +1,1 @@
+"""Series from files, services and formulas, and the windows cut from them."""

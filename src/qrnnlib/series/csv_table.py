@@ -1,0 +1,384 @@
+"""From the text of a CSV table to an index, values, and gaps that have names.
+
+`load_series` and the weather service's files go through the same three steps: the wanted columns
+are found by their header, index and values are parsed with an error that names the line, and the
+gaps (blank values as well as rows that are not there) are named, then filled or left out.
+"""
+
+import codecs
+import csv
+import io
+import itertools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qrnnlib.series import calendar_codes, calendar_steps, date_formats, number_formats
+from qrnnlib.series.suspects import in_words, shown
+
+#: What a series is ordered by: days, or plain numbers.
+Index = NDArray[np.datetime64] | NDArray[np.float64]
+
+#: Two neighbours further apart than this many steps have a gap between them. The margin is for
+#: months, which are one step apart and 28 to 31 days long.
+GAP_IN_STEPS = 1.5
+
+_MISSING = frozenset({"", "na", "n/a", "nan", "null"})
+#: What separates the fields of a row.
+_DELIMITERS = ",;\t|"
+#: So many lines may stand above the header.
+_PREAMBLE = 100
+#: How files begin that are no text, and what they are.
+_NO_TEXT = {
+    b"PK\x03\x04": "it is an Excel workbook or a ZIP archive",
+    b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
+    b"\x1f\x8b": "it is compressed by gzip",
+    b"PAR1": "it is a Parquet file",
+}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Some columns of a table, each under the argument that asked for it."""
+
+    where: str
+    lines: list[int]
+    header: Mapping[str, str]
+    fields: Mapping[str, list[str]]
+    delimiter: str
+    notes: tuple[str, ...] = ()
+
+    def at(self, argument: str, row: int) -> str:
+        """Return the beginning of an error message about one field."""
+        return f"{argument}: line {self.lines[row]} of {self.where}"
+
+    def refuse(self, argument: str, row: int, wanted: str, reason: str = "") -> NoReturn:
+        """Raise an error about one field."""
+        raise ValueError(
+            f"{self.at(argument, row)} must hold {wanted} in column {self.header[argument]!r}, "
+            f"got {self.fields[argument][row]!r}{reason and ', '}{reason}"
+        )
+
+    def sorted_by(self, argument: str) -> "Columns":
+        """Return the same rows in the (stable) order of one column's text."""
+        order = sorted(range(len(self.lines)), key=self.fields[argument].__getitem__)
+        return Columns(
+            self.where,
+            [self.lines[i] for i in order],
+            self.header,
+            {key: [column[i] for i in order] for key, column in self.fields.items()},
+            self.delimiter,
+            self.notes,
+        )
+
+
+def decode(argument: str, where: str, data: bytes, encoding: str = "utf-8") -> str:
+    """Return `data` as text. A byte-order mark goes before `encoding`, and is dropped."""
+    for beginning, what in _NO_TEXT.items():
+        if data.startswith(beginning):
+            raise ValueError(f"{argument} must be a text file, got {where}, {what}; save it as CSV")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif data.startswith(codecs.BOM_UTF8):
+        encoding = "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        named = encoding.removesuffix("-sig").upper()
+        raise ValueError(
+            f"{argument} must be {named} text, got byte {data[error.start]:#04x} in "
+            f"line {line} of {where}; a file saved by Windows may be in 'cp1252', which an "
+            "argument encoding can say"
+        ) from None
+    except (LookupError, ValueError):
+        raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
+    if "\0" in text:
+        raise ValueError(
+            f"{argument} must be text without NUL bytes, got one in line "
+            f"{text.count(chr(10), 0, text.index(chr(0))) + 1} of {where}; it may be in "
+            "'utf-16-le', which an argument encoding can say"
+        )
+    return text
+
+
+def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str]) -> Columns:
+    """Return the wanted columns of a CSV table with a header.
+
+    `columns` maps an argument to the header of the column it names; `argument` is the one that
+    named the table itself. Blank lines are passed over, and lines above the one that names the
+    columns, with a note.
+    """
+    if not text.strip():
+        raise ValueError(f"{argument} must be a CSV table with a header, got {where}, it is empty")
+    above, delimiter, notes = _layout(text, columns.values())
+    rest = itertools.islice(io.StringIO(text, newline=""), above, None)
+    reader = csv.reader(rest, delimiter=delimiter, strict=True)
+    header: list[str] = []
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            fields = [field.strip() for field in row]
+            if not any(fields):
+                continue
+            if not header:
+                header = fields
+            elif len(fields) != len(header):
+                raise ValueError(
+                    f"{argument}: line {above + reader.line_num} of {where} must have "
+                    f"{len(header)} fields like the header, got {len(fields)}"
+                )
+            else:
+                lines.append(above + reader.line_num)
+                rows.append(fields)
+    except csv.Error as error:
+        raise ValueError(
+            f"{argument}: line {above + reader.line_num} of {where} must be CSV, got: {error}"
+        ) from None
+    for asked_by, column in columns.items():
+        if header.count(column) != 1:
+            problem = "it has several of that name" if column in header else "there is none"
+            alone = len(header) == 1
+            raise ValueError(
+                f"{asked_by} must name one column of {where}, got {column!r}, {problem}; "
+                f"its columns are {', '.join(repr(name) for name in header)}"
+                + alone
+                * " (fields are separated by commas, semicolons, tabs or bars)"
+            )
+    if not rows:
+        raise ValueError(f"{argument} must have rows below its header, got none in {where}")
+    return Columns(
+        where,
+        lines,
+        columns,
+        {key: [row[header.index(column)] for row in rows] for key, column in columns.items()},
+        delimiter,
+        notes,
+    )
+
+
+def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]]:
+    """Return a column of dates or of numbers, strictly increasing, and what was decided of it.
+
+    The first row decides which of the two it is. Dates are days where every time is midnight.
+    """
+    fields = columns.fields[argument]
+    index: Index
+    notes: tuple[str, ...] = ()
+    try:
+        dates = date_formats.read(fields)
+    except number_formats.FieldError as error:
+        columns.refuse(argument, error.row, "a day such as 2024-01-31", error.reason)
+    if dates:
+        index, notes = dates
+    else:
+        index = np.array(_numbers_of(columns, argument, fields), dtype=np.float64)
+    row = first_not_increasing(index)
+    if row:
+        problem = "it is doubled" if index[row] == index[row - 1] else "it is out of order"
+        if index.dtype.kind == "M" and index.dtype != "datetime64[D]":
+            problem += " (clocks that are set back repeat an hour; UTC does not)"
+        raise ValueError(
+            f"{columns.at(argument, row)} must come after {fields[row - 1]!r} of the row before, "
+            f"got {fields[row]!r}, {problem}"
+        )
+    return index, notes
+
+
+def parse_values(
+    columns: Columns, argument: str, na_values: Collection[str | float] = ()
+) -> NDArray[np.float64]:
+    """Return a column of numbers; a blank (also NA, NaN, null) and `na_values` become NaN."""
+    words = _MISSING | {one.strip().lower() for one in na_values if isinstance(one, str)}
+    fields = ["" if field.lower() in words else field for field in columns.fields[argument]]
+    values = np.array(_numbers_of(columns, argument, fields, blank=np.nan), dtype=np.float64)
+    values[np.isin(values, [one for one in na_values if not isinstance(one, str)])] = np.nan
+    return values
+
+
+def _numbers_of(
+    columns: Columns, argument: str, fields: list[str], blank: float | None = None
+) -> list[float]:
+    """Return fields as numbers; those of an index, in which none is blank, might be days."""
+    try:
+        decimal = number_formats.decimal_sign(fields, columns.delimiter == ";")
+    except number_formats.FieldError as error:
+        columns.refuse(argument, error.row, "a number", error.reason)
+    numbers = []
+    for row, field in enumerate(fields):
+        number = number_formats.number(field, decimal) if field else blank
+        if number is None:
+            may_be_day = blank is None and not row
+            columns.refuse(argument, row, f"{'a day such as 2024-01-31 or ' * may_be_day}a number")
+        if np.isinf(number):
+            columns.refuse(argument, row, "a finite number")
+        numbers.append(number)
+    return numbers
+
+
+def first_not_increasing(index: Index) -> int:
+    """Return the first position whose index is not above the one before, 0 if there is none."""
+    ordered: NDArray[Any] = index
+    behind = np.flatnonzero(ordered[1:] <= ordered[:-1])
+    return int(behind[0]) + 1 if behind.size else 0
+
+
+def usual_step(index: Index) -> float | None:
+    """Return the median spacing of an index (the lower one of two), in days for dates."""
+    spacing = np.sort(date_formats.spacing(index))
+    return float(spacing[(spacing.size - 1) // 2]) if spacing.size else None
+
+
+@dataclass(frozen=True)
+class Closed:
+    """An index and its values after their gaps were dealt with, and what was done."""
+
+    index: Index
+    values: NDArray[np.float64]
+    interpolated: NDArray[np.bool_]
+    notes: tuple[str, ...]
+
+
+def close_gaps(index: Index, values: NDArray[np.float64], step: float | None, gaps: str) -> Closed:
+    """Name every missing value, then interpolate it linearly or leave it out.
+
+    Missing is a NaN as well as an index that `step` says should be there. Nothing is
+    extrapolated: what is missing at either end is left out whatever `gaps` says.
+    """
+    filled = gaps == "interpolate"
+    index, values = _with_absent_rows(index, values, step, filled)
+    known = np.flatnonzero(~np.isnan(values))
+    if not known.size:
+        raise ValueError(f"value must name a column with values, got {values.size} blank ones")
+    first, last = int(known[0]), int(known[-1])
+    noun = "day" if index.dtype == "datetime64[D]" and step == 1 else "value"
+    missing = np.isnan(values)
+    inside = np.zeros_like(missing)
+    inside[first : last + 1] = missing[first : last + 1]
+    if filled and inside.sum() > known.size:
+        raise ValueError(
+            "gaps must be 'omit' where more values are missing than were read, got "
+            f"{inside.sum()} missing ones between {known.size}"
+        )
+    done = (
+        "interpolated linearly between the neighbours"
+        if filled
+        else "left out; no window spans a gap"
+    )
+    notes = [
+        f"{_named(index, where, noun)}{place}: {action}"
+        for where, place, action in (
+            (np.arange(first), " at the start", "left out"),
+            (np.flatnonzero(inside), "", done),
+            (np.arange(last + 1, values.size), " at the end", "left out"),
+        )
+        if where.size
+    ]
+    if filled:
+        ticks = index.astype(np.float64)
+        whole = np.where(inside, np.interp(ticks, ticks[known], values[known]), values)
+        kept = slice(first, last + 1)
+        return Closed(index[kept], whole[kept], inside[kept], tuple(notes))
+    return Closed(index[known], values[known], np.zeros(known.size, dtype=bool), tuple(notes))
+
+
+def _with_absent_rows(
+    index: Index, values: NDArray[np.float64], step: float | None, filled: bool
+) -> tuple[Index, NDArray[np.float64]]:
+    """Insert a NaN wherever the spacing of the index says that rows are absent."""
+    if step is None:
+        return index, values
+    spacing = date_formats.spacing(index)
+    after = np.flatnonzero(spacing > GAP_IN_STEPS * step)
+    if index.dtype.kind == "f":
+        _refuse_codes(index.astype(np.float64), step)
+    calendar = calendar_steps.step(index)
+    ticks = index.astype(np.float64)
+    if calendar:
+        ticks = index.astype("datetime64[M]").astype(np.float64)
+        spacing, step = np.diff(ticks), calendar.months
+    with np.errstate(over="ignore"):
+        counts = np.maximum(np.rint(spacing[after] / step) - 1, 0)
+    if counts.sum() > (index.size if filled else 10_000 + 10 * index.size):
+        # A year typed wrong would otherwise be filled with centuries of made-up values.
+        worst = int(after[np.argmax(counts)])
+        apart = in_words(index, step, "month" if calendar else "day")
+        raise ValueError(
+            "date must have no jump so long that most values are missing, got "
+            f"{shown(index, worst)} followed by {shown(index, worst + 1)}, where neighbours are "
+            f"{apart} apart" + filled * "; gaps='omit' fills in nothing"
+        )
+    absent = [
+        np.linspace(ticks[i], ticks[i + 1], int(count) + 2)[1:-1]
+        for i, count in zip(after, counts, strict=True)
+    ]
+    if not absent:
+        return index, values
+    between: Any = np.concatenate(absent)
+    if calendar:
+        between = calendar.dates(np.rint(between).astype(np.int64))
+    elif index.dtype.kind == "M":
+        between = np.rint(between).astype(np.int64)
+    where = np.repeat(after + 1, counts.astype(np.int64))
+    inserted: Any = np.insert(index, where, between.astype(index.dtype))
+    return inserted, np.insert(values, where, np.nan)
+
+
+def _refuse_codes(index: NDArray[np.float64], step: float) -> None:
+    """Refuse codes of dates that were read as plain numbers, and would have made-up rows."""
+    jump = calendar_codes.jump_of_a_code(index, step)
+    if jump is not None:
+        raise ValueError(
+            "date must hold plain numbers, or dates such as 2024-01-31, 2024-01 or 2024Q1, got "
+            f"{shown(index, jump)} followed by {shown(index, jump + 1)}: they jump where their "
+            "leading digits change, as codes of quarters, weeks, days or hours do; write these as "
+            "dates, and plain numbers without those digits"
+        )
+
+
+def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:
+    """Return the number of missing values and, run by run, which they are."""
+    runs = np.split(where, np.flatnonzero(np.diff(where) > 1) + 1)
+    names = [
+        shown(index, run[0])
+        if run.size == 1
+        else f"{shown(index, run[0])} to {shown(index, run[-1])}"
+        for run in runs
+    ]
+    return f"{where.size} missing {noun}{'s' if where.size > 1 else ''} ({', '.join(names)})"
+
+
+def _layout(text: str, wanted: Collection[str]) -> tuple[int, str, tuple[str, ...]]:
+    """Return how many lines stand above the header, the delimiter, and a note on those lines.
+
+    The header is the first line that names all wanted columns, separated by one of the
+    delimiters; if there is none, the first line that is not blank, with the delimiter that finds
+    more of the wanted columns, then more columns at all. Excel's ``sep=;`` says which it is.
+    """
+    lines = [
+        (number, line.strip("\r\n")[:10_000])
+        for number, line in enumerate(io.StringIO(text, newline=""))
+        if line.strip()
+    ]
+    declared = lines[0][1].strip(' "')
+    delimiters = _DELIMITERS
+    if declared[:4].lower() == "sep=" and declared[4:] in [*_DELIMITERS]:
+        delimiters = declared[4:]
+        del lines[0]
+
+    def fit(line: str, delimiter: str) -> tuple[int, int]:
+        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+        return len(set(names) & set(wanted)), len(names)
+
+    for passed, (above, line) in enumerate(lines[:_PREAMBLE]):
+        delimiter = max(delimiters, key=lambda one: fit(line, one))
+        if fit(line, delimiter)[0] == len(set(wanted)):
+            plural = "" if passed == 1 else "s"
+            note = (f"{passed} line{plural} above the header passed over",) if passed else ()
+            return above, delimiter, note
+    above, line = lines[0] if lines else (1, "")
+    return above, max(delimiters, key=lambda one: fit(line, one)), ()

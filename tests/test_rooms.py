@@ -1,0 +1,104 @@
+"""The rooms of the library: which may import from which, and what was called otherwise before."""
+
+import ast
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from qrnnlib._moved import MOVED
+
+SRC = Path(__file__).resolve().parents[1] / "src"
+#: Room -> the rooms that it may import from. Each is named after those that it knows nothing of.
+ARROWS = {
+    "_checks": set(),
+    "_files": set(),
+    "physics": {"_checks"},
+    "cell": {"_checks", "physics"},
+    "series": {"_checks", "_files"},
+    "learning": {"_checks", "_files", "physics", "cell", "series"},
+    "hardware": {"_checks", "physics", "cell"},
+    "book": {"_checks", "physics", "cell", "series", "learning"},
+}
+#: Parts of the package itself, which knows where its names stand.
+WHOLE = {"__init__", "_moved"}
+
+
+def room_of(module: str) -> str | None:
+    """Return the room of a dotted name: 'physics' of qrnnlib.physics.power."""
+    package, *rest = module.split(".")
+    if package == "qrnnbook":
+        return "book"
+    return rest[0] if package == "qrnnlib" and rest else None
+
+
+def imported(file: Path) -> set[str]:
+    """Return the dotted names that a module imports of this repository, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qrnn"):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names if alias.name.startswith("qrnn")}
+    return names
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return which rooms import from which, as the code has it."""
+    public = {
+        alias.name: f"qrnnlib.{node.module}"
+        for node in ast.parse((SRC / "qrnnlib/__init__.pyi").read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    found: dict[str, set[str]] = {room: set() for room in ARROWS}
+    for file in sorted(SRC.rglob("*.py")):
+        here = room_of(".".join(file.relative_to(SRC).with_suffix("").parts))
+        if here in WHOLE or here is None:
+            continue
+        for name in imported(file):
+            there = room_of(public.get(name.removeprefix("qrnnlib."), name))
+            if there and there != here and there not in WHOLE:
+                found[here].add(there)
+    return found
+
+
+def test_rooms_import_from_those_below_them():
+    assert arrows() == ARROWS
+
+
+@pytest.mark.parametrize("jax_free", ["physics", "series", "cell.design", "cell.reference"])
+def test_only_the_engine_and_learning_load_jax(jax_free):
+    folder = SRC.joinpath("qrnnlib", *jax_free.split("."))
+    files = sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    names = [".".join(file.relative_to(SRC).with_suffix("").parts) for file in files]
+    code = f"import sys, {', '.join(names)}; sys.exit('jax' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_a_module_that_has_moved_is_found_with_a_warning(old):
+    """In a fresh Python, by ``import a.b`` and by ``from a import b``."""
+    code = f"""
+import importlib, json, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    from {old.rpartition(".")[0]} import {old.rpartition(".")[2]} as first
+    import {old}
+second = importlib.import_module({MOVED[old]!r})
+same = first is second is importlib.import_module({old!r})
+said = [str(one.message) for one in caught if one.category is FutureWarning]
+print(json.dumps([same, second.__spec__.name, said]))
+"""
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert json.loads(answer.stdout) == [True, MOVED[old], [f"{old} is now {MOVED[old]}"]]
+
+
+def test_no_room_has_the_name_of_a_module_that_has_moved():
+    for old, new in MOVED.items():
+        assert importlib.util.find_spec(new) is not None
+        assert not SRC.joinpath(*old.split(".")).with_suffix(".py").exists()
+        assert not SRC.joinpath(*old.split(".")).exists()
