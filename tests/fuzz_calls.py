@@ -17,6 +17,7 @@ import sys
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import yaml
 
+import qrnnbook
 import qrnnlib
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Modules whose functions are not all on the pages of the reference, but may well be called.
-MORE_MODULES = ("operators", "settings", "circuit", "design", "starts", "recording")
+MORE_MODULES = (
+    *("qrnnlib.physics.gate_set", "qrnnlib.physics.circuit", "qrnnlib.cell.design"),
+    *("qrnnlib.learning.settings", "qrnnlib.learning.initialization", "qrnnbook.recording"),
+)
 #: What the library makes of its own results: it takes what it is given, and says so.
 UNCHECKED = {
     *("AverageRetention", "CellStep", "History", "Power", "Recording", "Score", "Scoreboard"),
@@ -43,8 +48,8 @@ UNCHECKED = {
 }
 #: Modules whose examples train: too slow to be run for their calls, which `fuzz_examples` has.
 TRAINING = {
-    *("baselines", "checkpoint", "descent", "engine_circuit", "estimators", "evaluation"),
-    *("live_weights", "objective", "recording", "run", "starts", "training", "widgets"),
+    *("baselines", "checkpoint", "circuits", "effective_parameters", "estimators", "evaluation"),
+    *("initialization", "loss", "optimizer", "recording", "run", "trainer", "widgets"),
 }
 #: Seconds of processor time after which a call hangs.
 PATIENCE = 60.0
@@ -88,7 +93,7 @@ def targets() -> dict[str, Any]:
     pages = yaml.safe_load((ROOT / "book" / "api.yml").read_text(encoding="utf-8"))
     names = {name for page in pages.values() for name in page}
     names |= {f"qrnnlib.{name}" for name in qrnnlib.__all__ if name != "__version__"}
-    modules = [f"qrnnlib.{name}" for name in MORE_MODULES]
+    modules = list(MORE_MODULES)
     exercises = importlib.import_module("qrnnbook.exercises").__path__
     modules += [info.name for info in pkgutil.iter_modules(exercises, "qrnnbook.exercises.")]
     for module in modules:
@@ -114,7 +119,7 @@ def targets() -> dict[str, Any]:
                 method[0] != "_"
                 and method not in UNCHECKED
                 and inspect.isfunction(function)
-                and ours.startswith("qrnnlib")
+                and ours.startswith("qrnn")
             ):
                 found.setdefault(f"{name}.{method}", function)
     unique = {function: name for name, function in reversed(found.items())}
@@ -149,8 +154,9 @@ def recorded(wanted: dict[str, Any]) -> dict[str, list[Call]]:
         calls[name].append(Call(wanted[name], given, None if whole else copy.deepcopy(owner)))
 
     finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner(verbose=False)
-    for info in pkgutil.walk_packages(qrnnlib.__path__, "qrnnlib."):
-        if info.name.split(".")[1] in TRAINING:
+    packages = (qrnnlib, qrnnbook)
+    for info in chain(*(pkgutil.walk_packages(p.__path__, f"{p.__name__}.") for p in packages)):
+        if TRAINING & {*info.name.split(".")}:
             continue
         for test in finder.find(importlib.import_module(info.name), info.name):
             with warnings.catch_warnings():

@@ -20,7 +20,7 @@ def imported_by_chapters():
     for page in chapters():
         for code in code_cells(page):
             for node in ast.walk(ast.parse(code)):
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qrnnlib"):
+                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qrnn"):
                     for alias in node.names:
                         yield f"{node.module}.{alias.name}"
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # milliseconds for a kernel that starts while the machine is busy
 CELLS = (
-    "from qrnnlib.widgets import Dance\nw = Dance(hug=1.0)\nw",
+    "from qrnnbook.widgets import Dance\nw = Dance(hug=1.0)\nw",
     "print('hug', round(w.hug, 3), 'looked', w.outcome)",
     "w.hug = 0.5\nprint('set', w.hug)",
 )

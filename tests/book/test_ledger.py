@@ -132,7 +132,7 @@ def test_the_names_in_code_exist():
     """The third column of the notation: each name is in the library or in a chapter's code."""
     page = (BOOK / "notation.md").read_text(encoding="utf-8")
     rows = [row.split("|")[3] for row in page.splitlines() if row.startswith("| $")]
-    sources = [path.read_text("utf-8") for path in (ROOT / "src" / "qrnnlib").rglob("*.py")]
+    sources = [path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py")]
     sources += [(BOOK / f"{chapter}.md").read_text("utf-8") for chapter in chapters()]
     code = "\n".join(sources)
     assert passages("notation")

@@ -1,4 +1,4 @@
-// The library's own search for a power, one start at a time: see qrnnlib/_gain.py and _ascent.py.
+// The library's own search for a power, one start at a time: see qrnnlib/physics/entropy_gain.py and lbfgs.py.
 //
 // A state is a Float64Array: the real parts of its amplitudes, ordered A, a, B, b (each side's
 // system, then its ancilla), then the imaginary parts.
