@@ -31,7 +31,7 @@ SOURCES = ("book", "src", "data", "tools", "_config.yml", "requirements.txt", "C
 #: Seconds without a line of output; on a slow machine a chapter takes two minutes.
 LIMIT = 600
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
-COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output", "."]
+COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output"]
 STRICT = ["-W", "-n", "--keep-going"]  # a warning fails the build, once all have been seen
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
 # A remark of the Jupyter kernel on its own transport, on every start.
@@ -51,19 +51,22 @@ def end_tree(process: subprocess.Popen[str]) -> None:
             member.kill()
 
 
-def build_once(builder: str = "html", options: Sequence[str] = STRICT) -> int | None:
-    """Build into ``_build/BUILDER``; return the exit status, or None if it had to be ended."""
+def build_once(
+    builder: str = "html", options: Sequence[str] = STRICT, output: Path = ROOT
+) -> int | None:
+    """Build into ``OUTPUT/_build/BUILDER``; return the exit status, None if it had to be ended."""
+    BUILD.mkdir(exist_ok=True)
     # Pages are made anew each time, from executed chapters in the cache: a page that has not
     # changed would otherwise keep its warnings to itself, and a page that is gone would stay.
-    shutil.rmtree(BUILD / builder, ignore_errors=True)
-    shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
+    for made in (builder, ".doctrees"):
+        shutil.rmtree(output / BUILD.name / made, ignore_errors=True)
     # Chapters run on the processor: same numbers everywhere, no remarks about graphics cards.
     environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()
     with (
         LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(
-            [*COMMAND, "--builder", builder, *options],
+            [*COMMAND, str(output), "--builder", builder, *options],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -106,7 +109,6 @@ def last_lines(path: Path, count: int) -> str:
 
 def build(builder: str = "html") -> bool:
     """Build, twice if the first time hangs; say what went wrong, and whether nothing did."""
-    BUILD.mkdir(exist_ok=True)
     status = build_once(builder)
     if status is None:
         print(f"The build said nothing for {LIMIT} s. Trying once more.", flush=True)

@@ -1,7 +1,6 @@
 """Chapters read as text: their order, their sections, their prose without code and formulas.
 
-The extensions of this folder, the tests of the sources and ``tools/first_uses.py`` all read the
-chapters through this one file.
+The extensions of this folder and the tests of the sources all read the chapters through this file.
 """
 
 from __future__ import annotations
