@@ -68,7 +68,7 @@ resolve: $(RESOLVE_INSTALLED) ## ask the package registry whether README.md's ta
 	@$(RUN) tools/resolve.py
 
 ends: $(SOAK_INSTALLED) ## test the library on its lowest and newest dependencies (one: ONLY='lowest and 3.12')
-	@$(RUN) -m pytest -m soak $(if $(ONLY),-k '$(ONLY)') tests/test_dependencies.py
+	@$(RUN) -m pytest -m soak $(if $(ONLY),-k '$(ONLY)') tests/tools/test_dependencies.py
 
 clean: ## remove the built book and all caches (delete .venv by hand to start from nothing)
 	rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

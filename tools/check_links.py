@@ -1,7 +1,7 @@
 """Ask every outside address that the book names whether it still answers: ``make links``.
 
 What does not answer is reported. It is no fault of the book: pages come and go, and some turn
-programs away. Links inside the book are another matter; they are tested (tests/book).
+programs away. Links inside the book are another matter; they are tested (tests/pages).
 """
 
 from __future__ import annotations

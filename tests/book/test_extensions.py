@@ -15,7 +15,7 @@ from process_memory import held_by, peak_of_children
 from repository import follow, pages_of
 from sphinx.errors import ConfigError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXTENSIONS = [
     "formulas",
     "light_pages",

@@ -14,7 +14,7 @@ import pytest
 from qrnnlib._moved import MOVED
 
 SVG = "{http://www.w3.org/2000/svg}"
-SRC = Path(__file__).resolve().parents[1] / "src"
+SRC = Path(__file__).resolve().parents[2] / "src"
 #: Room -> the rooms that it may import from. Each is named after those that it knows nothing of.
 ARROWS = {
     "_checks": set(),
