@@ -147,7 +147,7 @@ def _step(
 
 
 def _direction(climbers: _Climbers, latest_first: list[int]) -> Rows:
-    """Return the gradient times the inverse Hessian estimated from past steps (two-loop recursion)."""
+    """Return the gradient times the estimated inverse Hessian, by the two-loop recursion."""
     result = climbers.gradient.copy()
     parts = []
     for i in latest_first:
