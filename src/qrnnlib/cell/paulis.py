@@ -14,7 +14,7 @@ from qrnnlib.physics import gate_set
 def words(qubits: int, real: bool = False, letters: str = "IXYZ") -> tuple[str, ...]:
     """Return the letters of every Pauli string, such as "XY", in order.
 
-    If `real`, only those with an even number of Y: a real density matrix has no others.
+    If `real`, only those with an even number of Y: the others vanish on a real density matrix.
 
     Examples
     --------
