@@ -76,7 +76,7 @@ def memory_information(
     -------
     ndarray of float, shape (contexts, lags), or (1, lags) if contexts are not known
         Bits, between 0 and the smaller of ``log2(values)`` and `memory_qubits`; there are
-        ``steps - position`` lags.
+        ``steps - position`` lags. Averaging over contexts is left to the caller.
 
     Raises
     ------
