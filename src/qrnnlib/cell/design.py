@@ -41,7 +41,7 @@ class CellDesign:
     system_qubits, memory_qubits : int, default 2
         Register sizes. Qubits ``0 .. system_qubits - 1`` are the system, the rest the memory.
     layers : int, default 2
-        Number of layers of the entangler and of the disentangler.
+        Number of layers in each circuit, entangler and disentangler.
     encoding : {"amplitude", "angle"}, default "amplitude"
         How a value enters the system. ``"amplitude"``: amplitudes ``(w x + b) / |w x + b|`` with
         trainable ``w`` and ``b``; where ``w x + b`` vanishes the system starts in its first

@@ -8,7 +8,7 @@ Callers switch on JAX's 64-bit mode (`double_precision`), since it is a global s
 
 Predictions depend on the directions of state vectors, not on their norms: every step is linear in
 the state of the system and, after the collapse, in the memory, and the last output is a ratio. So
-norms are constants to the gradient (`stop_gradient`), which shortens the backward pass.
+gradients treat norms as constants (`stop_gradient`), which shortens the backward pass.
 """
 
 from collections.abc import Callable, Mapping
@@ -197,7 +197,7 @@ def _collapsed(
     if design.collapse == "diagonal":
         after = _directed(squares.sum(axis=0), axis=0).astype(joint.dtype)
         return after, Measured(probabilities, jnp.full(draw.shape, -1))
-    # Only the branch's direction matters, so its norm is a constant to the gradient.
+    # Only the branch's direction matters, so the gradient treats its norm as a constant.
     known = lax.stop_gradient(probabilities)
     outcome, chosen = _chosen(design, known, draw)
     weight = jnp.where(chosen, known, 0).sum(axis=0)

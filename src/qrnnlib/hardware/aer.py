@@ -68,7 +68,7 @@ def outputs_from_counts(
         raise ValueError("counts must hold at least one shot, got none")
     for key in counts:
         if not isinstance(key, str):
-            raise TypeError(f"counts must have records of bits as text, got {key!r:.60}")
+            raise TypeError(f"counts must have bit strings as keys, got {key!r:.60}")
     records = [_words(key, design.system_qubits)[::-1] for key in counts]
     words = {word for record in records for word in record}
     if (

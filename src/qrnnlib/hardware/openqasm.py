@@ -90,8 +90,8 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     Qiskit is not needed. Angles are written with enough digits to be read back exactly. The gates
     of a step are those of the two circuits and of the encoding: three rotations per system qubit
     for angle encoding, and ``2**n - 1`` RY and ``2**n - 2`` CNOT for amplitude encoding on ``n``
-    system qubits. Each shot collapses the memory by Born's rule, so the mean over shots is the
-    output under ``collapse="channel"``.
+    system qubits. Each shot collapses the memory by Born's rule, so the mean over shots converges
+    to the output under ``collapse="channel"``.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     Parameters
     ----------
     model, x
-        As for `to_openqasm3`.
+        A measured cell or fitted model, and the values of a window; see `to_openqasm3`.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     except ImportError as missing:
         raise ImportError(
             "to_qiskit needs Qiskit, which is not installed: pip install 'qrnnlib[hardware]' "
-            "(to_openqasm3 does without)"
+            "(to_openqasm3 does not need it)"
         ) from missing
     cell, values = _checked(model, x)
     n_s = cell.design.system_qubits
@@ -258,7 +258,7 @@ def _checked(model: Any, x: ArrayLike) -> tuple[MeasuredCell, NDArray[np.float64
     design, weights = design_and_weights("model", model)
     if design.collapse == "diagonal":
         raise ValueError(
-            "model must collapse by measurement to be a circuit, got collapse='diagonal': no "
+            "model must collapse by measurement to be exported, got collapse='diagonal': no "
             "measurement turns the diagonal of a density matrix into amplitudes"
         )
     values = _checks.real_array("x", x)

@@ -62,7 +62,7 @@ def canonical_layers(
 
     Layer ``l`` rotates every qubit, then couples pairs of one system and one memory qubit by
     ``exp(i/2 (c1 XX + c2 YY + c3 ZZ))``. Up to local unitaries every two-qubit gate has this form.
-    The parameters are its canonical coordinates in radians: (pi/2, 0, 0) is a CNOT,
+    A coupling's parameters are its canonical coordinates in radians: (pi/2, 0, 0) is a CNOT,
     (pi/2, pi/2, pi/2) a SWAP, and zeros give no coupling.
 
     In each layer every qubit of the larger register (the system, if they are equal) is coupled to

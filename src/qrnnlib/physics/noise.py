@@ -1,6 +1,6 @@
 r"""Noise of the hardware that a cell runs on, as Kraus operators.
 
-Three channels act on each qubit after a gate, and one on each measured bit:
+Three channels act on each qubit of a gate after it, and one on each measured qubit:
 
 ==================  ===================================================  ==========================
 channel             what it does to a qubit                              Bloch vector (x, y, z)

@@ -117,7 +117,8 @@ def operator_schmidt_rank(
     Parameters
     ----------
     operator, cut, params
-        As for `operator_schmidt`.
+        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
+        see `operator_schmidt`.
 
     Returns
     -------
@@ -149,7 +150,8 @@ def schmidt_strength(operator: Operator, cut: int = 1, *, params: ArrayLike | No
     Parameters
     ----------
     operator, cut, params
-        As for `operator_schmidt`.
+        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
+        see `operator_schmidt`.
 
     Returns
     -------
@@ -181,7 +183,8 @@ def operator_linear_entropy(
     Parameters
     ----------
     operator, cut, params
-        As for `operator_schmidt`.
+        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
+        see `operator_schmidt`.
 
     Returns
     -------

@@ -139,7 +139,7 @@ def is_perfect_entangler(operator: Operator, *, params: ArrayLike | None = None)
     Parameters
     ----------
     operator, params
-        As for `canonical_coordinates`.
+        A unitary on two qubits, and the angles if it is a `Circuit`; see `canonical_coordinates`.
 
     Returns
     -------
