@@ -196,6 +196,8 @@ def said(node: ast.AST) -> list[tuple[str, Any]]:
         fields["body"] = _without_docstring(node.body)
     if isinstance(node, ast.arg):
         fields.pop("annotation", None)
+    if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):  # its text computes nothing
+        fields["exc"] = node.exc.func
     if isinstance(fields.get("body"), list):  # where a definition comes from does not count
         fields["body"] = [
             part

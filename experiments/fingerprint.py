@@ -1,10 +1,11 @@
 """The code that a number depends on, as one short string.
 
 What counts is what the statements behind a number say to Python: not their comments, docstrings,
-layout and annotations of arguments, nor the files they stand in, nor what functions, classes,
-constants and modules are called. So moving a function to another module, renaming it, or reading
-it with another version of Python leaves the fingerprint as it is. Renaming an argument or a method
-changes it. What other packages do is told by their versions, which are recorded beside the rows.
+layout, annotations of arguments and texts of errors, nor the files they stand in, nor what
+functions, classes, constants and modules are called. So moving a function to another module,
+renaming it, or reading it with another version of Python leaves the fingerprint as it is. Renaming
+an argument or a method changes it. What other packages do is told by their versions, which are
+recorded beside the rows.
 """
 
 import ast

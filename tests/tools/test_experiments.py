@@ -86,6 +86,8 @@ import math as m
 from . import aside
 SCALE = 2
 def deep(x: float = 1.0) -> float:
+    if x < 0:
+        raise ValueError(f"no, {x}")
     return m.sqrt(x) * SCALE
 def unused():
     return aside.idle()
@@ -150,7 +152,7 @@ DEPTH = SMALL["depth"]
     [
         {"depth": DEPTH.replace("Deep.", "Deeper.").replace("deep(x", "deep(  x")},
         {"depth": DEPTH.replace(": float = 1.0", "=1.0").replace(" -> float", "")},
-        {"depth": DEPTH.replace("return m", "'Say it.'  # now\n    return m")},
+        {"depth": DEPTH.replace("float:\n", "float:\n    'Say it.'  # now\n")},
         {"depth": DEPTH.replace("aside.idle()", "3")},
         {"depth": DEPTH + "if TYPE_CHECKING:\n    import os\n"},
         {"aside": SMALL["aside"].replace("return 2", "return 3")},
@@ -161,6 +163,7 @@ DEPTH = SMALL["depth"]
             "stub": STUB.replace("depth", "deeper"),
         },
         {"depth": DEPTH.replace("SCALE", "FACTOR")},
+        {"depth": DEPTH.replace("no, {x}", "{x} is negative")},
         {  # a function under another name, and the module as well
             "aside": "",
             "beside": SMALL["aside"].replace("used", "spent"),
@@ -190,6 +193,8 @@ def test_it_is_the_same_where_the_computation_is(small, changed):
         {"depth": DEPTH.replace("SCALE = 2", "SCALE = None")},
         {"depth": DEPTH.replace("math as m", "cmath as m")},
         {"depth": DEPTH + "print()\n"},
+        {"depth": DEPTH.replace('raise ValueError(f"no, {x}")', "x = 0")},
+        {"depth": DEPTH.replace("ValueError", "TypeError")},
         {"depth": DEPTH + "deep.scale = 3\n"},
         {"aside": SMALL["aside"].replace("return 1", "return True")},
         {"top": SMALL["top"].replace("here.used", "here.idle")},
