@@ -81,10 +81,21 @@ def pip_settings(folder: Path) -> dict[str, str]:
     try:
         str(folder.resolve()).encode(locale.getencoding())
     except UnicodeEncodeError:
-        # An editable install writes the folder's name in the locale's encoding, and ASCII has no
-        # letters beyond a to z. Python itself reads that file as UTF-8 under the C locale.
+        # An editable install writes the folder's name in the locale's encoding: ASCII, perhaps.
         settings["LC_ALL"] = "C.UTF-8"
     return settings
+
+
+def make_legible(venv: Path) -> None:
+    """Let an editable install name its folder relative to its own, if not in ASCII.
+
+    Python before 3.13 reads such a file in the locale's encoding, and does not start if it cannot.
+    """
+    for file in venv.glob("**/site-packages/__editable__*.pth"):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        if not all(line.isascii() for line in lines):
+            relative = [os.path.relpath(line, file.parent.resolve()) for line in lines]
+            file.write_text("\n".join(relative) + "\n", encoding="utf-8")
 
 
 def install(command: list[str], log: Path) -> int:
@@ -143,6 +154,7 @@ def main(python: str, venv: Path, requirements: str, stamp: Path) -> None:
                 other.rename(venv / other.name)
             unfinished.rmdir()
         if status == 0:
+            make_legible(venv)
             stamp.touch()
     except OSError as error:
         print()

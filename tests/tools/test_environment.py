@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import environment
 import pytest
 import supported
 
@@ -229,6 +230,20 @@ def test_pip_can_write_the_name_of_the_folder(tmp_path, name, told):
     assert ("LC_ALL" in settings) is told
     write = "import locale, sys; sys.argv[1].encode(locale.getencoding())"
     subprocess.run([sys.executable, "-c", write, folder], env={**environ, **settings}, check=True)
+
+
+def test_an_editable_install_is_found_under_any_locale(tmp_path):
+    """Python 3.11 and 3.12 did not start at all: they read its folder's name as ASCII."""
+    folder = tmp_path / "mein Büch"
+    subprocess.run([BASE, "-m", "venv", "--without-pip", folder / ".venv"], check=True)
+    (packages,) = (folder / ".venv").glob("lib/*/site-packages")
+    (folder / "src").mkdir()
+    (folder / "src" / "mine.py").touch()
+    pth = packages / "__editable__.mine-1.pth"
+    pth.write_text(f"{folder}/src\n", encoding="utf-8")
+    environment.make_legible(folder / ".venv")
+    inside = folder / ".venv" / "bin" / "python"
+    subprocess.run([inside, "-c", "import mine"], env={"LC_ALL": "C"}, check=True)
 
 
 def test_an_interruption_ends_pip_and_says_nothing(place):
