@@ -188,7 +188,7 @@ def test_playground_refuses_models_that_do_not_fit(cell, ridge, sine):
     shorter = split_in_time(noisy_sine(noise=NOISE, random_state=0), steps=5)
     for_five = cell_of()
     for_five.n_features_in_ = 5
-    fitted_settings.note(for_five)
+    fitted_settings.store(for_five)
     with pytest.raises(TypeError, match="cell must be"):
         made(cell=ridge)
     with pytest.raises(TypeError, match="cell must be"):

@@ -441,7 +441,7 @@ def test_parameters_counted_are_those_that_matter(Model, rules, known):
     assert known is None or model.n_parameters_ == known
     for steps in (3, 1):
         model.n_features_in_ = steps
-        fitted_settings.note(model)  # as if it had been fitted to such windows
+        fitted_settings.store(model)  # as if it had been fitted to such windows
         assert model.n_parameters_ == weights_that_matter(design, steps) <= total
     assert model.n_parameters_ < total
 

@@ -153,7 +153,7 @@ def classical_models(draw):
         array[...] = np.resize(values, array.shape)
     model_file._set_weights(model, weights)
     del model.history_, model.n_features_in_
-    fitted_settings.note(model)
+    fitted_settings.store(model)
     return model
 
 
@@ -200,7 +200,7 @@ def saved_models(draw):
                 st.text(), min_size=model.n_features_in_, max_size=model.n_features_in_
             )
             model.feature_names_in_ = np.array(draw(names), dtype=object)
-        fitted_settings.note(model)
+        fitted_settings.store(model)
     if draw(st.booleans()):
         model.history_ = draw(histories())
     return model

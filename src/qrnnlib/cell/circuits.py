@@ -82,12 +82,12 @@ def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
         If `params` has another shape.
     """
     _checks.has_shape("params", params, circuit.shape)
-    for move in _moves(circuit):
-        states = _moved(move, params, states)
+    for move in _operations(circuit):
+        states = _apply_operation(move, params, states)
     return states
 
 
-def apply_walking_back(circuit: Circuit, params: AnyArray, states: Array) -> Array:
+def apply_reversibly(circuit: Circuit, params: AnyArray, states: Array) -> Array:
     """Return states after a circuit as `apply` does, storing only the last ones for the gradient.
 
     Ordinary reverse mode stores the states before every gate. Gates are invertible, so this
@@ -106,27 +106,27 @@ def _applied(circuit: Circuit, params: Array, states: Array) -> Array:
     return apply(circuit, params, states)
 
 
-def _applied_forth(
+def _applied_forward(
     circuit: Circuit, params: Array, states: Array
 ) -> tuple[Array, tuple[Array, Array]]:
     after = apply(circuit, params, states)
     return after, (params, after)
 
 
-def _applied_back(
+def _applied_backward(
     circuit: Circuit, known: tuple[Array, Array], change: Array
 ) -> tuple[Array, Array]:
     params, states = known
     slope = jnp.zeros_like(params)
-    for move in reversed(_moves(circuit)):
-        states = _moved(move, params, states, back=True)  # recomputed, not stored
-        pull = jax.vjp(partial(_moved, move), params, states)[1]
+    for move in reversed(_operations(circuit)):
+        states = _apply_operation(move, params, states, back=True)  # recomputed, not stored
+        pull = jax.vjp(partial(_apply_operation, move), params, states)[1]
         share, change = pull(change)
         slope += share
     return slope, change
 
 
-_applied.defvjp(_applied_forth, _applied_back)
+_applied.defvjp(_applied_forward, _applied_backward)
 
 
 def is_real(circuit: Circuit) -> bool:
@@ -286,7 +286,7 @@ class _Pair(NamedTuple):
     coupling: _Coupling
 
 
-class _Exchange(NamedTuple):
+class _SignedPermutation(NamedTuple):
     """Fixed two-qubit gates, which permute amplitudes and change signs: ``sign * x[source]``."""
 
     source: NDArray[np.int64]
@@ -294,10 +294,10 @@ class _Exchange(NamedTuple):
 
 
 @cache
-def _moves(circuit: Circuit) -> tuple[_Block | _Pair | _Exchange, ...]:
+def _operations(circuit: Circuit) -> tuple[_Block | _Pair | _SignedPermutation, ...]:
     """Split a circuit into operations that each cost a pass or two over the states."""
-    moves: list[_Block | _Pair | _Exchange] = []
-    for run in _runs(circuit, _moved_together):
+    moves: list[_Block | _Pair | _SignedPermutation] = []
+    for run in _runs(circuit, _fits_operation):
         if len(run[0].qubits) == 1:
             for first in range(0, circuit.qubits, BLOCK):
                 qubits = range(first, min(first + BLOCK, circuit.qubits))
@@ -305,14 +305,14 @@ def _moves(circuit: Circuit) -> tuple[_Block | _Pair | _Exchange, ...]:
                 if gates:
                     moves.append(_Block(first, _layer(gates, qubits, None)))
         elif run[0].slot is None:
-            moves.append(_exchange(run, circuit.qubits))
+            moves.append(_signed_permutation(run, circuit.qubits))
         else:
             low, high = sorted(run[0].qubits)
             moves.append(_Pair((low, high), _coupling(run, {low: 0, high: 1})))
     return tuple(moves)
 
 
-def _moved_together(gate: Gate, run: list[Gate]) -> bool:
+def _fits_operation(gate: Gate, run: list[Gate]) -> bool:
     """Return whether one operation can apply a gate together with the run before it."""
     if len(gate.qubits) != len(run[0].qubits):
         return False
@@ -324,7 +324,7 @@ def _moved_together(gate: Gate, run: list[Gate]) -> bool:
     return set(gate.qubits) == set(run[0].qubits)
 
 
-def _exchange(gates: list[Gate], qubits: int) -> _Exchange:
+def _signed_permutation(gates: list[Gate], qubits: int) -> _SignedPermutation:
     """Return the source and the sign of each amplitude after the gates."""
     here = np.arange(2**qubits)
     source, sign = here, np.ones(2**qubits)
@@ -336,14 +336,14 @@ def _exchange(gates: list[Gate], qubits: int) -> _Exchange:
         new = here & ~(1 << shifts[0]) & ~(1 << shifts[1])
         new |= (column >> 1) << shifts[0] | (column & 1) << shifts[1]
         source, sign = source[new], sign[new] * matrix[row, column]
-    return _Exchange(source, sign)
+    return _SignedPermutation(source, sign)
 
 
-def _moved(
-    move: _Block | _Pair | _Exchange, params: AnyArray, states: Array, back: bool = False
+def _apply_operation(
+    move: _Block | _Pair | _SignedPermutation, params: AnyArray, states: Array, back: bool = False
 ) -> Array:
     """Return states after an operation, or, with `back`, after its inverse."""
-    if isinstance(move, _Exchange):
+    if isinstance(move, _SignedPermutation):
         if back:
             return (states * move.sign[:, None])[np.argsort(move.source)]
         return states[move.source] * move.sign[:, None]

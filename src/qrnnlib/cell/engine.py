@@ -24,10 +24,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks
 from qrnnlib.cell.circuits import AnyArray as AnyArray
-from qrnnlib.cell.circuits import apply, apply_walking_back, is_real, unitary
+from qrnnlib.cell.circuits import apply, apply_reversibly, is_real, unitary
 from qrnnlib.cell.design import CellDesign, Weights
 from qrnnlib.cell.jax_context import double_precision as double_precision
-from qrnnlib.cell.noisy_circuits import Hardware, hardware, observed
+from qrnnlib.cell.noisy_circuits import TransferMatrices, observed, transfer_matrices
 from qrnnlib.cell.paulis import strings, z_strings
 from qrnnlib.physics.noise import Noise
 
@@ -72,7 +72,7 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
         # Scaling keeps the direction; without it, squares of large amplitudes would overflow.
         largest = lax.stop_gradient(jnp.abs(vector).max(axis=1, keepdims=True))
         vector = vector / jnp.where(largest == 0, 1.0, largest)
-        return _directed(vector, axis=1)
+        return _normalised(vector, axis=1)
     f = jnp.tanh(x)
     # sqrt(1 - tanh^2), written so that it keeps its digits and cannot overflow at large |x|.
     sech = 2 * jnp.exp(-jnp.abs(x)) / (1 + jnp.exp(-2 * jnp.abs(x)))
@@ -93,7 +93,7 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
     return state
 
 
-def _directed(vectors: Array, axis: int) -> Array:
+def _normalised(vectors: Array, axis: int) -> Array:
     """Return the normalised vectors, with the first basis vector in place of zero."""
     # Gradients pass through both branches of a `where`: the inner one keeps rsqrt(0) out of them.
     squares = lax.stop_gradient((vectors * vectors.conj()).real.sum(axis=axis, keepdims=True))
@@ -116,7 +116,7 @@ class Measured(NamedTuple):
 Step = Callable[[Array, tuple[Array, Array]], tuple[Array, Measured]]
 
 
-class _Walk(NamedTuple):
+class _Unrolled(NamedTuple):
     """A design's run along windows: inputs, initial memory and step."""
 
     inputs: Array  # the encoded system at each step
@@ -124,15 +124,15 @@ class _Walk(NamedTuple):
     step: Step
 
 
-def _walk(
+def _unroll(
     design: CellDesign,
     weights: Mapping[str, AnyArray],
     windows: AnyArray,
-    device: Hardware | None = None,
-) -> _Walk:
+    device: TransferMatrices | None = None,
+) -> _Unrolled:
     """Return the run along windows, (batch, steps) or (batch, steps, features).
 
-    `device` replaces the hardware of a noisy design.
+    `device` replaces the transfer_matrices of a noisy design.
     """
     windows = windows.T if windows.ndim == 2 else windows.transpose(1, 2, 0)
     systems = encode(design, weights, windows)
@@ -144,34 +144,34 @@ def _walk(
         if design.noise is None:
             step, inputs, start = _transferred(design, weights, systems, real)
         else:
-            device = hardware(design.noise) if device is None else device
+            device = transfer_matrices(design.noise) if device is None else device
             step, inputs, start = _noisy(design, weights, device, systems, real)
-        return _Walk(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
-    joined = _joined(design, weights)
+        return _Unrolled(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
+    joined = _joint_action(design, weights)
     if design.collapse == "channel":
         empty = jnp.zeros((m, m, batch), dtype).at[0, 0].set(1.0)
         kraus = _kraus_operators(design, joined)
-        return _Walk(systems, empty, _frugal(design, partial(_averaged, design, kraus)))
+        return _Unrolled(systems, empty, _rematerialised(design, partial(_averaged, design, kraus)))
     empty = jnp.zeros((m, batch), dtype).at[0].set(1.0)
-    return _Walk(systems, empty, _frugal(design, partial(_collapsed, design, joined)))
+    return _Unrolled(systems, empty, _rematerialised(design, partial(_collapsed, design, joined)))
 
 
 def _is_large(design: CellDesign) -> bool:
     return design.qubits > REMEMBERED_QUBITS
 
 
-def _frugal(design: CellDesign, step: Step) -> Step:
+def _rematerialised(design: CellDesign, step: Step) -> Step:
     """Wrap a large cell's step so that the backward pass stores only its incoming memory."""
     return jax.checkpoint(step) if _is_large(design) else step
 
 
-def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Array], Array]:
+def _joint_action(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Array], Array]:
     """Return the joint unitary as a function of states of system and memory, (dim, batch)."""
     if design.qubits <= DENSE_QUBITS:
         matrix = joint_unitary(design, weights)
         return lambda states: matrix @ states
 
-    applied = apply_walking_back if _is_large(design) else apply
+    applied = apply_reversibly if _is_large(design) else apply
 
     def gate_by_gate(states: Array) -> Array:
         states = applied(design.entangler_circuit, weights["entangler"], states)
@@ -195,7 +195,7 @@ def _collapsed(
     squares = (joint * joint.conj()).real
     probabilities = squares.sum(axis=1)
     if design.collapse == "diagonal":
-        after = _directed(squares.sum(axis=0), axis=0).astype(joint.dtype)
+        after = _normalised(squares.sum(axis=0), axis=0).astype(joint.dtype)
         return after, Measured(probabilities, jnp.full(draw.shape, -1))
     # Only the branch's direction matters, so the gradient treats its norm as a constant.
     known = lax.stop_gradient(probabilities)
@@ -307,7 +307,7 @@ def _expectations(paulis: NDArray[Any], states: Array) -> Array:
 def _noisy(
     design: CellDesign,
     weights: Mapping[str, AnyArray],
-    device: Hardware,
+    device: TransferMatrices,
     systems: Array,
     real: bool,
 ) -> tuple[Step, Array, Array]:
@@ -326,7 +326,7 @@ def _noisy(
         seen = after_circuits((system[:, None] * memory).reshape(-1, draw.size))
         after, on_system = jnp.split(seen, [len(seen) - design.system_dim])
         if design.collapse == "diagonal":
-            after = _expectations(m, _directed(to_diagonal @ after, axis=0)[None])[0]
+            after = _expectations(m, _normalised(to_diagonal @ after, axis=0)[None])[0]
         return after, Measured(to_outcomes @ on_system, jnp.full(draw.shape, -1))
 
     def kept(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
@@ -380,7 +380,7 @@ def last_probabilities(
         Uniform numbers in [0, 1) that decide the outcomes under `collapse="sampled"`. For given
         draws the result is a deterministic, piecewise smooth function of the weights.
     """
-    inputs, memory, step = _walk(design, weights, windows)
+    inputs, memory, step = _unroll(design, weights, windows)
     given = (inputs, jnp.asarray(draws).T)
     before = jax.tree.map(lambda array: array[:-1], given)
     # Measured: unrolled, the loop runs no faster and compiles more slowly.
@@ -463,7 +463,7 @@ def run(
     checked = design.check_weights(weights)
     if design.noise is not None:
         # The rates become data, so designs that differ only in them share compiled code.
-        device = hardware(design.noise)
+        device = transfer_matrices(design.noise)
         design = replace(design, noise=Noise())
     with double_precision():
         records = [np.asarray(a) for a in _run(design, checked, windows, uniform, device)]
@@ -472,10 +472,14 @@ def run(
 
 @partial(jax.jit, static_argnums=0)
 def _run(
-    design: CellDesign, weights: Weights, windows: Array, draws: Array, device: Hardware | None
+    design: CellDesign,
+    weights: Weights,
+    windows: Array,
+    draws: Array,
+    device: TransferMatrices | None,
 ) -> tuple[AnyArray, ...]:
     """Return the four arrays of a `WindowRun`, batch last."""
-    inputs, empty, step = _walk(design, weights, windows, device)
+    inputs, empty, step = _unroll(design, weights, windows, device)
 
     def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:
         after, measured = step(memory, given)

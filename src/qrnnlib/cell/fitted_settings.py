@@ -11,12 +11,12 @@ from typing import Any
 NOTE = "_fitted_as"
 
 
-def note(estimator: Any) -> None:
+def store(estimator: Any) -> None:
     """Store the current settings of `estimator` as those that its weights belong to."""
     setattr(estimator, NOTE, _now(estimator))
 
 
-def refuse_changed(name: str, estimator: Any) -> None:
+def check_unchanged(name: str, estimator: Any) -> None:
     """Raise ValueError if the settings that the weights of `estimator` belong to have changed.
 
     Examples
@@ -25,7 +25,7 @@ def refuse_changed(name: str, estimator: Any) -> None:
     >>> weights = {"entangler": [[0, 0]], "disentangler": [[0, 0]]}
     >>> settings = {"system_qubits": 1, "memory_qubits": 1, "encoding": "angle", "ansatz": "ring"}
     >>> model = QuantumLSTM.from_weights(weights, **settings, readout="z")
-    >>> refuse_changed("model", model.set_params(disentangler="inverse"))
+    >>> check_unchanged("model", model.set_params(disentangler="inverse"))
     Traceback (most recent call last):
     ValueError: model must be as it was fitted: disentangler was 'own' and is now 'inverse'; \
 fit it again, or set that back

@@ -28,7 +28,7 @@ from qrnnlib.physics.noise import Kraus, Noise
 LARGEST_OBSERVED = 2**18
 
 
-class Hardware(NamedTuple):
+class TransferMatrices(NamedTuple):
     """Transfer matrices of noise channels: data to JAX, so that all rates share compiled code."""
 
     after_one: AnyArray  # (4, 4): on the qubit of a one-qubit gate
@@ -36,23 +36,23 @@ class Hardware(NamedTuple):
     kept_by_readout: AnyArray  # (4,): factor on each Pauli of a measured qubit
 
 
-def hardware(noise: Noise) -> Hardware:
+def transfer_matrices(noise: Noise) -> TransferMatrices:
     """Return noise in the form in which the engine uses it.
 
     Examples
     --------
-    >>> hardware(Noise(depolarizing=0.5)).after_two.diagonal()
+    >>> transfer_matrices(Noise(depolarizing=0.5)).after_two.diagonal()
     array([1. , 0.5, 0.5, 0.5])
     """
     after_one, after_two = (
         reduce(lambda before, kraus: _transfer(kraus) @ before, noise.channels(k), np.eye(4))
         for k in (1, 2)
     )
-    return Hardware(after_one, after_two, _transfer(noise.readout_channel()).diagonal())
+    return TransferMatrices(after_one, after_two, _transfer(noise.readout_channel()).diagonal())
 
 
 def observed(
-    design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware, real: bool
+    design: CellDesign, weights: Mapping[str, AnyArray], device: TransferMatrices, real: bool
 ) -> Callable[[Array], Array]:
     """Return the noisy circuits with readout errors, as a function on expectations.
 
@@ -60,7 +60,7 @@ def observed(
     ----------
     design : CellDesign
     weights : mapping of str to Array
-    device : Hardware
+    device : TransferMatrices
     real : bool
         Whether system and memory are given only by strings with an even number of Y; the others
         vanish on real density matrices.
@@ -75,12 +75,12 @@ def observed(
     before, after = _before(design, real), _observables(design, real)
     kept_by_readout = [jnp.asarray(device.kept_by_readout)] * design.system_qubits
     kept = reduce(jnp.kron, kept_by_readout)[after // 4**design.memory_qubits]
-    moves, matrices = _moves(design), _matrices(design, weights, device)
+    moves, matrices = _groups(design), _matrices(design, weights, device)
     if len(before) * len(after) <= LARGEST_OBSERVED:
         # In the Heisenberg picture, as there are fewer observables than strings.
         rows = jnp.eye(4**design.qubits)[:, after] * kept
         for move, matrix in reversed(list(zip(moves, matrices, strict=True))):
-            rows = _moved(matrix.T, move.qubits, rows)
+            rows = _apply_group(matrix.T, move.qubits, rows)
         transfer = rows[before].T
         return lambda states: transfer @ states
 
@@ -88,13 +88,13 @@ def observed(
     def gate_by_gate(states: Array) -> Array:
         whole = jnp.zeros((4**design.qubits, states.shape[1])).at[before].set(states)
         for move, matrix in zip(moves, matrices, strict=True):
-            whole = _moved(matrix, move.qubits, whole)
+            whole = _apply_group(matrix, move.qubits, whole)
         return whole[after] * kept[:, None]
 
     return gate_by_gate
 
 
-def _numbers(words: tuple[str, ...]) -> NDArray[np.int64]:
+def _indices(words: tuple[str, ...]) -> NDArray[np.int64]:
     """Return the index of each string among all strings of its length."""
     return np.array([reduce(lambda n, letter: 4 * n + "IXYZ".index(letter), w, 0) for w in words])
 
@@ -102,7 +102,7 @@ def _numbers(words: tuple[str, ...]) -> NDArray[np.int64]:
 def _before(design: CellDesign, real: bool) -> NDArray[np.int64]:
     """Return the indices of the joint strings at the start of a step, the memory's innermost."""
     system, memory = (
-        _numbers(words(q, real)) for q in (design.system_qubits, design.memory_qubits)
+        _indices(words(q, real)) for q in (design.system_qubits, design.memory_qubits)
     )
     return np.asarray(4**design.memory_qubits * system[:, None] + memory).ravel()
 
@@ -114,11 +114,11 @@ def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
     Otherwise: the strings on the memory alone (only I and Z if the diagonal suffices), then those
     of I and Z on the system alone.
     """
-    system = 4**design.memory_qubits * _numbers(words(design.system_qubits, letters="IZ"))
+    system = 4**design.memory_qubits * _indices(words(design.system_qubits, letters="IZ"))
     if design.collapse == "diagonal":
-        memory = _numbers(words(design.memory_qubits, letters="IZ"))
+        memory = _indices(words(design.memory_qubits, letters="IZ"))
     else:
-        memory = _numbers(words(design.memory_qubits, real))
+        memory = _indices(words(design.memory_qubits, real))
     if design.collapse in ("diagonal", "channel"):
         return np.concatenate([memory, system])
     return np.asarray(system[:, None] + memory).ravel()
@@ -127,7 +127,7 @@ def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
 # Groups of gates on two qubits ----------------------------------------------------------------
 
 
-class _Move(NamedTuple):
+class _Group(NamedTuple):
     """Successive gates within the same two qubits, the lower qubit first."""
 
     qubits: tuple[int, int]
@@ -135,10 +135,10 @@ class _Move(NamedTuple):
 
 
 @cache
-def _moves(design: CellDesign) -> tuple[_Move, ...]:
+def _groups(design: CellDesign) -> tuple[_Group, ...]:
     """Split the circuits into few groups: one-qubit gates join a two-qubit gate."""
-    moves: list[_Move] = []
-    last: dict[int, _Move] = {}  # the latest group on each qubit
+    moves: list[_Group] = []
+    last: dict[int, _Group] = {}  # the latest group on each qubit
     waiting: dict[int, list[tuple[int | None, Gate]]] = {q: [] for q in range(design.qubits)}
     for number, gate in _gates(design):
         if len(gate.qubits) == 1:
@@ -149,14 +149,14 @@ def _moves(design: CellDesign) -> tuple[_Move, ...]:
         low, high = sorted(gate.qubits)
         move = last.get(low)
         if move is None or move is not last.get(high):
-            move = _Move((low, high), waiting.pop(low, []) + waiting.pop(high, []))
+            move = _Group((low, high), waiting.pop(low, []) + waiting.pop(high, []))
             moves.append(move)
             last[low] = last[high] = move
         move.gates.append((number, gate))
     for qubit, gates in waiting.items():
         if gates:  # a qubit without two-qubit gates
             other = qubit - 1 if qubit else 1
-            moves.append(_Move((min(qubit, other), max(qubit, other)), gates))
+            moves.append(_Group((min(qubit, other), max(qubit, other)), gates))
     return tuple(moves)
 
 
@@ -188,7 +188,7 @@ class _Table(NamedTuple):
 
 @cache
 def _table(design: CellDesign) -> _Table:
-    moves = _moves(design)
+    moves = _groups(design)
     longest = max((len(move.gates) for move in moves), default=0)
     numbers = np.zeros((len(moves), longest), dtype=int)
     signs = np.zeros((len(moves), longest))
@@ -204,7 +204,9 @@ def _table(design: CellDesign) -> _Table:
     return _Table(numbers, signs, constants, touched)
 
 
-def _matrices(design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware) -> Array:
+def _matrices(
+    design: CellDesign, weights: Mapping[str, AnyArray], device: TransferMatrices
+) -> Array:
     """Return the transfer matrix of every group of gates with its noise: (moves, 16, 16)."""
     numbers, signs, constants, touched = _table(design)
     names = ("entangler", "disentangler")
@@ -221,7 +223,7 @@ def _matrices(design: CellDesign, weights: Mapping[str, AnyArray], device: Hardw
     return matrices
 
 
-def _moved(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
+def _apply_group(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
     """Return Pauli vectors, (4**n, batch), after a transfer matrix on two qubits."""
     low, high = qubits
     parts = vectors.reshape(4**low, 4, 4 ** (high - low - 1), 4, -1)

@@ -428,6 +428,6 @@ def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(model, "weights_")
-    fitted_settings.refuse_changed(name, model)
+    fitted_settings.check_unchanged(name, model)
     made: CellDesign = design()
     return made, made.check_weights(model.weights_)

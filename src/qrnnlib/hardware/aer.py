@@ -69,7 +69,7 @@ def outputs_from_counts(
     for key in counts:
         if not isinstance(key, str):
             raise TypeError(f"counts must have bit strings as keys, got {key!r:.60}")
-    records = [_words(key, design.system_qubits)[::-1] for key in counts]
+    records = [_bit_strings(key, design.system_qubits)[::-1] for key in counts]
     words = {word for record in records for word in record}
     if (
         not words
@@ -90,7 +90,7 @@ def outputs_from_counts(
     return mean, np.sqrt(share @ (value[outcomes] - mean) ** 2 / sum(number))
 
 
-def _words(record: str, bits: int) -> list[str]:
+def _bit_strings(record: str, bits: int) -> list[str]:
     """Split a record into the bit strings of its steps, with or without blanks between them."""
     words = record.split()
     if len(words) != 1 or len(words[0]) % bits:

@@ -163,7 +163,7 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     names = [f"system[{q}]" for q in range(n_s)] + [f"memory[{q}]" for q in range(n_m)]
     steps = [list(_parts(cell, value)) for value in values]
     if not include:
-        steps = [[(label, list(_written_out(part))) for label, part in step] for step in steps]
+        steps = [[(label, list(_decomposed(part))) for label, part in step] for step in steps]
     used = {operation.name for step in steps for _, part in step for operation in part}
     lines = ["OPENQASM 3.0;"]
     bits = [f"bit[{n_s * len(values)}] outcomes;"]
@@ -281,7 +281,7 @@ def _parts(
         yield "disentangle", _operations(design.disentangler_circuit, angles)
 
 
-def _written_out(operations: Iterable[_Operation]) -> Iterator[_Operation]:
+def _decomposed(operations: Iterable[_Operation]) -> Iterator[_Operation]:
     """Yield the operations with CNOTs and two-qubit rotations decomposed into other gates."""
     for operation in operations:
         name, (*_, target), angle = operation
@@ -295,7 +295,7 @@ def _written_out(operations: Iterable[_Operation]) -> Iterator[_Operation]:
             )
             cnot = _Operation("CNOT", operation.qubits, None)
             middle = _Operation("RZ", (target,), angle)
-            yield from (*before, *_written_out([cnot]), middle, *_written_out([cnot]), *after)
+            yield from (*before, *_decomposed([cnot]), middle, *_decomposed([cnot]), *after)
         else:
             yield operation
 

@@ -83,7 +83,7 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             )
         self.n_parameters_ = 0
         self._place = -1 - back
-        fitted_settings.note(self)
+        fitted_settings.store(self)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -97,7 +97,7 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If `X` does not fit, or a setting was changed since fitting.
         """
         check_is_fitted(self, "n_parameters_")
-        fitted_settings.refuse_changed(type(self).__name__, self)
+        fitted_settings.check_unchanged(type(self).__name__, self)
         windows = inputs.to_predict(self, X)
         return windows.reshape(*windows.shape[:2], -1)[:, self._place, 0]
 
@@ -262,7 +262,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
             If `X` does not fit, or `hidden` was changed since fitting.
         """
         check_is_fitted(self, "weights_")
-        fitted_settings.refuse_changed(type(self).__name__, self)
+        fitted_settings.check_unchanged(type(self).__name__, self)
         return trainer.predict(_forward, self.weights_, inputs.to_predict(self, X))
 
     @property

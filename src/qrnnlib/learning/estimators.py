@@ -205,7 +205,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         model = cls(**settings)
         model.features_ = features
         model.weights_ = model.design().check_weights(weights)
-        fitted_settings.note(model)
+        fitted_settings.store(model)
         return model
 
     def fit(self, X: ArrayLike, y: ArrayLike, watch: trainer.Watch = None) -> Self:

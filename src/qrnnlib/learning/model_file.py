@@ -89,7 +89,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     if MODELS.get(kind) is not type(model):
         raise TypeError(f"model must be a {', '.join(MODELS)}, got {kind}")
     check_is_fitted(model, "weights_")
-    fitted_settings.refuse_changed("model", model)
+    fitted_settings.check_unchanged("model", model)
     if not file.parent.is_dir():
         raise FileNotFoundError(f"path must lie in a folder that exists, got {str(file)!r}")
     settings = model.get_params(deep=False).items()
@@ -238,7 +238,7 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
         raise ValueError(f"its settings need {least} weights and more, got {size}")
     if isinstance(model, QuantumRNN):
         model.weights_ = design.check_weights(weights)
-        fitted_settings.note(model)
+        fitted_settings.store(model)
         return
     network = LSTMWeights if isinstance(model, ClassicalLSTM) else GRUWeights
     with double_precision():
@@ -249,7 +249,7 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
         jax.tree.structure(like),
         [_checks.real_array(f"weights[{n!r}]", weights[n], a.shape) for n, a in _leaves(like)],
     )
-    fitted_settings.note(model)
+    fitted_settings.store(model)
 
 
 def _leaves(tree: Any) -> list[tuple[str, Any]]:

@@ -144,7 +144,7 @@ def fit(estimator: Any, *arguments: Any, **named: Any) -> None:
         As by `train`.
     """
     estimator.weights_, estimator.history_, unsaved = _train(*arguments, **named)
-    fitted_settings.note(estimator)
+    fitted_settings.store(estimator)
     if unsaved is not None:
         unsaved.add_note("The best weights so far are in the model.")
         raise unsaved

@@ -19,7 +19,7 @@ Reals = NDArray[np.float64]
 BatchFunction = Callable[[Rows], tuple[Reals, Rows]]
 
 #: Number of past steps whose changes of point and gradient are kept.
-MEMORY = 10
+HISTORY = 10
 
 #: A step must gain at least this fraction of what the slope predicts (Armijo's condition).
 _SUFFICIENT = 1e-4
@@ -27,10 +27,11 @@ _SUFFICIENT = 1e-4
 #: Number of times a step is shortened before its start counts as converged.
 _SHORTENINGS = 20
 
-#: A start has converged when a full step is predicted to gain less than `_PROMISE` (the rest is
-#: rounding), or when `_PATIENCE` successive steps together gained less than `_GAIN`. One such step
-#: is not enough: near a Schmidt coefficient of 0 the curvature diverges and steps can be tiny.
-_PROMISE = 1e-15
+#: A start has converged when a full step is predicted to gain less than `_PREDICTED_GAIN` (the
+#: rest is rounding), or when `_PATIENCE` successive steps together gained less than `_GAIN`. One
+#: such step is not enough: near a Schmidt coefficient of 0 the curvature diverges and steps can be
+#: tiny.
+_PREDICTED_GAIN = 1e-15
 _GAIN = 1e-12
 _PATIENCE = 10
 
@@ -42,9 +43,9 @@ class _Climbers(NamedTuple):
     point: Rows
     value: Reals
     gradient: Rows
-    steps: Rows  # (MEMORY, climbers, n): changes of point ...
+    steps: Rows  # (HISTORY, climbers, n): changes of point ...
     bends: Rows  # ... and minus those of gradient, so that curvature is positive near a maximum
-    curvature: Reals  # (MEMORY, climbers): one over their inner product, 0 where not used
+    curvature: Reals  # (HISTORY, climbers): one over their inner product, 0 where not used
     scale: Reals  # scale of the inverse Hessian, from the last step
     past: Reals  # (_PATIENCE, climbers): values before each of the latest steps
 
@@ -80,9 +81,9 @@ def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tupl
         starts,
         value,
         gradient,
-        np.zeros((MEMORY, count, n), complex),
-        np.zeros((MEMORY, count, n), complex),
-        np.zeros((MEMORY, count)),
+        np.zeros((HISTORY, count, n), complex),
+        np.zeros((HISTORY, count, n), complex),
+        np.zeros((HISTORY, count)),
         # Limits the first step to length 1/2, about right for points of norm one.
         0.5 / np.maximum(1.0, np.linalg.norm(gradient, axis=1)),
         np.full((_PATIENCE, count), -np.inf),
@@ -104,7 +105,7 @@ def _step(
     function: BatchFunction, climbers: _Climbers, iteration: int
 ) -> tuple[_Climbers, NDArray[np.bool_]]:
     """Return the climbers after one step each, and which of them no step can improve."""
-    latest_first = [(iteration - 1 - i) % MEMORY for i in range(min(iteration, MEMORY))]
+    latest_first = [(iteration - 1 - i) % HISTORY for i in range(min(iteration, HISTORY))]
     direction = _direction(climbers, latest_first)
     slope = _inner(climbers.gradient, direction)
     # Rounding can spoil the curvature history of a start that has nearly converged: use the
@@ -112,7 +113,7 @@ def _step(
     lost = ~(slope > 0)
     direction[lost] = climbers.gradient[lost]
     slope[lost] = _inner(climbers.gradient[lost], climbers.gradient[lost])
-    arrived = slope < _PROMISE
+    arrived = slope < _PREDICTED_GAIN
     length = np.ones(len(slope))
     point = climbers.point + direction
     value, gradient = function(point)
@@ -137,7 +138,7 @@ def _step(
     product, size = _inner(step, bend), _inner(bend, bend)
     # Pairs without positive curvature are not used; the inner `where` avoids dividing by zero.
     curved = product > 1e-12 * size
-    slot = iteration % MEMORY
+    slot = iteration % HISTORY
     climbers.steps[slot], climbers.bends[slot] = step, bend
     climbers.curvature[slot] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
     scale = np.where(curved, product / np.where(curved, size, 1.0), climbers.scale)
