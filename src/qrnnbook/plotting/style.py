@@ -261,7 +261,7 @@ def cells_among(names: Iterable[str], ours: Collection[str] | None) -> list[str]
     if ours is None:
         return [name for name in names if "quantum" in name.lower()]
     if isinstance(ours, str):
-        raise TypeError(f"ours must be a collection of names, got the single text {ours!r}")
+        raise TypeError(f"ours must be a collection of names, got the single string {ours!r}")
     for name in ours:
         _checks.option("ours", name, names)
     return [name for name in names if name in ours]
