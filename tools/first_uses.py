@@ -1,8 +1,8 @@
 """List the technical terms that each chapter uses before the section that explains them.
 
-``python tools/first_uses.py [chapter ...]`` prints a line for each: where the term first stands,
-and where it is explained. On the page each of them has a link to the glossary, so none is a fault;
-but a chapter with a long list asks much of its reader.
+``python tools/first_uses.py [chapter ...]`` prints a line for each: where the term is first used,
+and where it is explained. On the page each has a link to the glossary, so none is an error; but a
+chapter with a long list demands much of its reader.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ def first_uses(page: str) -> dict[str, int]:
 
 
 def place_of(page: str, slug: str, order: list[str]) -> tuple[int, int]:
-    """Return where a section is: which page of the book, back matter last, and which line."""
+    """Return the position of a section: page number (back matter last) and line."""
     section = next(section for section in sections(page) if section.slug == slug)
     where = order.index(page) if page in order else len(order)
     return where, section.passages[0].lines[0][0]
 
 
 def main(asked: list[str]) -> int:
-    """Print the list."""
+    """Print the list, and return the exit status."""
     order = chapters()
     if unknown := set(asked) - set(order):
         print(f"no such chapter: {', '.join(sorted(unknown))}", file=sys.stderr)
