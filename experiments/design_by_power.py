@@ -1,4 +1,4 @@
-"""Experiment: do circuits chosen by entangling power, before training, forecast better?"""
+"""Experiment: whether circuits chosen by entangling power, before training, forecast better."""
 
 from functools import cache, partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Experiment: does the collapse change the loss, in epochs with and without switched outcomes?"""
+"""Experiment: how the collapse changes the loss, in epochs with and without switched outcomes."""
 
 from functools import partial
 from typing import Any

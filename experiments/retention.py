@@ -1,4 +1,4 @@
-"""Experiment: does entangling power retain and disentangling power forget, in random cells?"""
+"""Experiment: whether entangling power retains and disentangling power forgets, in random cells."""
 
 from dataclasses import replace
 from typing import Any
