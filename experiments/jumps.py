@@ -113,6 +113,7 @@ def _forecasts(design: CellDesign, weights: Any, X: Array, outcomes: Array) -> A
         system, outcome = given
         states = (joint @ (system[:, None] * memory).reshape(-1, len(X))).reshape(table)
         branch = jnp.take_along_axis(states, outcome[None, None], axis=0)[0]
+        # With outcomes of other weights a branch can be empty: no division by 0.
         length = jnp.sqrt((branch * branch.conj()).real.sum(axis=0))
         return branch / jnp.maximum(length, 1e-12), (states * states.conj()).real.sum(axis=1)
 

@@ -68,7 +68,7 @@ def toc() -> dict[str, list[str]]:
 
 
 def chapters() -> list[str]:
-    """Return the names of all pages before the back matter, in reading order."""
+    """Return the names of all pages outside the back matter, in reading order."""
     return [page for part, pages in toc().items() if part != BACK_MATTER for page in pages]
 
 
@@ -81,8 +81,8 @@ def equation_labels(page: str) -> list[str]:
 def passages(page: str) -> tuple[Passage, ...]:
     """Return the prose of a page: paragraphs, list items, table cells, headings and captions.
 
-    Code, formulas, roles (glue, citations, references) and HTML comments are each replaced by a
-    bullet, so that the words around them do not run together.
+    Blocks of code and comments are left out. Inline code, formulas, roles (glue, citations,
+    references) and inline HTML are each replaced by a bullet, so that words do not run together.
     """
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     return tuple(_passages(text, 0))

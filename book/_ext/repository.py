@@ -1,8 +1,8 @@
 """Settings that follow from the repository's address in ``_config.yml``.
 
 With an address, pages have buttons: open in Binder, see the source, suggest a change, report a
-mistake. Pages also know where they are published, which the social picture and the page for error
-404 need. Without an address there are no such buttons, and the pages work anywhere.
+mistake. Pages also know where they are published, which the social picture and the 404 page need.
+Without an address there are no such buttons, and the pages work anywhere.
 """
 
 from __future__ import annotations

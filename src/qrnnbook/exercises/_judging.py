@@ -21,7 +21,7 @@ _LINES = {"right": "solid #009e73", "not yet": "dotted #808080", "wrong": "dashe
 
 @dataclass(frozen=True)
 class Verdict:
-    """A checker's verdict on an answer, which is true if the answer is right.
+    """A checker's verdict on an answer; its truth value is whether the answer is right.
 
     Attributes
     ----------

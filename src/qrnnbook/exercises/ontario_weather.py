@@ -135,7 +135,7 @@ def check_fair_targets(answer: object) -> Verdict:
     ``answer(measured, steps)`` returns the positions of the targets that were measured and whose
     windows of `steps` values do not depend on them. `measured` is an array of bool; the other
     values were interpolated linearly. The check applies no rule: it changes each measured value in
-    turn, interpolates anew, and tests whether the window before it changes.
+    turn, interpolates again, and tests whether the window before it changes.
 
     Examples
     --------

@@ -122,8 +122,8 @@ def check_whole_slope(answer: object) -> Verdict:
 
     ``answer(p, dp, f, df)`` returns an estimate for each run. The arguments are arrays with one
     entry per run: the probability of the sampled outcome, the derivative of that probability, the
-    forecast, and its derivative given the outcome. Many estimators are right, so the check is that
-    of unbiasedness: over all outcomes, weighted with their probabilities, the mean of the estimate
+    forecast, and its derivative given the outcome. Many estimators are right, so the check tests
+    only for bias: over all outcomes, weighted with their probabilities, the mean of the estimate
     must be the derivative of the mean forecast.
 
     Examples

@@ -242,6 +242,7 @@ def loss_curve(
     losses = np.atleast_2d(_checks.as_array("history", history))
     stopped = np.isnan(losses) if losses.dtype.kind == "f" else np.full(losses.shape, False)
     if stopped.any():
+        # A placeholder for NaN, which passes the checks below; only real losses are drawn.
         losses = np.where(stopped, 1.0, losses)
     losses = _checks.real_array("history", losses, (None, None))
     if losses.size == 0 or stopped[:, 0].any() or np.any(stopped[:, :-1] & ~stopped[:, 1:]):

@@ -226,4 +226,5 @@ def _normals(seed: int, count: int) -> NDArray[np.float64]:
         return float((t ^ (t >> 14)) / 2**32)
 
     pairs = [(uniform(), uniform()) for _ in range(count)]
+    # log(1 - u), because u can be 0 but never 1.
     return np.array([math.sqrt(-2 * math.log(1 - u)) * math.cos(2 * math.pi * v) for u, v in pairs])

@@ -124,6 +124,7 @@ class FadingRibbon(LiveFigure):
         return figure
 
     def _cell(self, break_up: float) -> MeasuredCell:
+        # No local rotations and three equal couplings: a partial SWAP, up to a global phase.
         weights: dict[str, ArrayLike] = {
             "entangler": [[0, 0, *[self.hug] * 3]],
             "disentangler": [[0, 0, *[break_up] * 3]],

@@ -14,7 +14,7 @@ from qrnnbook import plotting
 from qrnnbook.widgets._figure import LiveFigure
 from qrnnlib import _checks
 
-if TYPE_CHECKING:  # it imports JAX, which showing a recording does not need
+if TYPE_CHECKING:  # this import loads JAX, which showing a recording does not need
     from qrnnbook.recording import Recording
 
 
