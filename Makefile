@@ -10,25 +10,31 @@ SOAK_INSTALLED := $(VENV)/.installed-soak
 RESOLVE_INSTALLED := $(VENV)/.installed-resolve
 
 # Chapters and tests share compiled programs: each one kept saves about three seconds.
-book serve test soak pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
-book serve test soak pdf links results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
+book chapter serve check test soak pdf links results: export JAX_COMPILATION_CACHE_DIR := $(CURDIR)/.cache/jax
+book chapter serve check test soak pdf links results: export JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve pdf test soak lint links lighthouse rehearse results bench resolve ends clean
+.PHONY: help book chapter serve pdf check test soak lint links lighthouse rehearse results bench resolve ends clean
 .NOTPARALLEL:
 
 help: ## say what there is
-	@echo 'Usage: make TARGET [PYTHON=/path/to/python] [PORT=8000]'
+	@echo 'Usage: make TARGET [PYTHON=/path/to/python] [PORT=8000] [NAME=chapter]'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 book: $(INSTALLED) ## run every chapter and build the book into _build/html
 	@$(RUN) tools/build_book.py
+
+chapter: $(INSTALLED) ## run one chapter and make its page (NAME=training)
+	@$(RUN) tools/build_chapter.py '$(NAME)'
 
 serve: $(INSTALLED) ## show the book in a browser, from this machine alone
 	@$(RUN) tools/serve.py '$(PORT)'
 
 pdf: $(INSTALLED) ## make the book one PDF, _build/book.pdf (needs LaTeX; says what to install)
 	@$(RUN) tools/build_pdf.py
+
+check: lint ## prove in a few minutes what needs no book: style, types, the fast tests
+	@$(RUN) -m pytest -n auto --maxprocesses 4 -m 'not (soak or slow or browser)'
 
 # The tests of the rendered pages need the book, so it is built first.
 test: lint book ## prove everything: style, types, the book, the tests
@@ -62,7 +68,7 @@ resolve: $(RESOLVE_INSTALLED) ## ask the package registry whether README.md's ta
 	@$(RUN) tools/resolve.py
 
 ends: $(SOAK_INSTALLED) ## test the library on its lowest and newest dependencies (one: ONLY='lowest and 3.12')
-	@$(RUN) -m pytest -m soak $(if $(ONLY),-k '$(ONLY)') tests/test_dependencies.py
+	@$(RUN) -m pytest -m soak $(if $(ONLY),-k '$(ONLY)') tests/tools/test_dependencies.py
 
 clean: ## remove the built book and all caches (delete .venv by hand to start from nothing)
 	rm -rf _build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis src/*.egg-info

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
-HELPERS = ROOT / "tests" / "book" / "live_figures.js"
+HELPERS = ROOT / "tests" / "pages" / "live_figures.js"
 
 MINUTE = 60.0  # seconds that a chapter may take
 FRAME = 16.0  # milliseconds that a response may take

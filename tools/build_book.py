@@ -31,7 +31,7 @@ SOURCES = ("book", "src", "data", "tools", "_config.yml", "requirements.txt", "C
 #: Longest time without output, in seconds; on a slow machine a chapter takes two minutes.
 LIMIT = 600
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
-COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output", "."]
+COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output"]
 STRICT = ["-W", "-n", "--keep-going"]  # warnings fail the build, after all have been printed
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
 # Remarks that appear at every start of a kernel.
@@ -51,19 +51,22 @@ def end_tree(process: subprocess.Popen[str]) -> None:
             member.kill()
 
 
-def build_once(builder: str = "html", options: Sequence[str] = STRICT) -> int | None:
-    """Build into ``_build/BUILDER``; return the exit status, or None if the build hung."""
+def build_once(
+    builder: str = "html", options: Sequence[str] = STRICT, output: Path = ROOT
+) -> int | None:
+    """Build into ``OUTPUT/_build/BUILDER``; return the exit status, or None if the build hung."""
+    BUILD.mkdir(exist_ok=True)
     # Always rebuild all pages, from executed chapters in the cache: otherwise an unchanged page
     # would not repeat its warnings, and a deleted page would stay.
-    shutil.rmtree(BUILD / builder, ignore_errors=True)
-    shutil.rmtree(BUILD / ".doctrees", ignore_errors=True)
+    for made in (builder, ".doctrees"):
+        shutil.rmtree(output / BUILD.name / made, ignore_errors=True)
     # Chapters run on the CPU: the same numbers everywhere, no messages about GPUs.
     environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()
     with (
         LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(
-            [*COMMAND, "--builder", builder, *options],
+            [*COMMAND, str(output), "--builder", builder, *options],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -106,7 +109,6 @@ def last_lines(path: Path, count: int) -> str:
 
 def build(builder: str = "html") -> bool:
     """Build, again if the first build hangs; print errors, and return whether it succeeded."""
-    BUILD.mkdir(exist_ok=True)
     status = build_once(builder)
     if status is None:
         print(f"The build printed nothing for {LIMIT} s. Trying once more.", flush=True)

@@ -1,7 +1,7 @@
 """Check all external links of the book: ``make links``.
 
 Broken links are reported but are not an error: pages come and go, and some refuse programs. Links
-inside the book are tested elsewhere (tests/book).
+inside the book are tested elsewhere (tests/pages).
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Chapters as text: their order, their sections, their prose without code and formulas.
 
-The extensions in this folder, the tests of the sources and ``tools/first_uses.py`` all read the
-chapters through this module.
+The extensions in this folder and the tests of the sources read the chapters through this module.
 """
 
 from __future__ import annotations

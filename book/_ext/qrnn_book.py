@@ -25,6 +25,8 @@ from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHES = ROOT / "_build" / ".jupyter_cache"
+#: Environment variable with the name of the only chapter to execute.
+ONE_CHAPTER = "QRNN_BOOK_CHAPTER"
 
 
 def state_of_the_sources() -> str:
@@ -47,6 +49,14 @@ def state_of_the_sources() -> str:
             name = path.relative_to(weather).as_posix()
             digest.update(f"{name} {path.stat().st_size}\0".encode())
     return digest.hexdigest()[:16]
+
+
+def execute_one(app: Sphinx, config) -> None:
+    """For ``make chapter``, execute only the chosen chapter."""
+    chosen = os.environ.get(ONE_CHAPTER)
+    if chosen:
+        pages = (path.name for path in Path(app.srcdir).glob("*.md"))
+        config.nb_execution_excludepatterns = [name for name in pages if name != f"{chosen}.md"]
 
 
 def choose_cache(app: Sphinx, config) -> None:
@@ -117,6 +127,7 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict:
     """Register the event handlers and the script."""
     app.connect("config-inited", choose_cache)
+    app.connect("config-inited", execute_one)
     # After all others, whose priority is 500, to see what they add.
     app.connect("html-page-context", tidy_scripts, priority=900)
     app.connect("html-page-context", name_list_items)

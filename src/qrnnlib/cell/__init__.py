@@ -1,1 +1,1 @@
-"""The measured cell: its QuTiP definition, and the JAX engine with the same numbers."""
+"""The measured cell: its QuTiP definition, and a JAX engine that gives the same numbers."""

@@ -1,8 +1,8 @@
 """A circuit in JAX: as one matrix, or applied to states gate by gate.
 
-Both are pure, traceable and differentiable in the circuit's angles. The matrix is made once and
-pays as long as it is small; applied to states, a circuit costs time and memory that grow with the
-states alone. `qrnnlib.cell.engine` chooses.
+Both are pure, traceable and differentiable in the circuit's angles. The matrix is computed once
+and pays off while it is small; gate by gate, time and RAM grow only with the size of the states.
+`qrnnlib.cell.engine` chooses.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from qrnnlib.physics.circuit import Circuit, Gate
 #: Arrays of either library: JAX accepts NumPy's wherever it computes.
 AnyArray = Array | NDArray[Any]
 
-#: So many neighbouring qubits are turned by one matrix when a circuit is applied to states.
+#: Number of neighbouring qubits whose one-qubit gates are applied to states as one matrix.
 BLOCK = 4
 
 
@@ -39,7 +39,7 @@ def unitary(circuit: Circuit, params: AnyArray) -> Array:
     Returns
     -------
     Array, shape (2**qubits, 2**qubits)
-        Real where every gate is real, as in the paper's ring layers: half the work.
+        Real if every gate is real, as in the paper's ring layers, which halves the work.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
     params : Array, of the circuit's shape
         Angles in radians.
     states : Array, shape (2**qubits, batch)
-        One state in each column.
+        One state per column.
 
     Returns
     -------
@@ -88,29 +88,14 @@ def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
 
 
 def apply_walking_back(circuit: Circuit, params: AnyArray, states: Array) -> Array:
-    """Return states after a circuit as `apply` does, with a gradient that keeps one of them.
+    """Return states after a circuit as `apply` does, storing only the last ones for the gradient.
 
-    A gradient by the book remembers the states before every gate. Gates can be undone, so this
-    one starts from the last states and makes the others anew, one gate back at a time, where they
-    are needed. It costs one more pass over the circuit.
-
-    Parameters
-    ----------
-    circuit : Circuit
-    params : Array, of the circuit's shape
-        Angles in radians.
-    states : Array, shape (2**qubits, batch)
-        One state in each column.
-
-    Returns
-    -------
-    Array, shape (2**qubits, batch)
-
-    Raises
-    ------
-    ValueError
-        If `params` has another shape.
+    Ordinary reverse mode stores the states before every gate. Gates are invertible, so this
+    backward pass starts from the final states and recomputes the earlier ones, one inverse gate at
+    a time. It costs one more pass over the circuit. Arguments, result and errors are those of
+    `apply`.
     """
+    # Complex before the custom gradient, which must return the dtype of its input.
     dtype = states.dtype if is_real(circuit) else jnp.promote_types(states.dtype, complex)
     after: Array = _applied(circuit, jnp.asarray(params), states.astype(dtype))
     return after
@@ -134,7 +119,7 @@ def _applied_back(
     params, states = known
     slope = jnp.zeros_like(params)
     for move in reversed(_moves(circuit)):
-        states = _moved(move, params, states, back=True)
+        states = _moved(move, params, states, back=True)  # recomputed, not stored
         pull = jax.vjp(partial(_moved, move), params, states)[1]
         share, change = pull(change)
         slope += share
@@ -154,10 +139,10 @@ def is_real(circuit: Circuit) -> bool:
 
 
 class _Layer(NamedTuple):
-    """Rotations of distinct qubits, and what follows them, as a polynomial of their half angles.
+    """Rotations of distinct qubits and the fixed gates after them, expanded in the half angles.
 
     The matrix is a sum over subsets of the rotations: the product of sines over the subset and
-    of cosines over the rest, times a matrix of constants.
+    of cosines over the rest, times a constant matrix.
     """
 
     gates: tuple[Gate, ...]
@@ -179,13 +164,13 @@ def _layer(gates: Sequence[Gate], qubits: Sequence[int], after: NDArray[Any] | N
             options = np.array([np.eye(2), _generator(gate)])
         shape = [a * b for a, b in zip(constants.shape, options.shape, strict=True)]
         constants = np.einsum("aij,bkl->abikjl", constants, options).reshape(shape)
-    # In the order of the qubits, whatever order the gates came in.
+    # In the order of the qubits, as the constants are, not in that of the gates.
     ordered = tuple(sorted(rotations, key=lambda gate: gate.qubits))
     return _Layer(ordered, constants if after is None else after @ constants)
 
 
 def _layer_matrices(layers: tuple[_Layer, ...], params: AnyArray) -> list[Array]:
-    """Return the matrices of layers; those made of the same constants are worked out together."""
+    """Return the matrices of layers; those with the same constants are computed together."""
     matrices: dict[int, Array] = {}
     waiting = list(range(len(layers)))
     while waiting:
@@ -210,21 +195,21 @@ def _layer_matrices(layers: tuple[_Layer, ...], params: AnyArray) -> list[Array]
 
 
 class _Coupling(NamedTuple):
-    """Rotations of several qubits that commute: phases in a basis they have in common."""
+    """Commuting rotations of several qubits: phases in their common eigenbasis."""
 
     gates: tuple[Gate, ...]
     basis: NDArray[Any]
-    eigenvalues: NDArray[np.float64]  # (gates, dim), of each Pauli string
+    eigenvalues: NDArray[np.float64]  # (gates, dim): those of each Pauli string
 
 
 @cache
 def _factors(circuit: Circuit) -> tuple[NDArray[Any] | _Layer | _Coupling, ...]:
-    """Cut a circuit into few factors: the fewer products, the faster to compile and to run."""
+    """Split a circuit into factors; fewer products compile and run faster."""
     runs = _runs(circuit, partial(_fits, qubits=circuit.qubits))
     factors: list[NDArray[Any] | _Layer | _Coupling] = []
     for number, run in enumerate(runs):
         if run[0].slot is None:
-            if not number or len(runs[number - 1][0].qubits) > 1:  # else part of that layer
+            if not number or len(runs[number - 1][0].qubits) > 1:  # else part of the layer before
                 factors.append(_fixed_matrix(run, circuit.qubits))
         elif len(run[0].qubits) > 1:
             factors.append(_coupling(run, {q: q for q in range(circuit.qubits)}))
@@ -238,7 +223,7 @@ def _factors(circuit: Circuit) -> tuple[NDArray[Any] | _Layer | _Coupling, ...]:
 
 
 def _runs(circuit: Circuit, fits: Callable[[Gate, list[Gate]], bool]) -> list[list[Gate]]:
-    """Cut a circuit into runs of gates that `fits` lets stand together."""
+    """Split a circuit into runs of consecutive gates; `fits` says whether a gate joins a run."""
     runs: list[list[Gate]] = []
     for gate in circuit.gates:
         if runs and fits(gate, runs[-1]):
@@ -249,7 +234,7 @@ def _runs(circuit: Circuit, fits: Callable[[Gate, list[Gate]], bool]) -> list[li
 
 
 def _fits(gate: Gate, run: list[Gate], qubits: int) -> bool:
-    """Whether a gate may join a run of fixed gates, a layer or a coupling."""
+    """Return whether a gate may join a run of fixed gates, a layer or a coupling."""
     if gate.slot is None or run[0].slot is None:
         return gate.slot is None and run[0].slot is None
     if len(gate.qubits) != len(run[0].qubits):
@@ -261,7 +246,7 @@ def _fits(gate: Gate, run: list[Gate], qubits: int) -> bool:
 
 
 def _couple(coupling: _Coupling, params: AnyArray, matrix: Array) -> Array:
-    """Return `matrix`, followed by the coupling."""
+    """Return the coupling times `matrix`."""
     slots = tuple(np.array([gate.slot for gate in coupling.gates]).T)
     angles = np.array([gate.sign for gate in coupling.gates]) * params[slots]
     phases = jnp.exp(-0.5j * (angles @ coupling.eigenvalues))
@@ -270,12 +255,13 @@ def _couple(coupling: _Coupling, params: AnyArray, matrix: Array) -> Array:
 
 
 def _coupling(gates: list[Gate], places: dict[int, int]) -> _Coupling:
-    """Return commuting rotations as one, qubit `q` standing at place ``places[q]``."""
+    """Return commuting rotations as one coupling, with qubit `q` at position ``places[q]``."""
     paulis = [
         1j * _on_all(_generator(gate), tuple(places[q] for q in gate.qubits), len(places))
         for gate in gates
     ]
-    # In a sum with generic weights no two patterns of eigenvalues +1 and -1 fall together.
+    # A sum with generic weights is degenerate only where all eigenvalues agree, so its eigenvectors
+    # diagonalise every string.
     weights = np.random.default_rng(0).uniform(1, 2, len(paulis))
     mixed = sum(weight * pauli for weight, pauli in zip(weights, paulis, strict=True))
     basis = _real_if_possible(np.linalg.eigh(_real_if_possible(mixed))[1])
@@ -283,25 +269,25 @@ def _coupling(gates: list[Gate], places: dict[int, int]) -> _Coupling:
     return _Coupling(tuple(gates), basis, np.array(diagonals))
 
 
-# Moves of states ------------------------------------------------------------------------------
+# Circuits applied to states -------------------------------------------------------------------
 
 
 class _Block(NamedTuple):
-    """One-qubit gates on neighbouring qubits, from number `first` on."""
+    """One-qubit gates on neighbouring qubits, starting at qubit `first`."""
 
     first: int
     layer: _Layer
 
 
 class _Pair(NamedTuple):
-    """Rotations of two qubits, the lower one first, that commute."""
+    """Commuting rotations of two qubits, the lower one first."""
 
     qubits: tuple[int, int]
     coupling: _Coupling
 
 
 class _Exchange(NamedTuple):
-    """Fixed gates on two qubits, which move amplitudes and change signs: ``sign * x[source]``."""
+    """Fixed two-qubit gates, which permute amplitudes and change signs: ``sign * x[source]``."""
 
     source: NDArray[np.int64]
     sign: NDArray[np.float64]
@@ -309,7 +295,7 @@ class _Exchange(NamedTuple):
 
 @cache
 def _moves(circuit: Circuit) -> tuple[_Block | _Pair | _Exchange, ...]:
-    """Cut a circuit into moves that cost a pass or two over the states each."""
+    """Split a circuit into operations that each cost a pass or two over the states."""
     moves: list[_Block | _Pair | _Exchange] = []
     for run in _runs(circuit, _moved_together):
         if len(run[0].qubits) == 1:
@@ -327,23 +313,23 @@ def _moves(circuit: Circuit) -> tuple[_Block | _Pair | _Exchange, ...]:
 
 
 def _moved_together(gate: Gate, run: list[Gate]) -> bool:
-    """Whether one move can do a gate and those before it."""
+    """Return whether one operation can apply a gate together with the run before it."""
     if len(gate.qubits) != len(run[0].qubits):
         return False
     if len(gate.qubits) == 1:
         return all(gate.qubits != other.qubits for other in run)
     if gate.slot is None or run[0].slot is None:
         return gate.slot is None and run[0].slot is None
-    # Both are the same Pauli letter twice, and such strings on the same two qubits commute.
+    # Each generator is one Pauli letter twice, and such strings on the same two qubits commute.
     return set(gate.qubits) == set(run[0].qubits)
 
 
 def _exchange(gates: list[Gate], qubits: int) -> _Exchange:
-    """Return where each amplitude comes from in the end, and with which sign."""
+    """Return the source and the sign of each amplitude after the gates."""
     here = np.arange(2**qubits)
     source, sign = here, np.ones(2**qubits)
     for gate in gates:
-        matrix = _matrix(gate)  # with one entry in each row
+        matrix = _matrix(gate)  # one nonzero entry in each row
         shifts = [qubits - 1 - q for q in gate.qubits]
         row = (here >> shifts[0] & 1) << 1 | here >> shifts[1] & 1
         column = np.argmax(abs(matrix), axis=1)[row]
@@ -356,7 +342,7 @@ def _exchange(gates: list[Gate], qubits: int) -> _Exchange:
 def _moved(
     move: _Block | _Pair | _Exchange, params: AnyArray, states: Array, back: bool = False
 ) -> Array:
-    """Return states after a move, or before it."""
+    """Return states after an operation, or, with `back`, after its inverse."""
     if isinstance(move, _Exchange):
         if back:
             return (states * move.sign[:, None])[np.argsort(move.source)]
@@ -397,13 +383,13 @@ def _matrix(gate: Gate) -> NDArray[Any]:
 
 
 def _fixed_matrix(gates: list[Gate], qubits: int) -> NDArray[Any]:
-    """Return the product of fixed gates, the first one applied first."""
+    """Return the product of fixed gates, given in the order in which they act."""
     matrices = [_on_all(_matrix(gate), gate.qubits, qubits) for gate in gates]
     return reduce(lambda product, matrix: matrix @ product, matrices)
 
 
 def _on_all(matrix: NDArray[Any], targets: tuple[int, ...], qubits: int) -> NDArray[Any]:
-    """Return an operator on some qubits as one on all: see `gate_set.on_qubits`."""
+    """Return an operator on some qubits as one on all; see `gate_set.on_qubits`."""
     operator = qutip.Qobj(matrix, dims=[[2] * len(targets)] * 2)
     return _real_if_possible(gate_set.on_qubits(operator, targets, qubits).full())
 

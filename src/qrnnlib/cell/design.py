@@ -1,7 +1,7 @@
-"""What a cell is made of: sizes, rules and circuits, before any weight has a value.
+"""The design of a cell: sizes, rules and circuits, without values for the weights.
 
 A `CellDesign` is immutable and hashable. The QuTiP cell, the JAX engine and the estimators all
-read the same design, so there is one answer to "which circuits, which rules, which weights".
+read the same design, so they agree on circuits, rules and weights.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,10 @@ DISENTANGLERS = ("own", "inverse")
 READOUTS = ("z", "linear")
 ANSATZE = ("ring", "canonical")
 
-#: Of what acts across system and memory: the whole, or one of its two circuits.
+#: Parts of the unitary across system and memory: the whole, or one of its two circuits.
 PARTS = ("joint", "entangler", "disentangler")
 
-#: Of a design, what may change while the weights mean the same: where and how a cell is run.
+#: Settings that may change without changing what the weights mean: where and how a cell is run.
 CHANGEABLE = ("collapse", "noise")
 
 Weights = dict[str, NDArray[np.float64]]
@@ -38,45 +38,45 @@ class CellDesign:
 
     Parameters
     ----------
-    system_qubits, memory_qubits : int
+    system_qubits, memory_qubits : int, default 2
         Register sizes. Qubits ``0 .. system_qubits - 1`` are the system, the rest the memory.
-    layers : int
-        Layers in the entangler, and as many in the disentangler.
-    encoding : {"amplitude", "angle"}
+    layers : int, default 2
+        Number of layers in each circuit, entangler and disentangler.
+    encoding : {"amplitude", "angle"}, default "amplitude"
         How a value enters the system. ``"amplitude"``: amplitudes ``(w x + b) / |w x + b|`` with
         trainable ``w`` and ``b``; where ``w x + b`` vanishes the system starts in its first
         basis state. ``"angle"``: with ``f = tanh(x)``, on every system qubit ``RY(pi f)``,
         ``RZ(pi f**3)``, ``RX(pi sqrt(1 - f**2))``; nothing is trained.
-    collapse : {"most_likely", "sampled", "diagonal", "channel"}
-        What the next memory is. ``"most_likely"``: the branch of the most probable outcome (a
-        tie goes to the lower outcome). ``"sampled"``: the branch of an outcome drawn by Born's
+    collapse : {"most_likely", "sampled", "diagonal", "channel"}, default "most_likely"
+        What the next memory is. ``"most_likely"``: the branch of the most probable outcome (of
+        equally probable ones, the lower). ``"sampled"``: the branch of an outcome drawn by Born's
         rule. ``"diagonal"``: the diagonal of the memory's reduced density matrix, used as an
         amplitude vector. ``"channel"``: the reduced density matrix itself, which averages over
         the outcomes.
-    disentangler : {"own", "inverse"} or None
+    disentangler : {"own", "inverse"} or None, default "own"
         ``"own"``: the paper's second circuit, the same layers with angles of their own, the last
         row of angles applied first. ``"inverse"``: the adjoint of the entangler's circuit, with
         angles of its own. None: no second circuit (the recurrent cell without forgetting).
-    readout : {"z", "linear"}
+    readout : {"z", "linear"}, default "z"
         ``"z"``: the output is <Z> of the last system qubit. ``"linear"``: a trained linear
         map of <Z> of every system qubit.
-    ansatz : {"ring", "canonical"}
-        What a layer of either circuit is. ``"ring"``: the paper's, see `qrnnlib.ring_layers`.
-        ``"canonical"``: its angles are the coupling of system and memory itself, see
+    ansatz : {"ring", "canonical"}, default "ring"
+        The layers of both circuits. ``"ring"``: the paper's, see `qrnnlib.ring_layers`.
+        ``"canonical"``: layers whose parameters are the couplings of system and memory, see
         `qrnnlib.canonical_layers`.
-    noise : Noise, optional
+    noise : Noise or None, default None
         The hardware's errors, see `qrnnlib.Noise`. The memory is then a density matrix under
         every rule. None: a cell without errors.
-    features : int
-        Numbers that enter in a step. Amplitude encoding then has a ``w`` for each, and the
-        amplitudes are proportional to ``sum_f w_f x_f + b``; with angle encoding system qubit
-        ``q`` carries number ``q mod features``.
+    features : int, default 1
+        Number of values that enter at each step. Amplitude encoding has a ``w`` for each, with
+        amplitudes proportional to ``sum_f w_f x_f + b``; with angle encoding system qubit ``q``
+        carries feature ``q mod features``.
 
     Raises
     ------
     TypeError, ValueError
-        If a size is not a positive integer, a rule is not one of those named, or angle encoding
-        has fewer system qubits than features.
+        If a size is not a positive integer, a rule is unknown, `noise` is not a Noise or None, or
+        angle encoding has more features than system qubits.
 
     References
     ----------
@@ -125,7 +125,7 @@ class CellDesign:
 
     @property
     def system_dim(self) -> int:
-        """Number of basis states of the system, and so of outcomes."""
+        """Number of basis states of the system, and hence of outcomes."""
         return int(2**self.system_qubits)
 
     @property
@@ -145,7 +145,7 @@ class CellDesign:
 
     @cached_property
     def disentangler_circuit(self) -> Circuit | None:
-        """The circuit that releases the memory again, or None."""
+        """The circuit that disentangles system and memory, or None."""
         if self.disentangler is None:
             return None
         if self.disentangler == "inverse":
@@ -161,13 +161,13 @@ class CellDesign:
 
     @cached_property
     def signs(self) -> NDArray[np.float64]:
-        """The eigenvalues of Z, of shape (outcomes, system qubits)."""
+        """The eigenvalues of Z of each system qubit, shape (outcomes, system_qubits)."""
         bits = np.arange(self.system_dim)[:, None] >> np.arange(self.system_qubits)[::-1]
         return np.asarray(1 - 2 * (bits & 1), dtype=np.float64)
 
     @property
     def weight_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Name and shape of every array of weights, in a fixed order."""
+        """Names and shapes of the weight arrays, in a fixed order."""
         shapes: dict[str, tuple[int, ...]] = {"entangler": self.entangler_circuit.shape}
         if self.disentangler_circuit is not None:
             shapes["disentangler"] = self.disentangler_circuit.shape
@@ -181,16 +181,16 @@ class CellDesign:
         return shapes
 
     def initial_weights(self, rng: np.random.Generator) -> Weights:
-        """Return weights to start training from.
+        """Return random weights to start training from.
 
-        Angles are uniform in [0, 1) radians and the input map uniform in [-1, 1), as in the
-        paper's scripts (a linear layer of one input, whose bound is 1 over the square root of the
-        number of its inputs); a linear readout starts as the paper's <Z> of the last system qubit.
+        As in the paper's scripts, angles are uniform in [0, 1) radians, and the input map is
+        initialised as a linear layer: uniform in [-1, 1) for one feature, with the bound
+        1/sqrt(features) in general. A linear readout starts as <Z> of the last system qubit.
 
         Raises
         ------
         TypeError
-            If `rng` is no generator of NumPy's.
+            If `rng` is not a NumPy generator.
 
         Examples
         --------
@@ -213,12 +213,12 @@ class CellDesign:
         return weights
 
     def check_weights(self, weights: Mapping[str, ArrayLike]) -> Weights:
-        """Return `weights` as arrays in this design's order.
+        """Check `weights` and return them as arrays in this design's order.
 
         Raises
         ------
         TypeError, ValueError
-            If an array is missing, too much, not real and finite, or of the wrong shape.
+            If an array is missing, superfluous, not real and finite, or of the wrong shape.
 
         Examples
         --------
@@ -237,21 +237,21 @@ class CellDesign:
         }
 
     def check_shapes(self, weights: Mapping[str, Any], kind: str) -> None:
-        """Refuse arrays of another shape than this design's, among those of a kind.
+        """Raise an error if arrays of one kind do not have this design's shapes.
 
-        Nothing else of them is read: they may be JAX's, in the middle of a compilation, where an
-        index out of range is no error.
+        Values are not read: the arrays may be JAX tracers, for which an index out of range raises
+        no error.
 
         Parameters
         ----------
         weights : mapping of str to array
         kind : str
-            How the names of the arrays begin: ``"input"``, ``"readout"``.
+            Beginning of the names of the arrays to check: ``"input"`` or ``"readout"``.
 
         Raises
         ------
         ValueError
-            If one is missing, or of another shape.
+            If an array is missing or has another shape.
 
         Examples
         --------
@@ -266,14 +266,14 @@ class CellDesign:
                 _checks.has_shape(f"weights[{name!r}]", weights[name], shape)
 
     def check_windows(self, name: str, windows: ArrayLike) -> NDArray[np.float64]:
-        """Return windows, (batch, steps) for one feature and (batch, steps, features) for more.
+        """Check windows, and return (batch, steps) for one feature, else (batch, steps, features).
 
-        One feature may have an axis of its own too.
+        A single feature may also come with an axis of its own.
 
         Raises
         ------
         TypeError, ValueError
-            If they are not real and finite, or of another shape.
+            If the windows are not real and finite, or of another shape.
 
         Examples
         --------
@@ -288,7 +288,7 @@ class CellDesign:
 
 
 def stacked(weights: Sequence[Weights]) -> Weights:
-    """Return weights of several cells of one design as one, with a leading axis of cells.
+    """Stack the weights of several cells of one design along a leading axis.
 
     Examples
     --------

@@ -2,14 +2,13 @@
 
 Its numbers are those of `qrnnlib.cell.reference`.
 
-All windows of a batch go through the cell together, along the last axis of every array, where
-processors work on neighbours at once; callers map over restarts. All functions here are pure and
-traceable; JAX's 64-bit mode is the caller's business (`double_precision`), since it is a global
-switch.
+All windows of a batch go through the cell together, along the last axis of every array, so that
+vector instructions apply; callers map over restarts. All functions here are pure and traceable.
+Callers switch on JAX's 64-bit mode (`double_precision`), since it is a global setting.
 
-No prediction depends on how long a state vector is, only on its direction: every step is linear
-in the state of the system and, after the collapse, in the memory, and the last output is a ratio.
-So lengths are taken as constants when a gradient is taken, which spares most of its way back.
+Predictions depend on the directions of state vectors, not on their norms: every step is linear in
+the state of the system and, after the collapse, in the memory, and the last output is a ratio. So
+gradients treat norms as constants (`stop_gradient`), which shortens the backward pass.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,18 +31,18 @@ from qrnnlib.cell.noisy_circuits import Hardware, hardware, observed
 from qrnnlib.cell.paulis import strings, z_strings
 from qrnnlib.physics.noise import Noise
 
-#: Up to so many qubits, system and memory are joined by one matrix; beyond, by gate after gate.
+#: Up to this many qubits the circuits are applied as one matrix; beyond, gate by gate.
 DENSE_QUBITS = 5
 
-#: Beyond so many qubits, the gradient keeps few states and makes the others anew.
+#: Beyond this many qubits the backward pass stores few states and recomputes the others.
 REMEMBERED_QUBITS = 8
 
-#: The exact channel is one matrix on Pauli expectations while that has no more entries than this.
+#: The exact channel is one matrix on Pauli expectations if it has at most this many entries.
 LARGEST_TRANSFER = 2**16
 
 
 def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
-    """Return what acts between encoding and measurement: the entangler, then the disentangler."""
+    """Return the unitary between encoding and measurement: entangler, then disentangler."""
     matrix = unitary(design.entangler_circuit, weights["entangler"])
     if design.disentangler_circuit is None:
         return matrix
@@ -53,12 +52,12 @@ def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
 def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> Array:
     """Return the system's amplitudes for inputs: (steps, batch) -> (steps, outcomes, batch).
 
-    Inputs of several features are (steps, features, batch).
+    Inputs of several features have shape (steps, features, batch).
 
     Raises
     ------
     ValueError
-        If weights or inputs are shaped for another design.
+        If weights or inputs have the shape of another design.
     """
     design.check_shapes(weights, "input")
     if x.shape[1:-1] != (design.features,)[: design.features > 1]:
@@ -70,11 +69,12 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
             vector = jnp.asarray(weights["input_weight"][:, None] * x[:, None] + b)
         else:
             vector = jnp.einsum("fs,kfb->ksb", weights["input_weight"], x) + b
-        # The direction does not depend on the scale; the squares of a large one would overflow.
+        # Scaling keeps the direction; without it, squares of large amplitudes would overflow.
         largest = lax.stop_gradient(jnp.abs(vector).max(axis=1, keepdims=True))
         vector = vector / jnp.where(largest == 0, 1.0, largest)
         return _directed(vector, axis=1)
     f = jnp.tanh(x)
+    # sqrt(1 - tanh^2), written so that it keeps its digits and cannot overflow at large |x|.
     sech = 2 * jnp.exp(-jnp.abs(x)) / (1 + jnp.exp(-2 * jnp.abs(x)))
     ry, rz, rx = jnp.pi * f / 2, jnp.pi * f**3 / 2, jnp.pi * sech / 2
     up, down = jnp.cos(ry) * jnp.exp(-1j * rz), jnp.sin(ry) * jnp.exp(1j * rz)
@@ -94,18 +94,19 @@ def encode(design: CellDesign, weights: Mapping[str, AnyArray], x: AnyArray) -> 
 
 
 def _directed(vectors: Array, axis: int) -> Array:
-    """Return vectors of length 1, the first basis vector in place of zero."""
+    """Return the normalised vectors, with the first basis vector in place of zero."""
+    # Gradients pass through both branches of a `where`: the inner one keeps rsqrt(0) out of them.
     squares = lax.stop_gradient((vectors * vectors.conj()).real.sum(axis=axis, keepdims=True))
     zero = squares < _checks.ZERO_NORM_SQUARED
     first = jnp.eye(vectors.shape[axis], 1, dtype=vectors.dtype)
     return jnp.where(zero, first, vectors * lax.rsqrt(jnp.where(zero, 1.0, squares)))
 
 
-# One step, by the rule of collapse ------------------------------------------------------------
+# One step, for each collapse rule -------------------------------------------------------------
 
 
 class Measured(NamedTuple):
-    """What the measurement of a step gave: (outcomes, batch) and (batch,)."""
+    """The result of a step's measurement: (outcomes, batch) and (batch,)."""
 
     probabilities: AnyArray
     outcome: Array
@@ -116,9 +117,9 @@ Step = Callable[[Array, tuple[Array, Array]], tuple[Array, Measured]]
 
 
 class _Walk(NamedTuple):
-    """How a design goes along a window."""
+    """A design's run along windows: inputs, initial memory and step."""
 
-    inputs: Array  # for each step, what a step needs to know of the system
+    inputs: Array  # the encoded system at each step
     empty: Array  # the memory before the first step
     step: Step
 
@@ -129,9 +130,9 @@ def _walk(
     windows: AnyArray,
     device: Hardware | None = None,
 ) -> _Walk:
-    """Return the way through windows: (batch, steps) or (batch, steps, features).
+    """Return the run along windows, (batch, steps) or (batch, steps, features).
 
-    It may be on another device than the design's own.
+    `device` replaces the hardware of a noisy design.
     """
     windows = windows.T if windows.ndim == 2 else windows.transpose(1, 2, 0)
     systems = encode(design, weights, windows)
@@ -160,12 +161,12 @@ def _is_large(design: CellDesign) -> bool:
 
 
 def _frugal(design: CellDesign, step: Step) -> Step:
-    """Return a step of which a gradient remembers no more than the memory it began with."""
+    """Wrap a large cell's step so that the backward pass stores only its incoming memory."""
     return jax.checkpoint(step) if _is_large(design) else step
 
 
 def _joined(design: CellDesign, weights: Mapping[str, AnyArray]) -> Callable[[Array], Array]:
-    """Return what the joint unitary does to states of system and memory: (dim, batch)."""
+    """Return the joint unitary as a function of states of system and memory, (dim, batch)."""
     if design.qubits <= DENSE_QUBITS:
         matrix = joint_unitary(design, weights)
         return lambda states: matrix @ states
@@ -196,6 +197,7 @@ def _collapsed(
     if design.collapse == "diagonal":
         after = _directed(squares.sum(axis=0), axis=0).astype(joint.dtype)
         return after, Measured(probabilities, jnp.full(draw.shape, -1))
+    # Only the branch's direction matters, so the gradient treats its norm as a constant.
     known = lax.stop_gradient(probabilities)
     outcome, chosen = _chosen(design, known, draw)
     weight = jnp.where(chosen, known, 0).sum(axis=0)
@@ -204,21 +206,24 @@ def _collapsed(
 
 
 def _chosen(design: CellDesign, known: Array, draw: Array) -> tuple[Array, Array]:
-    """Return the outcome that is kept, (batch,), and where it stands, (outcomes, batch)."""
+    """Return the outcome that is kept, (batch,), and its one-hot mask, (outcomes, batch)."""
     if design.collapse == "sampled":
         cumulative = jnp.cumsum(known, axis=0)
         outcome = jnp.argmax(draw * cumulative[-1] < cumulative, axis=0)
     else:
         likely = known >= known.max(axis=0) - _checks.TIE_TOLERANCE
         outcome = jnp.argmax(likely, axis=0)
-    # A sum against a one-hot column compiles to one loop, a gather and its gradient do not.
+    # A sum against a one-hot mask compiles to one loop; a gather and its gradient do not.
     return outcome, jnp.arange(design.system_dim)[:, None] == outcome
 
 
 def _kraus_operators(
     design: CellDesign, joined: Callable[[Array], Array]
 ) -> Callable[[Array], Array]:
-    """Return what inputs do to the memory: (outcomes, batch) -> (outcomes, m, m, batch)."""
+    """Return a function from encoded inputs, (outcomes, batch), to the Kraus operators of a step.
+
+    They act on the memory and have shape (outcomes, m, m, batch).
+    """
     m = design.memory_dim
 
     def gate_by_gate(system: Array) -> Array:
@@ -228,7 +233,7 @@ def _kraus_operators(
 
     if not _is_large(design):
         return gate_by_gate
-    # All steps of all windows share one matrix, which has fewer columns than they have together.
+    # All steps of all windows share one matrix, with fewer columns than they have together.
     matrix = joined(jnp.eye(2**design.qubits)).reshape(design.system_dim, m, design.system_dim, m)
     return lambda system: jnp.einsum("smtn,tb->smnb", matrix, system)
 
@@ -265,10 +270,10 @@ def _transferred(
 ) -> tuple[Step, Array, Array]:
     """Return the step of a memory that is a vector of Pauli expectations, its inputs and start.
 
-    With every outcome averaged over, a step is linear in the memory's density matrix, and in the
-    system's. In Pauli strings both are real vectors, and the step is one real matrix: the Pauli
-    transfer matrix of the cell. Its rows are the next memory's expectations, then those of the
-    strings of Z on the system, which make the probabilities.
+    Averaged over outcomes, a step is linear in the density matrices of memory and system. In the
+    Pauli basis both are real vectors and the step is one real matrix, the cell's Pauli transfer
+    matrix. Its rows give the next memory's expectations, then those of the strings of I and Z on
+    the system, which determine the probabilities.
     """
     s, m = strings(design.system_qubits, real), strings(design.memory_qubits, real)
     z = z_strings(design.system_qubits)
@@ -291,7 +296,7 @@ def _transferred(
         probabilities = z.T @ expectations[len(m) :] / design.system_dim
         return expectations[: len(m)], Measured(probabilities, jnp.full(draw.shape, -1))
 
-    return step, inputs, jnp.asarray(m[:, 0, 0].real)
+    return step, inputs, jnp.asarray(m[:, 0, 0].real)  # <0|P|0>: the empty memory
 
 
 def _expectations(paulis: NDArray[Any], states: Array) -> Array:
@@ -306,12 +311,12 @@ def _noisy(
     systems: Array,
     real: bool,
 ) -> tuple[Step, Array, Array]:
-    """Return the step of a noisy cell's memory, a vector of Pauli expectations, as above.
+    """Return what `_transferred` returns, for a noisy cell.
 
-    Its outcomes are those reported: so are the probabilities, and the memory left by each.
+    Outcomes are the reported ones, with their probabilities and conditional memories.
     """
     s, m = strings(design.system_qubits, real), strings(design.memory_qubits, real)
-    # The strings of I and Z of a register make the probabilities of its basis states.
+    # The strings of I and Z of a register determine the probabilities of its basis states.
     to_outcomes = z_strings(design.system_qubits).T / design.system_dim
     to_diagonal = jnp.asarray(z_strings(design.memory_qubits).T / design.memory_dim)
     after_circuits = observed(design, weights, device, real)
@@ -327,9 +332,9 @@ def _noisy(
     def kept(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
         system, draw = given
         seen = after_circuits((system[:, None] * memory).reshape(-1, draw.size))
-        # Of each outcome, the memory that goes with it, as heavy as the outcome is likely.
+        # For each outcome, the memory conditional on it, weighted by the outcome's probability.
         branches = jnp.tensordot(to_outcomes, seen.reshape(design.system_dim, len(m), -1), 1)
-        probabilities = branches[:, 0]
+        probabilities = branches[:, 0]  # the identity's expectation, which is the trace
         known = lax.stop_gradient(probabilities)
         outcome, chosen = _chosen(design, known, draw)
         scale = jnp.where(chosen, 1 / jnp.where(chosen, known, 1.0), 0.0)
@@ -340,7 +345,7 @@ def _noisy(
 
 
 def _as_amplitudes(design: CellDesign, memories: Array) -> Array:
-    """Return memories as amplitudes or density matrices, batch last: (steps, ..., batch)."""
+    """Return memories as amplitudes or as density matrices, batch last: (steps, ..., batch)."""
     if not _in_paulis(design):
         return memories
     paulis = strings(design.memory_qubits, memories.shape[1] < 4**design.memory_qubits)
@@ -353,7 +358,7 @@ def _as_amplitudes(design: CellDesign, memories: Array) -> Array:
 def _read_out(
     design: CellDesign, weights: Mapping[str, AnyArray], probabilities: AnyArray
 ) -> Array:
-    """Return the outputs: (..., outcomes, batch) -> (..., batch)."""
+    """Return the outputs for probabilities: (..., outcomes, batch) -> (..., batch)."""
     design.check_shapes(weights, "readout")
     if design.readout == "z":
         return jnp.einsum("...sb,s->...b", probabilities, design.signs[:, -1])
@@ -364,7 +369,7 @@ def _read_out(
 def last_probabilities(
     design: CellDesign, weights: Mapping[str, AnyArray], windows: AnyArray, draws: AnyArray
 ) -> AnyArray:
-    """Return the outcomes' probabilities in the last step of each window: (outcomes, batch).
+    """Return the outcome probabilities at the last step of each window, (outcomes, batch).
 
     Parameters
     ----------
@@ -372,13 +377,13 @@ def last_probabilities(
     weights : mapping of str to Array
     windows : Array, shape (batch, steps) or (batch, steps, features)
     draws : Array, shape (batch, steps)
-        The draws are uniform numbers in [0, 1) that decide the outcomes under
-        `collapse="sampled"`; given them the result is a deterministic, piecewise smooth function.
+        Uniform numbers in [0, 1) that decide the outcomes under `collapse="sampled"`. For given
+        draws the result is a deterministic, piecewise smooth function of the weights.
     """
     inputs, memory, step = _walk(design, weights, windows)
     given = (inputs, jnp.asarray(draws).T)
     before = jax.tree.map(lambda array: array[:-1], given)
-    # Unrolled, it was measured to run no faster and to compile more slowly.
+    # Measured: unrolled, the loop runs no faster and compiles more slowly.
     memory, _ = lax.scan(lambda m, g: (step(m, g)[0], None), memory, before)
     _, (probabilities, _) = step(memory, jax.tree.map(lambda array: array[-1], given))
     return probabilities / probabilities.sum(axis=0)
@@ -388,7 +393,7 @@ def last_probabilities(
 class Forward:
     """The cell's predictions as a function of weights, windows and draws.
 
-    Two of the same design are equal, so that compiled code is shared between models.
+    Instances of equal designs are equal, so that models share compiled code.
     """
 
     design: CellDesign
@@ -402,7 +407,7 @@ class Forward:
 
 
 class WindowRun(NamedTuple):
-    """What the cell did along windows.
+    """The record of a cell's run along a batch of windows.
 
     Attributes
     ----------
@@ -411,8 +416,8 @@ class WindowRun(NamedTuple):
     outcomes : ndarray of int, shape (batch, steps)
         -1 where the rule keeps no outcome.
     memories : ndarray, shape (batch, steps, memory_dim) or (batch, steps, memory_dim, memory_dim)
-        The memory after each step, as amplitudes, or as a density matrix under
-        `collapse="channel"` or noise.
+        The memory after each step: amplitudes, or a density matrix under `collapse="channel"` or
+        noise.
     """
 
     outputs: NDArray[np.float64]
@@ -424,7 +429,7 @@ class WindowRun(NamedTuple):
 def run(
     design: CellDesign, weights: Mapping[str, ArrayLike], X: ArrayLike, draws: ArrayLike
 ) -> WindowRun:
-    """Follow the cell along a batch of windows, every step on record.
+    """Run the cell along a batch of windows and record every step.
 
     Parameters
     ----------
@@ -433,7 +438,7 @@ def run(
     X : array_like, shape (batch, steps) or (batch, steps, features)
         Windows, oldest value first.
     draws : array_like, shape (batch, steps)
-        Uniform numbers in [0, 1); decide the outcomes under `collapse="sampled"`.
+        Uniform numbers in [0, 1) that decide the outcomes under `collapse="sampled"`.
 
     Returns
     -------
@@ -457,7 +462,7 @@ def run(
     device = None
     checked = design.check_weights(weights)
     if design.noise is not None:
-        # Designs that differ in their rates alone share compiled code.
+        # The rates become data, so designs that differ only in them share compiled code.
         device = hardware(design.noise)
         design = replace(design, noise=Noise())
     with double_precision():
@@ -469,7 +474,7 @@ def run(
 def _run(
     design: CellDesign, weights: Weights, windows: Array, draws: Array, device: Hardware | None
 ) -> tuple[AnyArray, ...]:
-    """Return the four records, the batch last."""
+    """Return the four arrays of a `WindowRun`, batch last."""
     inputs, empty, step = _walk(design, weights, windows, device)
 
     def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:

@@ -1,23 +1,23 @@
-"""Whether a model is still as it was fitted: only then do its weights mean what they meant.
+"""A guard against settings that change after fitting, when the weights no longer apply.
 
-A setting that is changed after fitting may leave every array its shape, and an index out of range
-is no error in JAX. So what the weights belong to is noted with them, and compared before they are
-used.
+Such a change may leave the shape of every array as it is, and JAX raises no error for an index
+out of range. So the settings that the weights belong to are noted when the model is fitted, and
+compared before the weights are used.
 """
 
 from typing import Any
 
-#: Name under which an estimator carries what its weights belong to.
+#: Attribute under which an estimator stores the settings that its weights belong to.
 NOTE = "_fitted_as"
 
 
 def note(estimator: Any) -> None:
-    """Remember the settings that the weights of `estimator`, now in place, belong to."""
+    """Store the current settings of `estimator` as those that its weights belong to."""
     setattr(estimator, NOTE, _now(estimator))
 
 
 def refuse_changed(name: str, estimator: Any) -> None:
-    """Raise ValueError if a setting has changed that the weights of `estimator` belong to.
+    """Raise ValueError if the settings that the weights of `estimator` belong to have changed.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def refuse_changed(name: str, estimator: Any) -> None:
 fit it again, or set that back
     """
     before = getattr(estimator, NOTE, None)
-    if before is None:  # its weights were put there by hand
+    if before is None:  # its weights were set by hand
         return
     now = _now(estimator)
     changed = [
@@ -46,7 +46,7 @@ fit it again, or set that back
 
 
 def _now(estimator: Any) -> dict[str, Any]:
-    """Return what weights of `estimator` would belong to, by name."""
+    """Return the settings that weights of `estimator` depend on, by name."""
     own: dict[str, Any] = estimator._weights_belong_to()
     steps = getattr(estimator, "n_features_in_", None)
     return own if steps is None else {**own, "the length of a window": steps}

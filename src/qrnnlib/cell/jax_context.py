@@ -1,13 +1,13 @@
-"""How JAX is set while this library computes with it, whatever a user has set for other work.
+"""The JAX settings under which this library computes, whatever the user has set elsewhere.
 
-JAX's settings are global: a stricter promotion of types, another kind of random numbers or a guard
-against transfers would end a fit, or change its numbers. Here are the settings that have an effect
-on what is computed, for this thread, and as they were before when the context ends. One is left to
-the user, since JAX has no context for it: `jax_random_seed_offset` shifts every seed, and with it
-the first weights of the classical networks.
+JAX's settings are global: stricter type promotion, another random number generator or a transfer
+guard would abort a fit or change its numbers. This context fixes the settings that affect results,
+for the current thread, and restores the previous ones on exit. One is left to the user, as JAX has
+no context for it: `jax_random_seed_offset` shifts every seed, and with it the initial weights of
+the classical networks.
 
-JAX runs threads of its own, and a fork copies none of them: in a forked process JAX waits for them
-for ever. So that is refused before it starts.
+JAX runs threads of its own, which a fork does not copy: in a forked process JAX would wait for
+them for ever. So JAX is not started in such a process.
 """
 
 import os
@@ -19,7 +19,7 @@ import jax
 
 
 class _Fork:
-    """Whether this process is the copy of one in which JAX had been started."""
+    """Record of whether this process was forked from one in which JAX had been started."""
 
     def __init__(self) -> None:
         self.started = self.copied = False
@@ -27,8 +27,8 @@ class _Fork:
             os.register_at_fork(before=self._ask, after_in_child=self._note)
 
     def _ask(self) -> None:
-        """See whether anybody has started JAX, the user's own code for example."""
-        # No public function tells; without this one only the library's own use is seen.
+        """Note whether JAX has been started, by this library or by the user's own code."""
+        # There is no public function for this; if it is gone, only the library's own use counts.
         asked = getattr(sys.modules.get("jax._src.xla_bridge"), "backends_are_initialized", None)
         self.started = self.started or bool(asked and asked())
 
@@ -50,9 +50,9 @@ _fork = _Fork()
 
 @contextmanager
 def double_precision() -> Iterator[None]:
-    """Return a context in which JAX computes in 64 bits and as this library needs it.
+    """Return a context in which JAX computes in 64 bits and with this library's settings.
 
-    Every use of JAX by the library is inside one; what a user had set is as before when it ends.
+    The library uses JAX only inside it; the user's settings are restored on exit.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def double_precision() -> Iterator[None]:
             jax.default_matmul_precision(None),
             jax.default_prng_impl("threefry2x32"),
             jax.threefry_partitionable(True),
-            # What diverges is not kept, but it is no error.
+            # A diverging run is discarded, but is not an error.
             jax.debug_nans(False),
             jax.debug_infs(False),
             jax.debug_key_reuse(False),

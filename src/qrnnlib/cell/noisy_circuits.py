@@ -2,9 +2,9 @@
 
 Their numbers are those of `qrnnlib.physics.noise`.
 
-A density matrix of n qubits is told by the expectations of its 4^n Pauli strings, which are real,
-and a gate with the noise behind it is a real matrix on them: its *Pauli transfer matrix*. All
-functions are pure, traceable and differentiable in the angles, as in `qrnnlib.cell.circuits`.
+A density matrix of n qubits is determined by its real expectations of the 4^n Pauli strings, and
+a gate followed by noise is a real matrix on them, its *Pauli transfer matrix*. All functions are
+pure, traceable and differentiable in the angles, as in `qrnnlib.cell.circuits`.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,20 +24,20 @@ from qrnnlib.physics import gate_set
 from qrnnlib.physics.circuit import Gate
 from qrnnlib.physics.noise import Kraus, Noise
 
-#: A noisy step is one matrix while that has no more entries than this; else gate after gate.
+#: A noisy step is one matrix if that has at most this many entries; otherwise gate by gate.
 LARGEST_OBSERVED = 2**18
 
 
 class Hardware(NamedTuple):
-    """The transfer matrices of a noise's channels: data to JAX, so that all rates share code."""
+    """Transfer matrices of noise channels: data to JAX, so that all rates share compiled code."""
 
-    after_one: AnyArray  # (4, 4): of the qubit that a gate has touched alone
-    after_two: AnyArray  # (4, 4): of each of the two
-    kept_by_readout: AnyArray  # (4,): what is left of each Pauli of a qubit that is read
+    after_one: AnyArray  # (4, 4): on the qubit of a one-qubit gate
+    after_two: AnyArray  # (4, 4): on each qubit of a two-qubit gate
+    kept_by_readout: AnyArray  # (4,): factor on each Pauli of a measured qubit
 
 
 def hardware(noise: Noise) -> Hardware:
-    """Return noise as the engine computes with it.
+    """Return noise in the form in which the engine uses it.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def hardware(noise: Noise) -> Hardware:
 def observed(
     design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware, real: bool
 ) -> Callable[[Array], Array]:
-    """Return what the noisy circuits and the readout's errors make of states.
+    """Return the noisy circuits with readout errors, as a function on expectations.
 
     Parameters
     ----------
@@ -62,28 +62,29 @@ def observed(
     weights : mapping of str to Array
     device : Hardware
     real : bool
-        Whether system and memory are given by the strings of an even number of Y alone, all
-        that a real density matrix has a share of.
+        Whether system and memory are given only by strings with an even number of Y; the others
+        vanish on real density matrices.
 
     Returns
     -------
     callable
-        From expectations before the circuits, of every product of a string on the system and one
-        on the memory, (strings, batch), to those of `_observables` after them, (strings, batch).
+        It maps expectations before the circuits, of every product of a string on the system and
+        one on the memory, (strings, batch), to those of `_observables` after them, (strings,
+        batch).
     """
     before, after = _before(design, real), _observables(design, real)
     kept_by_readout = [jnp.asarray(device.kept_by_readout)] * design.system_qubits
     kept = reduce(jnp.kron, kept_by_readout)[after // 4**design.memory_qubits]
     moves, matrices = _moves(design), _matrices(design, weights, device)
     if len(before) * len(after) <= LARGEST_OBSERVED:
-        # In Heisenberg's picture, as there are fewer observables than strings.
+        # In the Heisenberg picture, as there are fewer observables than strings.
         rows = jnp.eye(4**design.qubits)[:, after] * kept
         for move, matrix in reversed(list(zip(moves, matrices, strict=True))):
             rows = _moved(matrix.T, move.qubits, rows)
         transfer = rows[before].T
         return lambda states: transfer @ states
 
-    @jax.checkpoint  # or a gradient would keep every state between gates, step by step
+    @jax.checkpoint  # otherwise the backward pass would store the states between all gates
     def gate_by_gate(states: Array) -> Array:
         whole = jnp.zeros((4**design.qubits, states.shape[1])).at[before].set(states)
         for move, matrix in zip(moves, matrices, strict=True):
@@ -94,12 +95,12 @@ def observed(
 
 
 def _numbers(words: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return where strings stand among all of their length."""
+    """Return the index of each string among all strings of its length."""
     return np.array([reduce(lambda n, letter: 4 * n + "IXYZ".index(letter), w, 0) for w in words])
 
 
 def _before(design: CellDesign, real: bool) -> NDArray[np.int64]:
-    """Return the numbers of the joint strings that a step is given, the memory's innermost."""
+    """Return the indices of the joint strings at the start of a step, the memory's innermost."""
     system, memory = (
         _numbers(words(q, real)) for q in (design.system_qubits, design.memory_qubits)
     )
@@ -107,11 +108,11 @@ def _before(design: CellDesign, real: bool) -> NDArray[np.int64]:
 
 
 def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
-    """Return the numbers of the joint strings that a rule of collapse has to know.
+    """Return the indices of the joint strings that a collapse rule needs.
 
-    Where an outcome is kept: each string of I and Z on the system with each on the memory.
-    Else, first the memory's alone (only those of I and Z if its diagonal is all that counts),
-    then the strings of I and Z on the system alone.
+    If an outcome is kept: each string of I and Z on the system with each string on the memory.
+    Otherwise: the strings on the memory alone (only I and Z if the diagonal suffices), then those
+    of I and Z on the system alone.
     """
     system = 4**design.memory_qubits * _numbers(words(design.system_qubits, letters="IZ"))
     if design.collapse == "diagonal":
@@ -123,21 +124,21 @@ def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
     return np.asarray(system[:, None] + memory).ravel()
 
 
-# Moves of one or two qubits -------------------------------------------------------------------
+# Groups of gates on two qubits ----------------------------------------------------------------
 
 
 class _Move(NamedTuple):
-    """Neighbouring gates in time that act within the same two qubits, the lower one first."""
+    """Successive gates within the same two qubits, the lower qubit first."""
 
     qubits: tuple[int, int]
-    gates: list[tuple[int | None, Gate]]  # with the number of its angle
+    gates: list[tuple[int | None, Gate]]  # each with the index of its angle
 
 
 @cache
 def _moves(design: CellDesign) -> tuple[_Move, ...]:
-    """Cut the circuits into few moves: a gate on one qubit goes along with one on two."""
+    """Split the circuits into few groups: one-qubit gates join a two-qubit gate."""
     moves: list[_Move] = []
-    last: dict[int, _Move] = {}  # of each qubit
+    last: dict[int, _Move] = {}  # the latest group on each qubit
     waiting: dict[int, list[tuple[int | None, Gate]]] = {q: [] for q in range(design.qubits)}
     for number, gate in _gates(design):
         if len(gate.qubits) == 1:
@@ -153,14 +154,14 @@ def _moves(design: CellDesign) -> tuple[_Move, ...]:
             last[low] = last[high] = move
         move.gates.append((number, gate))
     for qubit, gates in waiting.items():
-        if gates:  # a qubit that no gate ties to another
+        if gates:  # a qubit without two-qubit gates
             other = qubit - 1 if qubit else 1
             moves.append(_Move((min(qubit, other), max(qubit, other)), gates))
     return tuple(moves)
 
 
 def _gates(design: CellDesign) -> list[tuple[int | None, Gate]]:
-    """Return the gates of both circuits, each with the number of its angle among all of them."""
+    """Return the gates of both circuits, each with the index of its angle among all angles."""
     found: list[tuple[int | None, Gate]] = []
     offset = 0
     for circuit in (design.entangler_circuit, design.disentangler_circuit):
@@ -174,15 +175,15 @@ def _gates(design: CellDesign) -> list[tuple[int | None, Gate]]:
 
 
 class _Table(NamedTuple):
-    """Every gate on its move's two qubits: constant, cosine and sine of its angle.
+    """Every gate on its group's two qubits, as coefficients of 1, cosine and sine of its angle.
 
-    Moves of fewer gates are filled up with gates that do nothing.
+    Groups with fewer gates are padded with identities.
     """
 
-    numbers: NDArray[np.int64]  # (moves, gates), of angles
+    numbers: NDArray[np.int64]  # (moves, gates): indices of angles
     signs: NDArray[np.float64]  # (moves, gates)
     constants: NDArray[np.float64]  # (moves, gates, 3, 16, 16)
-    touched: NDArray[np.int64]  # (moves, gates): 0 for none, 1 the second, 2 the first, 3 both
+    touched: NDArray[np.int64]  # (moves, gates): qubits acted on: 0 none, 1 second, 2 first, 3 both
 
 
 @cache
@@ -204,7 +205,7 @@ def _table(design: CellDesign) -> _Table:
 
 
 def _matrices(design: CellDesign, weights: Mapping[str, AnyArray], device: Hardware) -> Array:
-    """Return the transfer matrix of every move and its noise: (moves, 16, 16)."""
+    """Return the transfer matrix of every group of gates with its noise: (moves, 16, 16)."""
     numbers, signs, constants, touched = _table(design)
     names = ("entangler", "disentangler")
     angles = jnp.concatenate([jnp.ravel(weights[name]) for name in names if name in weights])
@@ -221,7 +222,7 @@ def _matrices(design: CellDesign, weights: Mapping[str, AnyArray], device: Hardw
 
 
 def _moved(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
-    """Return Pauli vectors, (4**n, batch), after a matrix on two qubits."""
+    """Return Pauli vectors, (4**n, batch), after a transfer matrix on two qubits."""
     low, high = qubits
     parts = vectors.reshape(4**low, 4, 4 ** (high - low - 1), 4, -1)
     moved = jnp.einsum("ijkl,akblc->aibjc", matrix.reshape(4, 4, 4, 4), parts)
@@ -233,11 +234,11 @@ def _moved(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Array:
 
 @cache
 def _gate(name: str, places: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return a gate on two qubits, as constant, cosine and sine of its angle: (3, 16, 16)."""
+    """Return a gate as coefficients of 1, cosine and sine of its angle: (3, 16, 16)."""
     if name not in gate_set.ROTATIONS:
         fixed = _unitary_transfer(name, None, places)
         return np.array([fixed, np.zeros((16, 16)), np.zeros((16, 16))])
-    # R(t) = a + b cos t + c sin t, which three angles tell.
+    # R(t) = a + b cos t + c sin t, so three angles determine it.
     zero, right, straight = (_unitary_transfer(name, a, places) for a in (0, np.pi / 2, np.pi))
     constant, cosine = (zero + straight) / 2, (zero - straight) / 2
     return np.array([constant, cosine, right - constant])
@@ -250,7 +251,7 @@ def _unitary_transfer(
 
 
 def _transfer(kraus: Kraus) -> NDArray[np.float64]:
-    """Return the Pauli transfer matrix of a channel: tr(P_i K P_j K^dagger) / 2^n, summed."""
+    """Return a channel's Pauli transfer matrix: the sum over K of tr(P_i K P_j K^dagger) / 2^n."""
     qubits = len(kraus[0].dims[0])
     paulis = strings(qubits, False)
     matrices = np.array([k.full() for k in kraus])

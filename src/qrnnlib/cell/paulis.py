@@ -1,4 +1,4 @@
-"""Pauli strings as arrays, in the one order that the engine counts them in."""
+"""Pauli strings as arrays, in the order used throughout the engine."""
 
 from functools import cache
 from itertools import product
@@ -12,7 +12,9 @@ from qrnnlib.physics import gate_set
 
 @cache
 def words(qubits: int, real: bool = False, letters: str = "IXYZ") -> tuple[str, ...]:
-    """Return the words of all strings, or of those that a real density matrix has a share of.
+    """Return the letters of every Pauli string, such as "XY", in order.
+
+    If `real`, only those with an even number of Y: the others vanish on a real density matrix.
 
     Examples
     --------
@@ -25,13 +27,13 @@ def words(qubits: int, real: bool = False, letters: str = "IXYZ") -> tuple[str, 
 
 @cache
 def strings(qubits: int, real: bool) -> NDArray[Any]:
-    """Return the matrices of `words`: (strings, dim, dim), real if their numbers of Y are even."""
+    """Return the matrices of `words`, (strings, dim, dim); real matrices if `real`."""
     found = np.array([gate_set.pauli_string(word).full() for word in words(qubits, real)])
     return found.real if real else found
 
 
 @cache
 def z_strings(qubits: int) -> NDArray[np.float64]:
-    """Return the diagonals of the strings of I and Z: (strings, outcomes)."""
+    """Return the diagonals of the strings of I and Z, (strings, outcomes)."""
     found = [gate_set.pauli_string(word).diag().real for word in words(qubits, letters="IZ")]
     return np.array(found)

@@ -1,10 +1,10 @@
 """The measured recurrent cell in QuTiP, one readable step at a time.
 
-This is the definition that everything else is tested against. Speed is `qrnnlib.cell.engine`'s
-business; here each stage of a step is a state you can look at.
+This is the definition that everything else is tested against. `qrnnlib.cell.engine` is the fast
+version; here the state at each stage of a step can be inspected.
 
 One step: encode the input in the system, **entangle** (write), **disentangle** (release), read
-out, measure the system, collapse; what is left of the memory goes into the next step.
+out, measure the system, collapse; the memory's state after the collapse enters the next step.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ from qrnnlib.physics import gate_set
 
 @dataclass(frozen=True, eq=False)
 class CellStep:
-    """Everything that happened in one step of the cell.
+    """The record of one step of the cell.
 
-    States are kets, or density matrices where the memory is one (`collapse="channel"`, or a
-    design with noise). Their dims keep one entry for each qubit, system first.
+    States are kets, or density matrices if the memory is one (`collapse="channel"`, or a design
+    with noise). Their dims have one entry for each qubit, system first.
 
     Attributes
     ----------
@@ -42,12 +42,12 @@ class CellStep:
     disentangled : Qobj or None
         Joint state after the disentangler; None in a cell without one.
     probabilities : ndarray, shape (2**system_qubits,)
-        Born probabilities of the outcomes of measuring the system; under readout errors, of
-        the outcomes reported.
+        Born probabilities of the outcomes of measuring the system; with readout errors, those of
+        the reported outcomes.
     outcome : int or None
-        The outcome kept; None where the rule keeps none (diagonal, channel).
+        The outcome kept; None if the rule keeps none (diagonal, channel).
     output : float
-        What the readout makes of the probabilities.
+        The readout's value for these probabilities.
     next_memory : Qobj
         State of the memory after the collapse.
     """
@@ -64,31 +64,31 @@ class CellStep:
 
     @property
     def measured(self) -> Qobj:
-        """The joint state that is measured, the last one before the collapse."""
+        """The joint state before the measurement."""
         return self.entangled if self.disentangled is None else self.disentangled
 
 
 class MeasuredCell:
-    """A recurrent cell whose memory is what measuring the system leaves behind.
+    """A recurrent cell whose memory is the quantum state left by measuring the system.
 
     Parameters
     ----------
     weights : mapping of str to array
         ``entangler`` and ``disentangler`` in radians, of shape (layers, qubits) for ring layers
         and as in `qrnnlib.canonical_layers` for canonical ones; for amplitude encoding
-        ``input_weight`` and ``input_bias`` of shape (2**system_qubits,), the first of shape
-        (features, 2**system_qubits) where there are several; for the linear readout
+        ``input_weight`` and ``input_bias`` of shape (2**system_qubits,), with several features
+        ``input_weight`` of shape (features, 2**system_qubits); for the linear readout
         ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
         ``disentangler="own"`` the rows are in the paper's order: row 0 is applied last.
-    design : CellDesign
-        Sizes and rules; the paper's conference cell by default.
-    random_state : None, int or numpy.random.Generator
-        Where the outcomes of `collapse="sampled"` come from.
+    design : CellDesign, default None
+        Sizes and rules; None stands for ``CellDesign()``, the paper's conference cell.
+    random_state : None, int or numpy.random.Generator, default None
+        Source of the outcomes under `collapse="sampled"`; None draws new ones each time.
 
     Raises
     ------
     TypeError, ValueError
-        If the weights do not fit the design, or `design` or `random_state` is of another kind.
+        If the weights do not fit the design, or `design` or `random_state` has another type.
 
     References
     ----------
@@ -121,15 +121,14 @@ class MeasuredCell:
         )
 
     def unitary(self, part: str = "joint") -> Qobj:
-        """Return what acts across system and memory between encoding and measurement.
+        """Return the unitary on system and memory between encoding and measurement.
 
-        Of a noisy cell, it is what the gates would do without noise. The register of the system
-        and that of the memory are one subsystem each, so that
-        ``cut=1`` of the operator functions is the cut between them.
+        For a noisy cell it is the unitary of the gates without noise. System and memory are one
+        subsystem each, so that ``cut=1`` of the operator functions is the cut between them.
 
         Parameters
         ----------
-        part : {"joint", "entangler", "disentangler"}
+        part : {"joint", "entangler", "disentangler"}, default "joint"
             ``"joint"``: the entangler, then the disentangler if there is one.
 
         Returns
@@ -161,21 +160,33 @@ class MeasuredCell:
         return Qobj(chosen.full(), dims=[[self.design.system_dim, self.design.memory_dim]] * 2)
 
     def initial_memory(self) -> Qobj:
-        """Return the memory before the first step: every qubit in ``|0>``."""
+        """Return the memory before the first step, with every qubit in ``|0>``."""
         empty = qutip.basis([2] * self.design.memory_qubits)
         return empty.proj() if self.design.mixed_memory else empty
 
     def encode(self, x: ArrayLike) -> Qobj:
-        """Return the state of the system that carries the input `x`.
+        """Return the state of the system that encodes the input `x`.
 
         Parameters
         ----------
         x : float, or array_like of shape (features,)
 
+        Returns
+        -------
+        Qobj
+            A ket of the system's qubits.
+
         Raises
         ------
         TypeError, ValueError
             If `x` is not a finite real number, or not one for each feature.
+
+        Examples
+        --------
+        >>> weights = {"entangler": [[0, 0]], "disentangler": [[0, 0]]}
+        >>> cell = MeasuredCell(weights, CellDesign(1, 1, 1, encoding="angle"))
+        >>> cell.encode(0) == -1j * qutip.basis(2, 1)    # RX(pi) on |0>
+        True
         """
         numbers = self._numbers(x)
         qubits = self.design.system_qubits
@@ -206,17 +217,17 @@ class MeasuredCell:
     def step(
         self, x: ArrayLike, memory: Qobj | None = None, outcome: int | None = None
     ) -> CellStep:
-        """Take in one value, or one of each feature.
+        """Run one step with one input value, or one value for each feature.
 
         Parameters
         ----------
         x : float, or array_like of shape (features,)
             The input.
-        memory : Qobj, optional
+        memory : Qobj, default None
             State of the memory (a ket, or a density matrix under `collapse="channel"` or
-            noise); `initial_memory()` if left out.
-        outcome : int, optional
-            Collapse onto this outcome instead of the one the rule would choose.
+            noise); None stands for `initial_memory()`.
+        outcome : int, default None
+            Outcome to collapse onto, instead of the one that the rule chooses.
 
         Returns
         -------
@@ -225,8 +236,16 @@ class MeasuredCell:
         Raises
         ------
         TypeError, ValueError
-            If `x` is not finite, `memory` is not a state of the memory, or `outcome` cannot
-            happen or has no meaning under the cell's rule.
+            If `x` is not finite, `memory` is not a state of the memory, or `outcome` is
+            impossible or has no meaning under the cell's rule.
+
+        Examples
+        --------
+        >>> weights = {"entangler": [[0, 0]], "disentangler": [[0, 0]]}
+        >>> cell = MeasuredCell(weights, CellDesign(1, 1, 1, encoding="angle"))
+        >>> step = cell.step(0)
+        >>> step.outcome, round(step.output, 12)
+        (1, -1.0)
         """
         encoded = self.encode(x)
         memory = self._checked_memory(memory)
@@ -252,25 +271,25 @@ class MeasuredCell:
         )
 
     def run(self, series: ArrayLike, outcomes: Sequence[int] | None = None) -> tuple[CellStep, ...]:
-        """Take in a series from an empty memory, one value after the other.
+        """Run the cell along a series, starting from the initial memory.
 
         Parameters
         ----------
         series : array_like, shape (steps,) or (steps, features)
             The inputs, oldest first; at least one.
-        outcomes : sequence of int, optional
-            The outcome to collapse onto at each step, instead of the rule's own.
+        outcomes : sequence of int, default None
+            Outcome to collapse onto at each step, instead of the one that the rule chooses.
 
         Returns
         -------
         tuple of CellStep
-            One record for each value; the cell's prediction is the last one's `output`.
+            One record for each step; the cell's prediction is the `output` of the last one.
 
         Raises
         ------
         TypeError, ValueError
-            If the series is empty or holds anything but finite numbers, or `outcomes` does
-            not have one entry for each value.
+            If the series is empty or does not consist of finite numbers, or `outcomes` does not
+            have one entry for each step.
 
         Examples
         --------
@@ -301,7 +320,7 @@ class MeasuredCell:
         return tuple(steps)
 
     def _numbers(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return the numbers of one input, one for each feature."""
+        """Return one input as an array, with one number for each feature."""
         if self.design.features == 1 and not isinstance(x, np.ndarray | list | tuple):
             return np.array([_checks.number("x", x)])
         return _checks.real_array("x", x, (self.design.features,))
@@ -329,7 +348,7 @@ class MeasuredCell:
         return unitary * state if state.isket else unitary * state * unitary.dag()
 
     def _as_read(self, state: Qobj) -> Qobj:
-        """Return the joint state as the measurement of the system reports it."""
+        """Return the joint state with the readout errors of the system applied."""
         noise = self.design.noise
         return state if noise is None else noise.as_read(state, range(self.design.system_qubits))
 
@@ -367,12 +386,12 @@ class MeasuredCell:
         design = self.design
         dims = [2] * design.memory_qubits
         if outcome is not None and measured.isket:
-            # The joint state as a table: one row for each outcome, one column for each basis
-            # state of the memory. Measuring the system picks a row.
+            # As a matrix with a row for each outcome and a column for each basis state of the
+            # memory, the joint state collapses to one row.
             row = measured.full().reshape(design.system_dim, design.memory_dim)[outcome]
             return Qobj(row / np.linalg.norm(row), dims=[dims, [1]])
         if outcome is not None:
-            # As a matrix of blocks, one for each pair of outcomes: it picks one of the diagonal.
+            # As a matrix of blocks, one for each pair of outcomes, it collapses to a diagonal one.
             blocks = measured.full().reshape([design.system_dim, design.memory_dim] * 2)
             block = blocks[outcome, :, outcome]
             return Qobj(block / np.trace(block).real, dims=[dims, dims])
@@ -385,21 +404,21 @@ class MeasuredCell:
 
 
 def design_and_weights(name: str, model: Any) -> tuple[CellDesign, Weights]:
-    """Return what a measured cell is made of, be `model` a cell or a fitted estimator.
+    """Return the design and the weights of a measured cell or of a fitted estimator.
 
     Raises
     ------
     TypeError
         If `model` is neither.
     ValueError
-        If it is an estimator whose settings were changed since it was fitted, except for
-        `collapse` and `noise`.
+        If it is an estimator whose settings, other than `collapse` and `noise`, have changed
+        since it was fitted.
     sklearn.exceptions.NotFittedError
         If it is an estimator without weights.
     """
     if isinstance(model, MeasuredCell):
         return model.design, model.weights
-    # Estimators are known by what they have, since importing their class would load JAX.
+    # Estimators are recognised by their attributes, as importing their classes would load JAX.
     design = getattr(model, "design", None)
     if not callable(design):
         raise TypeError(

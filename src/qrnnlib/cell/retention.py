@@ -1,30 +1,28 @@
-r"""How long an old input is felt in the memory of a measured cell.
+r"""Retention: how long the memory of a measured cell depends on an old input.
 
 An input stands at one *position* of a window. It takes one of several *values*, each equally
-likely and chosen without regard to the rest of the window, which is its *context*. The memory is
-then followed step by step. *Lag* 0 is the memory that the changed input has just been written
-into, lag k the memory k inputs later.
+likely and independent of the rest of the window, its *context*. The memory is then followed step
+by step. *Lag* 0 is the memory into which the input has just been written, lag k the memory k
+inputs later.
 
-Two figures say how much of the change is left. `memory_distance` is the trace distance between
-the memories of two values: whoever holds the memory and has to tell which of the two it was is
-right with probability :math:`(1 + \text{distance})/2`, and no measurement does better (Helstrom
-1969). `memory_information` is the mutual information in bits between the value and the memory,
-for any number of values. As a value is classical and a memory is a quantum state, it is Holevo's
-quantity, `holevo_information`.
+Two measures say how much of a change in the input is left. `memory_distance` is the trace distance
+between the memories of two values: the best measurement of the memory identifies the value with
+probability :math:`(1 + \text{distance})/2` (Helstrom 1969). `memory_information` is the mutual
+information in bits between value and memory, for any number of values. As the value is classical
+and the memory a quantum state, this is Holevo's quantity, `holevo_information`.
 
-What the memory is follows from the design's collapse rule. Under ``"channel"`` it is a density
-matrix. Under ``"most_likely"`` and ``"diagonal"`` it is one ket for one window. Under
-``"sampled"`` it is one ket for one history of outcomes; nobody has kept the outcomes here, so
-the memory is the mixture over all histories, and that is exactly the channel's density matrix:
-no dice are thrown.
+The memory depends on the design's collapse rule. Under ``"channel"`` it is a density matrix. Under
+``"most_likely"`` and ``"diagonal"`` it is one ket for each window. Under ``"sampled"`` it is one
+ket for each history of outcomes; here the outcomes are not kept, so the memory is the mixture over
+all histories, which is exactly the channel's density matrix: nothing is sampled.
 
-Before any input is known, `average_retention` says how much a unitary writes and keeps.
+For random inputs and memories, `average_retention` says how much a unitary writes and keeps.
 
-A channel can only lose what it was given. Within one context neither figure grows with the lag
-under ``"channel"`` and ``"sampled"``. The other two rules are no channels, as what they do
-depends on the state they do it to, and there both figures may grow.
+A channel cannot increase either measure, so within one context neither grows with the lag under
+``"channel"`` and ``"sampled"``. The other two rules depend on the state nonlinearly and are not
+channels; under them both measures may grow.
 
-A cell with noise is taken as it is: its memories are density matrices under every rule.
+A noisy cell is taken with its noise: its memories are density matrices under every rule.
 """
 
 from collections.abc import Sequence
@@ -51,40 +49,40 @@ def memory_information(
     position: int = 0,
     contexts_known: bool = True,
 ) -> NDArray[np.float64]:
-    r"""Return how many bits the memory holds about one input, from the step that took it in on.
+    r"""Return the information in bits that the memory holds about one input, by lag.
 
     It is :math:`\chi = S(\bar\rho) - \frac1n \sum_x S(\rho_x)`, with :math:`\rho_x` the memory
-    after value x, :math:`\bar\rho` the mean of the n of them, and S the entropy in bits. The
-    whole of it can be read out only by measuring many memories jointly; a single measurement
-    of a single memory gets at most that much (Holevo 1973).
+    after value x, :math:`\bar\rho` the mean over the n values, and S the entropy in bits. A
+    measurement of a single memory gains at most this much (Holevo 1973); in general all of it is
+    accessible only by measuring many memories jointly.
 
     Parameters
     ----------
     model : MeasuredCell or a fitted QuantumRNN or QuantumLSTM
     contexts : array_like, shape (contexts, steps)
-        Windows, oldest value first. Their value at `position` is not read.
+        Windows, oldest value first. Their value at `position` is not used.
     values : array_like, shape (values,)
-        What the input at `position` may be, each equally likely; at least two.
-    position : int
-        Which step takes the input in, counted from 0. At 0 it is written into an empty memory,
-        later into one in use.
-    contexts_known : bool
-        Whether the other inputs of the window are known to whoever reads the memory. If True,
-        the information is worked out within each context. If False, the memories
-        :math:`\rho_x` are averaged over the contexts first; what is left is never more than the
-        mean over known contexts, and it may grow with the lag.
+        The possible values of the input at `position`, each equally likely; at least two.
+    position : int, default 0
+        Step of the input, counted from 0. At 0 it is written into the initial memory, later into
+        one that earlier inputs have changed.
+    contexts_known : bool, default True
+        Whether the other inputs of the window are known when the memory is read. If True, the
+        information is computed within each context. If False, the memories :math:`\rho_x` are
+        first averaged over the contexts; the result is at most the mean over known contexts, and
+        it may grow with the lag.
 
     Returns
     -------
     ndarray of float, shape (contexts, lags), or (1, lags) if contexts are not known
         Bits, between 0 and the smaller of ``log2(values)`` and `memory_qubits`; there are
-        ``steps - position`` lags. Mean and spread over the contexts are for the caller to take.
+        ``steps - position`` lags. Averaging over contexts is left to the caller.
 
     Raises
     ------
     TypeError
-        If `model` is no measured cell, an array is not of real numbers, or `position` is no
-        integer.
+        If `model` is not a measured cell, an array does not hold real numbers, or `position` is
+        not an integer.
     ValueError
         If an array has another shape or is not finite, or `position` lies outside the windows.
     sklearn.exceptions.NotFittedError
@@ -96,9 +94,9 @@ def memory_information(
 
     Examples
     --------
-    A CNOT whose inputs 0 and 1 are the basis states of the system. The value flips the memory or
-    not: one bit. A known flip later does no harm, an unknown one hides the bit, and 0.5, which
-    flips and does not flip, destroys it.
+    A CNOT whose inputs 0 and 1 are the basis states of the system: the value decides whether the
+    memory flips, which is one bit. A known flip later does no harm and an unknown one hides the
+    bit. The input 0.5, a superposition of flipping and not flipping, destroys it.
 
     >>> from qrnnlib import CellDesign, MeasuredCell
     >>> design = CellDesign(1, 1, 1, disentangler=None, collapse="channel")
@@ -115,27 +113,26 @@ def memory_information(
     if not contexts_known:
         memories = memories.mean(axis=0, keepdims=True)
     information = _entropies(memories.mean(axis=1)) - _entropies(memories).mean(axis=1)
-    return np.asarray(np.maximum(information, 0.0))  # which rounding may have undercut
+    return np.asarray(np.maximum(information, 0.0))  # rounding can leave it slightly below 0
 
 
 def memory_distance(
     model: Any, contexts: ArrayLike, values: ArrayLike, *, position: int = 0
 ) -> NDArray[np.float64]:
-    r"""Return how far apart the memories of two values of one input are, by lag.
+    r"""Return the trace distance between the memories of two values of one input, by lag.
 
-    It is the trace distance :math:`\frac12 \lVert \rho_a - \rho_b \rVert_1`: 1 where a single look
-    at the memory tells the two values apart for certain, 0 where the memory has forgotten which
-    of them it was.
+    It is :math:`\frac12 \lVert \rho_a - \rho_b \rVert_1`: 1 if a single measurement of the memory
+    distinguishes the two values with certainty, 0 if the memory no longer depends on the value.
 
     Parameters
     ----------
     model : MeasuredCell or a fitted QuantumRNN or QuantumLSTM
     contexts : array_like, shape (contexts, steps)
-        Windows, oldest value first. Their value at `position` is not read.
+        Windows, oldest value first. Their value at `position` is not used.
     values : array_like, shape (2,)
         The two values of the input at `position`.
-    position : int
-        Which step takes the input in, counted from 0.
+    position : int, default 0
+        Step of the input, counted from 0.
 
     Returns
     -------
@@ -153,8 +150,8 @@ def memory_distance(
 
     Examples
     --------
-    The CNOT of `memory_information`: an input of 0.25 flips the memory with probability 1/10 and
-    pulls the two values together to a factor of 8/10, again and again.
+    The CNOT of `memory_information`: each input of 0.25 flips the memory with probability 1/10 and
+    so multiplies the distance by 8/10.
 
     >>> from qrnnlib import CellDesign, MeasuredCell
     >>> design = CellDesign(1, 1, 1, disentangler=None, collapse="channel")
@@ -170,15 +167,14 @@ def memory_distance(
 
 
 class AverageRetention(NamedTuple):
-    """What one step with a random input and a random memory does to a change in either.
+    """The effect of a change in a random input, or in a random memory, on the next memory.
 
     Attributes
     ----------
     written : float
-        How much of a change in the input the next memory shows: 0 for no coupling, 1 for SWAP.
+        Share of a change in the input that the next memory shows: 0 for no coupling, 1 for SWAP.
     kept : float
-        How much of a change in the memory the next memory still shows: 1 for no coupling, 0
-        for SWAP.
+        Share of a change in the memory that the next memory shows: 1 for no coupling, 0 for SWAP.
     """
 
     written: float
@@ -190,11 +186,11 @@ def average_retention(
 ) -> AverageRetention:
     r"""Return how much of a changed input a unitary writes, and how much of a memory it keeps.
 
-    System and memory start in Haar-random pure states and the system is thrown away, as under
-    ``collapse="channel"``. `written` is the mean of :math:`\lVert\rho - \rho'\rVert_2^2` over two
-    random inputs that meet the same memory, divided by the same mean for the inputs themselves;
-    `kept` is that for two random memories that meet the same input. Squared, as the sums are
-    then quadratic and have a closed form in two numbers,
+    System and memory start in Haar-random pure states and the system is traced out, as under
+    ``collapse="channel"``. `written` is the mean of :math:`\lVert\rho - \rho'\rVert_2^2` between
+    the memories after two random inputs to the same memory, divided by the same mean for the
+    inputs themselves; `kept` is the same for two random memories with the same input. The
+    distances are squared because their means then have a closed form, in two numbers,
 
     .. math:: P = \mathrm{tr}(R R^\dagger)^2 / D^2, \qquad Q = \mathrm{tr}(M M^\dagger)^2 / D^2,
 
@@ -205,17 +201,17 @@ def average_retention(
         \text{written} &= d_A \frac{D Q - d_B P + d_B - 1}{(d_A^2 - 1)(d_B + 1)} \\
         \text{kept} &= \frac{D d_B P - D Q + d_B^2 - d_A}{(d_B^2 - 1)(d_A + 1)}
 
-    For equal dimensions the average entangling power is what is missing from their sum: written
-    + kept + :math:`e_p` = 1, and written - kept = :math:`2 g_t - 1`, with :math:`g_t` the gate
-    typicality. Tied to what leaves with the system, a change is neither written nor kept.
+    For equal dimensions, written + kept + :math:`e_p` = 1 with :math:`e_p` the average entangling
+    power, and written - kept = :math:`2 g_t - 1` with :math:`g_t` the gate typicality. A change
+    held in entanglement with the discarded system is neither written nor kept.
 
     Parameters
     ----------
     operator : Qobj, Circuit, or a measured cell or fitted estimator
         A unitary on at least two subsystems; the leading ones are the system.
-    cut : int
-        How many leading subsystems are the system.
-    params : array_like, optional
+    cut : int, default 1
+        Number of leading subsystems that form the system.
+    params : array_like, default None
         The angles of a `Circuit`, in radians.
 
     Returns
@@ -226,9 +222,9 @@ def average_retention(
     Raises
     ------
     TypeError
-        If `operator` is none of these, or `cut` no integer.
+        If `operator` has another type, or `cut` is not an integer.
     ValueError
-        If `operator` is not unitary or has a side of dimension 1, or `cut` or `params` do not
+        If `operator` is not unitary or has a side of dimension 1, or `cut` or `params` does not
         fit it.
 
     References
@@ -252,23 +248,24 @@ def average_retention(
     straight, crossed = (float(p[0]) / (a * b) ** 2 for p in fourth_powers(both.matrix, a, b))
     written = a * (a * b * crossed - b * straight + b - 1) / ((a**2 - 1) * (b + 1))
     kept = (a * b**2 * straight - a * b * crossed + b**2 - a) / ((b**2 - 1) * (a + 1))
-    return AverageRetention(max(0.0, written), max(0.0, kept))  # which rounding may undercut
+    return AverageRetention(max(0.0, written), max(0.0, kept))  # rounding can go below 0
 
 
 def holevo_information(states: Sequence[Qobj], probabilities: ArrayLike | None = None) -> float:
     r"""Return the mutual information in bits between a label and the state that it labels.
 
-    Label x comes with probability :math:`p_x` and is turned into the state :math:`\rho_x`. Of the
-    classical-quantum state :math:`\sum_x p_x |x\rangle\langle x| \otimes \rho_x` the mutual
-    information is Holevo's quantity :math:`\chi = S(\sum_x p_x \rho_x) - \sum_x p_x S(\rho_x)`.
-    No measurement of the state tells more about the label.
+    Label x occurs with probability :math:`p_x` and is encoded in the state :math:`\rho_x`. The
+    mutual information of the classical-quantum state
+    :math:`\sum_x p_x |x\rangle\langle x| \otimes \rho_x` is Holevo's quantity
+    :math:`\chi = S(\sum_x p_x \rho_x) - \sum_x p_x S(\rho_x)`, an upper bound on the information
+    about the label that any measurement of the state gains.
 
     Parameters
     ----------
     states : sequence of Qobj
         Density matrices or normalised kets, all with the same dims; at least one.
-    probabilities : array_like, shape (states,), optional
-        Of the labels; equal if left out.
+    probabilities : array_like, shape (states,), default None
+        Probabilities of the labels; None makes them equal.
 
     Returns
     -------
@@ -278,10 +275,10 @@ def holevo_information(states: Sequence[Qobj], probabilities: ArrayLike | None =
     Raises
     ------
     TypeError
-        If a state is no Qobj, or `probabilities` is no array of real numbers.
+        If a state is not a Qobj, or `probabilities` is not an array of real numbers.
     ValueError
-        If there is no state, one is not normalised or of other dims, or `probabilities` has
-        another length, a negative entry, or a sum other than 1.
+        If there is no state, one is not normalised or has other dims than the first, or
+        `probabilities` has another length, a negative entry, or a sum other than 1.
 
     References
     ----------
@@ -320,7 +317,7 @@ def holevo_information(states: Sequence[Qobj], probabilities: ArrayLike | None =
 def _memories(
     model: Any, contexts: ArrayLike, values: NDArray[np.float64], position: int
 ) -> NDArray[Any]:
-    """Return the memory as a density matrix: (contexts, values, lags, memory_dim, memory_dim)."""
+    """Return memories as density matrices: (contexts, values, lags, memory_dim, memory_dim)."""
     design, weights = design_and_weights("model", model)
     if design.features > 1:
         raise ValueError(f"model must read one feature, got one that reads {design.features}")
@@ -337,7 +334,7 @@ def _memories(
     if len(values) < 2:
         raise ValueError(f"values must hold at least two values, got {len(values)}")
     if design.collapse == "sampled":
-        # The mixture over all histories, each with its probability; see the head of this module.
+        # The mixture over all histories, each with its probability; see the module's docstring.
         design = replace(design, collapse="channel")
     batch = np.repeat(windows[:, np.newaxis], len(values), axis=1)
     batch[:, :, position] = values

@@ -1,1 +1,1 @@
-"""A trained cell as a circuit for other simulators and for hardware."""
+"""Export of a trained cell as a circuit, for other simulators and for hardware."""

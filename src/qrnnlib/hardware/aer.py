@@ -1,6 +1,6 @@
-"""Runs of an exported circuit: outputs from counted shots, and a simulator's noise.
+"""Running an exported circuit: outputs from shot counts, and a noise model for a simulator.
 
-`qrnnlib.hardware.openqasm` makes the circuit and says what its registers mean.
+`qrnnlib.hardware.openqasm` builds the circuit and documents its registers.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ if TYPE_CHECKING:
 def outputs_from_counts(
     model: Any, counts: Mapping[str, int]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the mean output of every step, and its standard error, from counted shots.
+    """Return the mean output of every step, and its standard error, from shot counts.
 
     Parameters
     ----------
     model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
-        What the circuit was made of.
+        The model from which the circuit was built.
     counts : mapping of str to int
-        How often each record was seen, as Qiskit counts: in a record the outcomes of the steps are
-        words of bits, the last step first, with blanks between them or without. So the counts may
-        be those of Aer's ``run``, of a register of a sampler's result, such as
-        ``result[0].data.step_0.get_counts()`` for the first step alone, or of all registers,
-        ``result[0].join_data().get_counts()``; or Braket's, of a program that
-        `qrnnlib.to_openqasm3` wrote without its include.
+        Number of shots for each record, as Qiskit counts them. A record holds one bit string for
+        each step, the last step first, with or without blanks between them. The counts may be
+        those of Aer's ``run``; of one register of a sampler's result, such as
+        ``result[0].data.step_0.get_counts()`` for the first step alone; of all registers,
+        ``result[0].join_data().get_counts()``; or Braket's, for a program that
+        `qrnnlib.to_openqasm3` wrote with ``include=False``.
 
     Returns
     -------
     outputs, errors : ndarray, shape (steps,)
-        Without noise `outputs` tends to the outputs under ``collapse="channel"``. The errors are
-        the standard deviations of the shots over the root of their number.
+        Without noise `outputs` converge to the outputs under ``collapse="channel"``. The errors
+        are the standard deviation over shots divided by the square root of their number.
 
     Raises
     ------
     TypeError, ValueError
-        If `model` is no measured cell, or `counts` are not records of its system.
+        If `model` is not a measured cell, or `counts` are not records of its system.
 
     Examples
     --------
-    Two steps of a system of two qubits, of which the last is read out:
+    Two steps of a two-qubit system, whose last qubit is read out:
 
     >>> from qrnnlib import CellDesign, MeasuredCell
     >>> design = CellDesign()
@@ -68,7 +68,7 @@ def outputs_from_counts(
         raise ValueError("counts must hold at least one shot, got none")
     for key in counts:
         if not isinstance(key, str):
-            raise TypeError(f"counts must have records of bits as text, got {key!r:.60}")
+            raise TypeError(f"counts must have bit strings as keys, got {key!r:.60}")
     records = [_words(key, design.system_qubits)[::-1] for key in counts]
     words = {word for record in records for word in record}
     if (
@@ -77,7 +77,7 @@ def outputs_from_counts(
         or any(len(word) != design.system_qubits or set(word) - set("01") for word in words)
     ):
         raise ValueError(
-            f"counts must have records of equally many outcomes of {design.system_qubits} bits, "
+            f"counts must have records of the same number of {design.system_qubits}-bit outcomes, "
             f"as in '{' '.join(['0' * design.system_qubits] * 2)}', got {sorted(counts)[:3]}"
         )
     outcomes = np.array([[int(word, 2) for word in record] for record in records])
@@ -91,7 +91,7 @@ def outputs_from_counts(
 
 
 def _words(record: str, bits: int) -> list[str]:
-    """Return the words of a record, which may have no blanks between them."""
+    """Split a record into the bit strings of its steps, with or without blanks between them."""
     words = record.split()
     if len(words) != 1 or len(words[0]) % bits:
         return words
@@ -99,12 +99,12 @@ def _words(record: str, bits: int) -> list[str]:
 
 
 def to_aer_noise_model(noise: Noise) -> NoiseModel:
-    """Return the noise of a cell as a noise model of the simulator Qiskit Aer.
+    """Return a cell's noise as a noise model of the simulator Qiskit Aer.
 
-    Run a circuit of `to_qiskit` with it, and the mean over shots tends to the outputs of a cell
-    with ``CellDesign(noise=noise, collapse="channel")``. As there, preparing an input, waiting and
-    resetting are free of noise. Do not transpile the circuit first: noise belongs to the gates as
-    they are named.
+    For a circuit of `to_qiskit` run with it, the mean over shots converges to the outputs of a
+    cell with ``CellDesign(noise=noise, collapse="channel")``. As there, input preparation, idle
+    qubits and resets are free of noise. Do not transpile the circuit first: the noise is attached
+    to gates by name.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def to_aer_noise_model(noise: Noise) -> NoiseModel:
     ImportError
         If Qiskit Aer is not installed.
     TypeError
-        If `noise` is no `Noise`.
+        If `noise` is not a `Noise`.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def to_aer_noise_model(noise: Noise) -> NoiseModel:
     model = aer.NoiseModel()
     for qubits, factor in ((1, noise.one_qubit_factor), (2, 1.0)):
         dephasing = factor * noise.dephasing
-        # Aer's own channels, not our Kraus operators: so each holds the other's meaning.
+        # Aer's own channels, not our Kraus operators, so that each checks the other.
         error = (
             aer.depolarizing_error(factor * noise.depolarizing, 1)
             .compose(aer.pauli_error([("Z", dephasing), ("I", 1 - dephasing)]))

@@ -1,31 +1,30 @@
-r"""The measured cell as one dynamic circuit, for simulators and devices of others.
+r"""The measured cell as one dynamic circuit, for other simulators and for hardware.
 
-A circuit is data, so a window of values becomes a list of named gates and nothing more: for each
-value encode, entangle, disentangle, measure the system, and reset it for the next value. The
-memory's qubits are never touched by measurement or reset; what they carry from step to step *is*
-the memory.
+A window of values becomes a list of named gates: for each value encode, entangle, disentangle,
+measure the system, and reset it for the next value. After an initial reset the memory's qubits are
+neither measured nor reset; the state that they carry from step to step *is* the memory.
 
-Conventions, the same in both forms:
+Conventions, the same for OpenQASM 3 and Qiskit:
 
 - The registers are ``system`` and ``memory``; ``system[0]`` is qubit 0 of the design. Qubits keep
   their numbers, so a circuit reads like `CellDesign.entangler_circuit`. Only the *index of a basis
   state* differs: here qubit 0 is its most significant bit, in Qiskit its least. So
   ``qiskit.quantum_info.Operator(circuit.reverse_bits())`` has our matrices.
-- Step ``t``, counted from 0, is measured into the classical register ``step_t``. Its bits stand
-  such that the register *as a number* is the outcome of `CellStep`: ``system[0]``, the most
-  significant, goes to the last bit.
+- Step ``t``, counted from 0, is measured into the classical register ``step_t``. The register *as
+  a number* is the outcome of `CellStep`: ``system[0]``, the most significant, is measured into the
+  last bit.
 
-The collapse is the physical one: a measurement whose result happens by Born's rule. What that means
-for a model depends on the rule it was trained with:
+The collapse is the physical one: a measurement whose outcome follows Born's rule. What that means
+for a model depends on the rule with which it was trained:
 
-- ``"sampled"``: the same thing; each shot is one sampled run.
+- ``"sampled"``: the same rule; each shot is one sampled run.
 - ``"channel"``: the mean over shots is the model's output.
-- ``"most_likely"``: a device cannot choose its outcome. The shots in which the most probable
-  outcome happened in *every* step before the one that is read are runs of the model; the rest must
-  be thrown away, and they grow exponentially with the number of steps. The mean over all shots is
-  what the same weights give under ``"channel"``: another model.
-- ``"diagonal"``: the next memory is made of the diagonal of a density matrix, which no measurement
-  does. There is no circuit, and these functions refuse.
+- ``"most_likely"``: a device cannot choose its outcome. Only shots with the most probable outcome
+  in *every* step before the one that is read are runs of the model. The rest must be discarded;
+  the shots needed grow exponentially with the number of steps. The mean over all shots is the
+  output of the same weights under ``"channel"``, which is another model.
+- ``"diagonal"``: the next memory is built from the diagonal of a density matrix, which no
+  measurement does. There is no circuit, and these functions raise an error.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ from qrnnlib.physics.circuit import Circuit, Gate
 if TYPE_CHECKING:
     from qiskit import QuantumCircuit
 
-#: What OpenQASM 3's standard library, and Qiskit, call the gates of `qrnnlib.physics.gate_set`.
+#: Names of the gates of `qrnnlib.physics.gate_set` in OpenQASM 3's standard library and in Qiskit.
 STANDARD_NAMES = {
     "RX": "rx",
     "RY": "ry",
@@ -59,7 +58,8 @@ STANDARD_NAMES = {
     "SWAP": "swap",
 }
 
-# Those that the standard library lacks. H turns Z into X, and RX(pi/2) turns Z into -Y: twice, Y Y.
+# Gates that the standard library lacks. H turns Z into X, and RX(pi/2) turns Z into -Y, so that on
+# both qubits Z Z becomes Y Y.
 _DEFINITIONS = {
     "RZZ": "gate rzz(theta) a, b { cx a, b; rz(theta) b; cx a, b; }",
     "RXX": "gate rxx(theta) a, b { h a; h b; cx a, b; rz(theta) b; cx a, b; h a; h b; }",
@@ -68,7 +68,7 @@ _DEFINITIONS = {
 }
 
 
-# What either qubit goes through before a Z Z rotation and after it, to make it another.
+# Gates on each qubit before and after a Z Z rotation that turn it into another rotation.
 _FRAMES: dict[str, tuple[list[tuple[str, float | None]], ...]] = {
     "RZZ": ([], []),
     "RXX": ([("H", None)], [("H", None)]),
@@ -77,7 +77,7 @@ _FRAMES: dict[str, tuple[list[tuple[str, float | None]], ...]] = {
 
 
 class _Operation(NamedTuple):
-    """A gate with its angle, ready to be written down."""
+    """A named gate with the value of its angle."""
 
     name: str
     qubits: tuple[int, ...]
@@ -85,25 +85,26 @@ class _Operation(NamedTuple):
 
 
 def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
-    """Return the cell's run over a window as the text of an OpenQASM 3 program.
+    """Return the cell's run along a window as an OpenQASM 3 program.
 
-    Qiskit is not needed. Angles are written with as many digits as it takes to read
-    back the same numbers. The gates of a step are those of the two circuits and of the encoding:
-    three rotations on each system qubit for angles; for amplitudes on ``n`` system qubits
-    ``2**n - 1`` RY and ``2**n - 2`` CNOT.
+    Qiskit is not needed. Angles are written with enough digits to be read back exactly. The gates
+    of a step are those of the two circuits and of the encoding: three rotations per system qubit
+    for angle encoding, and ``2**n - 1`` RY and ``2**n - 2`` CNOT for amplitude encoding on ``n``
+    system qubits. Each shot collapses the memory by Born's rule, so the mean over shots converges
+    to the output under ``collapse="channel"``.
 
     Parameters
     ----------
     model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
-        Its weights and its design; see the module's notes on what each collapse rule becomes.
+        Source of the weights and the design; see the module's notes for the other collapse rules.
     x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
-    include : bool
-        Whether to include ``stdgates.inc``, as the language's standard asks for. Braket and
-        PennyLane do not have that file. Left out, the program keeps to what both know without it:
-        the gates RX, RY, RZ, X, H, CZ and SWAP, of which all others are made; a measurement of the
+    include : bool, default True
+        Whether to include ``stdgates.inc``, as the language standard requires. Braket and
+        PennyLane lack that file. If False, the program uses only what both support without it: the
+        gates RX, RY, RZ, X, H, CZ and SWAP, from which all others are built; a measurement of the
         whole ``system``; and a single register of bits, ``outcomes``, with the *last* step first,
-        so that Braket's records are what `qrnnlib.outputs_from_counts` takes.
+        so that Braket's records can be passed to `qrnnlib.outputs_from_counts`.
 
     Returns
     -------
@@ -113,16 +114,16 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
 
     Notes
     -----
-    To run it takes measurement and reset within a circuit. Qiskit Aer has both, and so do Braket's
-    local simulators, PennyLane's ``default.qubit`` and those devices of IBM that run dynamic
-    circuits, which Qiskit's ``SamplerV2`` reaches. Qiskit's own ``StatevectorSampler`` does not.
+    Running it requires measurement and reset within a circuit. Qiskit Aer has both, as do Braket's
+    local simulators, PennyLane's ``default.qubit`` and the IBM devices that run dynamic circuits,
+    available through Qiskit's ``SamplerV2``. Qiskit's own ``StatevectorSampler`` does not.
     PennyLane returns the outcomes of the last step only.
 
     Raises
     ------
     TypeError, ValueError
-        If `model` is no measured cell, its rule is ``"diagonal"``, or `x` is not a row of finite
-        numbers.
+        If `model` is not a measured cell, its rule is ``"diagonal"``, or `x` is not an array of
+        finite numbers of the right shape.
     sklearn.exceptions.NotFittedError
         If `model` is an estimator without weights.
 
@@ -172,7 +173,7 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
         bits = [f"bit[{n_s}] step_{t};" for t in range(len(values))]
     lines += [f"qubit[{n_s}] system;", f"qubit[{n_m}] memory;"]
     lines += bits
-    lines += ["reset memory;"]  # the language leaves open how a qubit starts
+    lines += ["reset memory;"]  # the language does not define a qubit's initial state
     for t, (value, step) in enumerate(zip(values, steps, strict=True)):
         read = ", ".join(repr(float(number)) for number in value)
         lines += ["", f"// step {t}: x = {read}", "reset system;"]
@@ -192,24 +193,21 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
 
 
 def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
-    """Return the cell's run over a window as a Qiskit circuit.
+    """Return the cell's run along a window as a Qiskit circuit.
 
-    It is the program of `to_openqasm3`, gate by gate, made without going through its text. Gates
-    that prepare an input carry the label ``encode``, so that `qrnnlib.to_aer_noise_model` can leave
-    them without noise.
+    It has the same gates as the program of `to_openqasm3`. Gates that prepare an input carry the
+    label ``encode``, so that `qrnnlib.to_aer_noise_model` adds no noise to them.
 
     Parameters
     ----------
-    model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
-        Its weights and its design; see the module's notes on what each collapse rule becomes.
-    x : array_like, shape (steps,) or (steps, features)
-        The values, oldest first, as the model takes them.
+    model, x
+        A measured cell or fitted model, and the values of a window; see `to_openqasm3`.
 
     Returns
     -------
     qiskit.QuantumCircuit
         With the quantum registers ``system`` and ``memory`` and the classical registers
-        ``step_0``, ``step_1``, ... In a key of its counts the *last* step stands first; see
+        ``step_0``, ``step_1``, ... In a key of its counts the *last* step comes first; see
         `qrnnlib.outputs_from_counts`.
 
     Raises
@@ -217,7 +215,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     ImportError
         If Qiskit is not installed.
     TypeError, ValueError, sklearn.exceptions.NotFittedError
-        As `to_openqasm3`.
+        As for `to_openqasm3`.
 
     Examples
     --------
@@ -234,7 +232,7 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
     except ImportError as missing:
         raise ImportError(
             "to_qiskit needs Qiskit, which is not installed: pip install 'qrnnlib[hardware]' "
-            "(to_openqasm3 does without)"
+            "(to_openqasm3 does not need it)"
         ) from missing
     cell, values = _checked(model, x)
     n_s = cell.design.system_qubits
@@ -256,11 +254,11 @@ def to_qiskit(model: Any, x: ArrayLike) -> QuantumCircuit:
 
 
 def _checked(model: Any, x: ArrayLike) -> tuple[MeasuredCell, NDArray[np.float64]]:
-    """Return the cell that `model` is, and the window, if they make a circuit."""
+    """Check that `model` and `x` can be exported, and return the cell and the window."""
     design, weights = design_and_weights("model", model)
     if design.collapse == "diagonal":
         raise ValueError(
-            "model must collapse by measurement to be a circuit, got collapse='diagonal': no "
+            "model must collapse by measurement to be exported, got collapse='diagonal': no "
             "measurement turns the diagonal of a density matrix into amplitudes"
         )
     values = _checks.real_array("x", x)
@@ -284,7 +282,7 @@ def _parts(
 
 
 def _written_out(operations: Iterable[_Operation]) -> Iterator[_Operation]:
-    """Yield the same operations, with each CNOT and rotation of two qubits made of other gates."""
+    """Yield the operations with CNOTs and two-qubit rotations decomposed into other gates."""
     for operation in operations:
         name, (*_, target), angle = operation
         if name == "CNOT":
@@ -320,7 +318,7 @@ def _encoding(
     qubits, features = cell.design.system_qubits, cell.design.features
     if cell.design.encoding == "amplitude":
         return _amplitudes(cell.encode(value).full().real.ravel())
-    # The formula of `MeasuredCell.encode`, which has the state and not its angles.
+    # The formula of `MeasuredCell.encode`, which returns the state and not its angles.
     f, sech = np.tanh(value), 2 * np.exp(-abs(value)) / (1 + np.exp(-2 * abs(value)))
     turns = [
         Gate(name, (q,), (q % features, i))
@@ -334,8 +332,8 @@ def _encoding(
 def _amplitudes(vector: NDArray[np.float64]) -> tuple[Circuit, NDArray[np.float64]]:
     """Return a circuit of RY and CNOT that prepares real amplitudes, and its angles.
 
-    Qubit ``k`` is turned by an angle that depends on the qubits before it: the norms of the two
-    halves of each branch decide, and at the last qubit the amplitudes with their signs.
+    Qubit ``k`` is rotated by an angle that depends on the qubits before it: it is set by the norms
+    of the two halves of each branch, and at the last qubit by the signed amplitudes.
     """
     qubits = int(np.log2(len(vector)))
     gates: list[Gate] = []
@@ -343,9 +341,9 @@ def _amplitudes(vector: NDArray[np.float64]) -> tuple[Circuit, NDArray[np.float6
     for k in range(qubits):
         halves = vector.reshape(2**k, 2, -1)
         zero, one = (halves[..., 0] if k == qubits - 1 else np.linalg.norm(halves, axis=2)).T
-        # Between CNOTs, each of which turns the sense of rotation if its control is 1, every
-        # branch sees its own signed sum of the same angles. In the order of Gray's code one
-        # control changes at a time; the signs are Hadamard's matrix, its own inverse up to 2**k.
+        # Each CNOT reverses the sense of rotation if its control is 1, so every branch is rotated
+        # by its own signed sum of the same angles. In Gray-code order one control changes at a
+        # time; the signs form a Hadamard matrix, which is its own inverse up to 2**k.
         branch = np.arange(2**k)
         gray = branch ^ (branch >> 1)
         turn = 2 * np.arctan2(one, zero) @ hadamard(2**k)[:, gray] / 2**k

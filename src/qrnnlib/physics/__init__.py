@@ -1,1 +1,1 @@
-"""Circuits, operators and what they do to entanglement. Nothing here imports JAX."""
+"""Circuits, unitaries and their effect on entanglement. Nothing here imports JAX."""

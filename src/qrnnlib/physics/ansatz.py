@@ -1,6 +1,6 @@
-"""Circuits to train: the paper's ring layers, and layers whose coupling is their parameter.
+"""Parametrised circuits: the paper's ring layers, and layers with canonical couplings.
 
-An ansatz is written once, as data; `qrnnlib.learning.trainer` finds its parameters.
+An ansatz is written once, as data; `qrnnlib.learning.trainer` optimises its parameters.
 """
 
 from qrnnlib import _checks
@@ -18,14 +18,14 @@ def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circui
     ----------
     qubits, layers : int
         At least 1 each. The circuit has ``layers * qubits`` angles.
-    last_first : bool
-        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does.
-        Each layer keeps its inner order, so this is *not* the inverse; `Circuit.adjoint` is.
+    last_first : bool, default False
+        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does. The
+        order within each layer is kept, so this is *not* the inverse; `Circuit.adjoint` is.
 
     Returns
     -------
     Circuit
-        With parameters of shape ``(layers, qubits)``.
+        With parameters of shape ``(layers, qubits)`` in radians.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circui
     """
     qubits = _checks.integer("qubits", qubits)
     layers = _checks.integer("layers", layers)
-    # Two qubits make a line, not a ring: a second CNOT(1 -> 0) would be the same edge again.
+    # Two qubits form a line, not a ring: CNOT(1 -> 0) would use the same edge again.
     edges = qubits if qubits > 2 else qubits - 1
     ring = [Gate("CNOT", (q, (q + 1) % qubits)) for q in range(edges)]
     gates = [
@@ -58,34 +58,34 @@ def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circui
 def canonical_layers(
     system_qubits: int, memory_qubits: int, layers: int, *, last_first: bool = False
 ) -> Circuit:
-    """Return layers of turns, then couplings of system and memory by canonical coordinates.
+    """Return layers of one-qubit rotations and canonical couplings of system and memory.
 
-    Layer ``l`` turns every qubit by itself, then couples pairs of one system and one memory qubit
-    by ``exp(i/2 (c1 XX + c2 YY + c3 ZZ))``. Up to turns of the two qubits that is every gate there
-    is, and its parameters are the gate's canonical coordinates in radians: (pi/2, 0, 0) is a
-    CNOT, (pi/2, pi/2, pi/2) a SWAP, zeros are no coupling.
+    Layer ``l`` rotates every qubit, then couples pairs of one system and one memory qubit by
+    ``exp(i/2 (c1 XX + c2 YY + c3 ZZ))``. Up to local unitaries every two-qubit gate has this form.
+    A coupling's parameters are its canonical coordinates in radians: (pi/2, 0, 0) is a CNOT,
+    (pi/2, pi/2, pi/2) a SWAP, and zeros give no coupling.
 
-    Each qubit of the larger register (the system, if they are equal) meets one of the smaller, in
-    order: qubit ``k`` meets number ``k + l`` modulo the smaller register's size. Over as many
-    layers as that size every system qubit meets every memory qubit. No gate couples the qubits of
-    one register: those of the system influence one another only through the memory, and a circuit
-    without coupling is a product of turns.
+    In each layer every qubit of the larger register (the system, if they are equal) is coupled to
+    one of the smaller: qubit ``k`` to number ``(k + l) mod s``, with ``s`` the smaller register's
+    size. After ``s`` layers every system qubit has been coupled to every memory qubit. No gate
+    couples two qubits of one register: system qubits influence each other only through the
+    memory, and without coupling the circuit is a product of one-qubit rotations.
 
     Parameters
     ----------
     system_qubits, memory_qubits, layers : int
         At least 1 each. The system's qubits come first.
-    last_first : bool
-        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does.
-        Each layer keeps its inner order, so this is *not* the inverse; `Circuit.adjoint` is.
+    last_first : bool, default False
+        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does. The
+        order within each layer is kept, so this is *not* the inverse; `Circuit.adjoint` is.
 
     Returns
     -------
     Circuit
-        With parameters of shape ``(layers, n + 3 m)`` in radians, for ``n`` qubits of which ``m``
-        are in the larger register. Column ``q < n``: the turn of qubit ``q``, RY on the system
-        and RX on the memory. Columns ``n + 3 k``, ``n + 3 k + 1`` and ``n + 3 k + 2``: ``c1``,
-        ``c2`` and ``c3`` of the larger register's qubit ``k``.
+        With parameters of shape ``(layers, n + 3 m)`` in radians, for ``n`` qubits in total and
+        ``m`` in the larger register. Column ``q < n``: the rotation of qubit ``q``, RY on the
+        system and RX on the memory. Columns ``n + 3 k``, ``n + 3 k + 1`` and ``n + 3 k + 2``:
+        ``c1``, ``c2`` and ``c3`` of the larger register's qubit ``k``.
 
     Raises
     ------
@@ -113,15 +113,15 @@ def canonical_layers(
     larger, smaller = max(n_s, n_m), min(n_s, n_m)
     gates: list[Gate] = []
     for layer in _order(layers, last_first):
-        # One turn a qubit is enough, if the two sides turn about different axes: turns and
-        # couplings then generate every unitary. With RY on both, the whole circuit would commute
-        # with Y on every qubit, whatever its angles.
+        # One rotation per qubit is enough if the two registers use different axes: rotations and
+        # couplings then generate every unitary. With RY on both, the circuit would commute with
+        # Y applied to all qubits, whatever its angles.
         gates += [Gate("RY" if q < n_s else "RX", (q,), (layer, q)) for q in range(n_s + n_m)]
         for k in range(larger):
             partner = (k + layer) % smaller
             pair = (k, n_s + partner) if n_s >= n_m else (partner, n_s + k)
             first = n_s + n_m + 3 * k
-            # A rotation is exp(-i angle P / 2): its sign turns the angle into the coordinate.
+            # A rotation is exp(-i angle P / 2), a coupling exp(+i c P / 2): hence the sign.
             gates += [
                 Gate(name, pair, (layer, first + i), sign=-1)
                 for i, name in enumerate(("RXX", "RYY", "RZZ"))

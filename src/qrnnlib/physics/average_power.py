@@ -1,7 +1,7 @@
 """The average entangling power: the mean entanglement from random product states, in closed form.
 
-It needs no search and no ancillas, and its gradient is that of a polynomial. But it is the same
-for a unitary and for its inverse, so it cannot tell tying from untying: see `power`.
+It needs no search and no ancillas, and its gradient is that of a polynomial. It is the same for a
+unitary and its inverse, so it cannot distinguish entangling from disentangling: see `power`.
 """
 
 from typing import Any, overload
@@ -28,42 +28,42 @@ def average_entangling_power(
     params: ArrayLike | None = None,
     dims: tuple[int, int] | None = None,
 ) -> float | NDArray[np.float64]:
-    r"""Return the mean entanglement that a unitary makes from random product states.
+    r"""Return the mean entanglement that a unitary creates from random product states.
 
     It is the mean of the linear entropy :math:`1 - \mathrm{tr}\,\rho_A^2` of
     :math:`U(\psi_A \otimes \psi_B)` over Haar-random :math:`\psi_A` and :math:`\psi_B`, without a
-    factor in front: 2/9 for CNOT, the most that two qubits allow. In closed form,
+    prefactor: 2/9 for CNOT, the maximum for two qubits. In closed form,
 
     .. math:: e_p = 1 - \frac{d_A d_B^2 + d_A^2 d_B + \mathrm{tr}(R R^\dagger)^2
         + \mathrm{tr}(M M^\dagger)^2}{d_A (d_A + 1)\, d_B (d_B + 1)},
 
-    with R the matrix of U that has a row for each pair (A out, A in), and M the one that has a
-    row for each pair (A out, B in). It is the same for U and its inverse, so it cannot tell tying
-    from untying.
+    where R is the matrix of U with a row for each pair (A out, A in), and M the one with a row for
+    each pair (A out, B in). It is the same for U and its inverse, so it cannot distinguish
+    entangling from disentangling.
 
     Parameters
     ----------
     operator : Qobj, Circuit, a fitted estimator or cell, or ndarray
         A unitary on at least two subsystems of any dimension, or an array of shape (..., D, D) of
         unitary matrices, all evaluated together.
-    cut : int
-        How many leading subsystems lie on side A; not for an array.
-    params : array_like, optional
+    cut : int, default 1
+        Number of leading subsystems on side A; not used for an array.
+    params : array_like, default None
         The angles of a `Circuit`, in radians.
-    dims : tuple of two int, optional
-        For an array, and only there: the dimensions of side A and of side B.
+    dims : tuple of two int, default None
+        Dimensions of side A and of side B; required for an array and refused otherwise.
 
     Returns
     -------
     float or ndarray of float, shape (...)
-        Without a unit, at least 0.
+        Dimensionless, at least 0.
 
     Raises
     ------
     TypeError
-        If `operator` is none of these, or an array comes without `dims`.
+        If `operator` has another type, or is an array without `dims`.
     ValueError
-        If an operator is not unitary, or `cut`, `params` or `dims` do not fit it.
+        If an operator is not unitary, or `cut`, `params` or `dims` does not fit it.
 
     References
     ----------
@@ -94,7 +94,7 @@ def average_entangling_power(
 
 
 def _average(matrices: NDArray[np.complex128], d_a: int, d_b: int) -> NDArray[np.float64]:
-    # Rounding can leave a hair below zero.
+    # Rounding can leave the result slightly below zero.
     power = np.maximum(1 - mean_purity(matrices, d_a, d_b), 0.0)
     result: NDArray[np.float64] = power.reshape(matrices.shape[:-2])
     return result
@@ -106,14 +106,14 @@ def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
     Parameters
     ----------
     matrices : ndarray or JAX array, shape (..., d_a * d_b, d_a * d_b)
-        Unitaries, which is not checked. Only methods that both kinds of array have are used, so
-        that the engine can differentiate the same lines.
+        Unitaries, unchecked. Only methods that both kinds of array have are used, so that the
+        engine can differentiate the same code.
     d_a, d_b : int
 
     Returns
     -------
     ndarray or JAX array, shape (n,)
-        One for each matrix, in a row.
+        One value per matrix, with the leading axes flattened.
     """
     kept, crossed = fourth_powers(matrices, d_a, d_b)
     total = d_a * d_b * (d_a + d_b) + kept + crossed
@@ -123,9 +123,9 @@ def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
 def fourth_powers(matrices: Any, d_a: int, d_b: int) -> tuple[Any, Any]:
     r"""Return :math:`\mathrm{tr}(R R^\dagger)^2` and :math:`\mathrm{tr}(M M^\dagger)^2`.
 
-    They are the sums of the fourth powers of the singular values of the two regrouped matrices of
-    `average_entangling_power`; everything that is a mean over random inputs follows from them.
-    Takes and returns arrays as `mean_purity` does.
+    They are the sums of the fourth powers of the singular values of the matrices R and M of
+    `average_entangling_power`; all means over random inputs follow from them. Arrays in and out
+    are as for `mean_purity`.
     """
     tensor = matrices.reshape(-1, d_a, d_b, d_a, d_b)
     realigned = tensor.transpose(0, 1, 3, 2, 4).reshape(-1, d_a**2, d_b**2)

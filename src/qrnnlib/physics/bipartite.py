@@ -1,7 +1,7 @@
-"""Whatever can be read as a unitary on two sides: how the operator functions take their input.
+"""Unitaries on two sides: the input that all operator functions accept.
 
-Side A is the system, side B the memory. A unitary may come as a QuTiP operator, as a circuit with
-its parameters, or as anything that has a method ``unitary()``, such as a measured cell or a
+Side A is the system, side B the memory. A unitary may be given as a QuTiP operator, as a circuit
+with its parameters, or as any object with a method ``unitary()``, such as a measured cell or a
 fitted estimator.
 """
 
@@ -19,7 +19,7 @@ from qrnnlib.physics.circuit import Circuit
 
 @runtime_checkable
 class SupportsUnitary(Protocol):
-    """Anything that can say which unitary acts on its system and its memory."""
+    """An object that returns the unitary acting on its system and its memory."""
 
     def unitary(self) -> Qobj:
         """Return the unitary; its leading subsystem is the system."""
@@ -31,7 +31,7 @@ Operator: TypeAlias = Qobj | Circuit | SupportsUnitary
 
 @dataclass(frozen=True, eq=False)
 class Bipartite:
-    """A unitary matrix and the dimensions of the subsystems of its two sides.
+    """A unitary matrix and the dimensions of the subsystems on its two sides.
 
     Examples
     --------
@@ -51,13 +51,13 @@ class Bipartite:
 
     @property
     def swapped(self) -> "Bipartite":
-        """The unitary with its two inputs swapped; for sides of the same dimension."""
+        """The unitary with its two inputs swapped, for sides of equal dimension."""
         d, _ = self.dims
         columns = self.matrix.reshape(-1, d, d).swapaxes(1, 2)
         return Bipartite(columns.reshape(self.matrix.shape), self.sides)
 
     def unitary(self) -> Qobj:
-        """Return the unitary on two subsystems, the sides."""
+        """Return the unitary as an operator on two subsystems, one for each side."""
         return Qobj(self.matrix, dims=[list(self.dims)] * 2)
 
     @property
@@ -67,23 +67,23 @@ class Bipartite:
 
 
 def bipartite(operator: Operator, cut: int = 1, params: ArrayLike | None = None) -> Bipartite:
-    """Return `operator` as a unitary on two sides, or say what is wrong with it.
+    """Check `operator` and return it as a unitary on two sides.
 
     Parameters
     ----------
     operator : Qobj, Circuit or an object with a method ``unitary()``
-    cut : int
-        How many leading subsystems lie on side A.
-    params : array_like, optional
-        The angles of a `Circuit`; refused for anything else.
+    cut : int, default 1
+        Number of leading subsystems on side A.
+    params : array_like, default None
+        The angles of a `Circuit`, in radians; refused for anything else.
 
     Raises
     ------
     TypeError
-        If `operator` is none of these, or `cut` no integer.
+        If `operator` has another type, or `cut` is not an integer.
     ValueError
-        If `operator` is not unitary, not square or of fewer than two subsystems, `cut` leaves a
-        side empty, or `params` is missing or too much.
+        If `operator` is not square, not unitary or has fewer than two subsystems, `cut` leaves a
+        side empty, or `params` is missing or superfluous.
     """
     if isinstance(operator, Circuit):
         if params is None:

@@ -1,7 +1,7 @@
-"""A circuit is data: a sequence of named gates on numbered qubits, with slots for parameters.
+"""Circuits as data: sequences of named gates on numbered qubits, with slots for parameters.
 
-Nothing here knows a matrix. `ansatz` writes circuits; three short readers turn a circuit into
-something else: `Circuit.to_qobj` (QuTiP), `qrnnlib.cell.engine` (JAX) and, in the book, a drawing.
+A circuit stores names, not matrices. `ansatz` builds circuits; they are translated by
+`Circuit.to_qobj` (QuTiP), by `qrnnlib.cell.engine` (JAX) and, in the book, into a drawing.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ class Gate:
         A gate of `qrnnlib.physics.gate_set`.
     qubits : tuple of int
         The qubits it acts on, in the gate's own order (control first).
-    slot : tuple of int, optional
+    slot : tuple of int, default None
         For a rotation, the index of its angle in the array of parameters.
-    sign : {1, -1}
+    sign : {1, -1}, default 1
         The angle is ``sign * params[slot]``; -1 is the inverse rotation.
 
     Raises
     ------
     TypeError
-        If `qubits` or `slot` is no tuple of integers, or `sign` no integer.
+        If `qubits` or `slot` is not a tuple of integers, or `sign` is not an integer.
     ValueError
-        If the name is unknown, the qubits do not fit it, or a slot is missing or too much.
+        If the name is unknown, the qubits do not fit it, or a slot is missing or superfluous.
 
     Examples
     --------
@@ -71,36 +71,36 @@ class Gate:
             raise ValueError(f"sign must be 1 or -1, got {self.sign}")
 
     def inverse(self) -> Gate:
-        """Return the gate that undoes this one.
+        """Return the inverse gate.
 
         Examples
         --------
         >>> Gate("RY", (0,), slot=(0, 0)).inverse().sign
         -1
         """
-        # Every fixed gate in the table is its own inverse; a test holds them to it.
+        # Every fixed gate of `gate_set` is its own inverse; a test checks this.
         return self if self.slot is None else replace(self, sign=-self.sign)
 
 
 @dataclass(frozen=True)
 class Circuit:
-    """Gates in the order in which they act, and the shape of the parameters they read.
+    """A sequence of gates, and the shape of the parameters that they read.
 
     Parameters
     ----------
     qubits : int
         Size of the register. Qubit 0 is the most significant bit of the basis index.
     gates : tuple of Gate
-        First to act first.
+        In the order in which they act.
     shape : tuple of int
         Shape of the array of angles (radians); its first axis counts layers.
 
     Raises
     ------
     TypeError
-        If `gates` is no tuple of gates, or a number no integer.
+        If `gates` is not a tuple of gates, or a number is not an integer.
     ValueError
-        If a gate leaves the register or a slot leaves the parameters.
+        If a gate acts outside the register, or a slot lies outside `shape`.
 
     Examples
     --------
@@ -137,7 +137,7 @@ class Circuit:
         return prod(self.shape)
 
     def adjoint(self) -> Circuit:
-        """Return the circuit that undoes this one, given the same parameters.
+        """Return the inverse circuit, to be used with the same parameters.
 
         Examples
         --------
@@ -203,12 +203,9 @@ class Circuit:
         )
 
     def gate_operators(self, params: ArrayLike) -> list[Qobj]:
-        """Return the gates, each as a unitary of the whole register, first to act first.
+        """Return each gate as a unitary on the whole register, in the order in which they act.
 
-        Raises
-        ------
-        TypeError, ValueError
-            If `params` is not real, not finite, or of another shape.
+        Parameters and errors are those of `to_qobj`.
 
         Examples
         --------

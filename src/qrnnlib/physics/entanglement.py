@@ -1,9 +1,8 @@
-r"""How much two sides of a state are tied together: QuTiP states in, plain numbers out.
+r"""Entanglement and entropies of states: QuTiP states in, plain numbers out.
 
 Entropies are in bits; across a cut of a pure state one bit is one *ebit*. A *cut* is the number of
-leading subsystems that lie on side A, all others lie on side B. In this book the system comes
-first and the memory after it, so ``cut=n_s`` separates the system from the memory. Subsystems may
-have any dimension.
+leading subsystems on side A; all others are on side B. In this book the system comes first and the
+memory second, so ``cut=n_s`` separates system from memory. Subsystems may have any dimension.
 """
 
 import math
@@ -20,7 +19,7 @@ from qrnnlib import _checks
 
 @dataclass(frozen=True, eq=False)
 class SchmidtForm:
-    r"""A ket written with one sum: :math:`\sum_k s_k\, |left_k\rangle \otimes |right_k\rangle`.
+    r"""A ket as a single sum: :math:`\sum_k s_k\, |left_k\rangle \otimes |right_k\rangle`.
 
     Attributes
     ----------
@@ -29,7 +28,7 @@ class SchmidtForm:
         the singular values of the ket written as a d_A by d_B matrix.
     left, right : tuple of Qobj
         Orthonormal kets of side A and of side B, one for each coefficient, with the dims of their
-        side. Where coefficients coincide, the kets are one choice among many.
+        side. For equal coefficients the kets are not unique.
 
     Examples
     --------
@@ -50,7 +49,7 @@ class SchmidtForm:
 def schmidt(ket: Qobj, cut: int = 1) -> SchmidtForm:
     r"""Return the Schmidt form of a ket, from the singular values of its matrix.
 
-    The ket's amplitudes :math:`\psi_{ij}`, a row i for each basis state of A and a column j for
+    The amplitudes :math:`\psi_{ij}`, with a row i for each basis state of A and a column j for
     each of B, are factored as :math:`\psi = V\,\mathrm{diag}(s)\,W`; the columns of V and the rows
     of W are the kets of the two sides. See Nielsen and Chuang, section 2.5.
 
@@ -58,21 +57,21 @@ def schmidt(ket: Qobj, cut: int = 1) -> SchmidtForm:
     ----------
     ket : Qobj
         A normalised ket of at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
+    cut : int, default 1
+        Number of leading subsystems on side A.
 
     Returns
     -------
     SchmidtForm
-        Coefficients and kets; the sum of ``s * tensor(left, right)`` is `ket` again. The phase
-        that each pair shares is fixed by making the leading amplitude of the left ket positive.
+        Coefficients and kets; the sum of ``s * tensor(left, right)`` is `ket` again. The free
+        phase of each pair is fixed by making the leading amplitude of the left ket positive.
 
     Raises
     ------
     TypeError
-        If `ket` is no Qobj, or `cut` no integer.
+        If `ket` is not a Qobj, or `cut` is not an integer.
     ValueError
-        If `ket` is no normalised ket of two or more subsystems, or `cut` leaves a side empty.
+        If `ket` is not a normalised ket of two or more subsystems, or `cut` leaves a side empty.
 
     Examples
     --------
@@ -99,30 +98,28 @@ def schmidt(ket: Qobj, cut: int = 1) -> SchmidtForm:
 
 
 def entropy_of_entanglement(ket: Qobj, cut: int = 1) -> float:
-    r"""Return how tied the two sides of a ket are, in ebits.
+    r"""Return the entropy of entanglement of a ket across a cut, in ebits.
 
-    It is :math:`-\sum_k s_k^2 \log_2 s_k^2` over the Schmidt coefficients: the von Neumann entropy
-    of either side alone. 0 for a product state, 1 for a Bell state, at most
+    It is :math:`-\sum_k s_k^2 \log_2 s_k^2` over the Schmidt coefficients, which is the von Neumann
+    entropy of either side alone: 0 for a product state, 1 for a Bell state, at most
     :math:`\log_2 \min(d_A, d_B)`. See Bennett et al., Phys. Rev. A 53, 2046 (1996).
 
     Parameters
     ----------
     ket : Qobj
         A normalised ket of at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
+    cut : int, default 1
+        Number of leading subsystems on side A.
 
     Returns
     -------
     float
-        The entropy of entanglement across the cut, in ebits.
+        The entropy of entanglement in ebits.
 
     Raises
     ------
-    TypeError
-        If `ket` is no Qobj, or `cut` no integer.
-    ValueError
-        If `ket` is no normalised ket of two or more subsystems, or `cut` leaves a side empty.
+    TypeError, ValueError
+        As for `schmidt`.
 
     Examples
     --------
@@ -136,7 +133,7 @@ def entropy_of_entanglement(ket: Qobj, cut: int = 1) -> float:
 
 
 def von_neumann_entropy(state: Qobj) -> float:
-    r"""Return how mixed a state is, in bits: :math:`-\mathrm{tr}\,\rho \log_2 \rho`.
+    r"""Return the von Neumann entropy of a state in bits: :math:`-\mathrm{tr}\,\rho \log_2 \rho`.
 
     Parameters
     ----------
@@ -146,12 +143,12 @@ def von_neumann_entropy(state: Qobj) -> float:
     Returns
     -------
     float
-        The von Neumann entropy in bits, between 0 and :math:`\log_2 d`.
+        The entropy in bits, between 0 and :math:`\log_2 d`.
 
     Raises
     ------
     TypeError
-        If `state` is no Qobj.
+        If `state` is not a Qobj.
     ValueError
         If `state` is neither a normalised ket nor a density matrix.
 
@@ -166,10 +163,10 @@ def von_neumann_entropy(state: Qobj) -> float:
 
 
 def linear_entropy(state: Qobj) -> float:
-    r"""Return :math:`1 - \mathrm{tr}\,\rho^2`, a measure of mixedness that needs no logarithm.
+    r"""Return the linear entropy of a state, :math:`1 - \mathrm{tr}\,\rho^2`.
 
-    There is no factor in front: it reaches :math:`1 - 1/d`, not 1. Of one side of a pure state it
-    is the quantity averaged by the entangling power of Zanardi, Zalka and Faoro, Phys. Rev. A 62,
+    It has no prefactor: its maximum is :math:`1 - 1/d`, not 1. For one side of a pure state it is
+    the quantity averaged by the entangling power of Zanardi, Zalka and Faoro, Phys. Rev. A 62,
     030301 (2000).
 
     Parameters
@@ -180,12 +177,12 @@ def linear_entropy(state: Qobj) -> float:
     Returns
     -------
     float
-        The linear entropy, without a unit.
+        The linear entropy, dimensionless.
 
     Raises
     ------
     TypeError
-        If `state` is no Qobj.
+        If `state` is not a Qobj.
     ValueError
         If `state` is neither a normalised ket nor a density matrix.
 
@@ -203,17 +200,17 @@ def linear_entropy(state: Qobj) -> float:
 
 
 def mutual_information(state: Qobj, cut: int = 1) -> float:
-    r"""Return all correlation across a cut, in bits: :math:`S(A) + S(B) - S(AB)`.
+    r"""Return the mutual information across a cut, in bits: :math:`S(A) + S(B) - S(AB)`.
 
-    Classical correlation counts as well as quantum. For a ket it is twice the entropy of
+    It counts classical and quantum correlations alike. For a ket it is twice the entropy of
     entanglement. See Nielsen and Chuang, section 11.3.4.
 
     Parameters
     ----------
     state : Qobj
         A normalised ket or a density matrix of at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
+    cut : int, default 1
+        Number of leading subsystems on side A.
 
     Returns
     -------
@@ -223,9 +220,10 @@ def mutual_information(state: Qobj, cut: int = 1) -> float:
     Raises
     ------
     TypeError
-        If `state` is no Qobj, or `cut` no integer.
+        If `state` is not a Qobj, or `cut` is not an integer.
     ValueError
-        If `state` is no normalised state of two or more subsystems, or `cut` leaves a side empty.
+        If `state` is not a normalised state of two or more subsystems, or `cut` leaves a side
+        empty.
 
     Examples
     --------
@@ -247,27 +245,28 @@ def negativity(state: Qobj, cut: int = 1) -> float:
     r"""Return the negativity: the negative part of the partial transpose's spectrum.
 
     It is :math:`(\|\rho^{T_A}\|_1 - 1)/2`, the sum of the absolute values of the negative
-    eigenvalues: 0 for every separable state, 1/2 for a Bell state. For a qubit with a qubit or
-    with a qutrit, 0 means separable. See Vidal and Werner, Phys. Rev. A 65, 032314 (2002).
+    eigenvalues: 0 for every separable state, 1/2 for a Bell state. For two qubits, or a qubit and
+    a qutrit, 0 implies separability. See Vidal and Werner, Phys. Rev. A 65, 032314 (2002).
 
     Parameters
     ----------
     state : Qobj
         A normalised ket or a density matrix of at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
+    cut : int, default 1
+        Number of leading subsystems on side A.
 
     Returns
     -------
     float
-        The negativity, without a unit, at most :math:`(\min(d_A, d_B) - 1)/2`.
+        The negativity, dimensionless, at most :math:`(\min(d_A, d_B) - 1)/2`.
 
     Raises
     ------
     TypeError
-        If `state` is no Qobj, or `cut` no integer.
+        If `state` is not a Qobj, or `cut` is not an integer.
     ValueError
-        If `state` is no normalised state of two or more subsystems, or `cut` leaves a side empty.
+        If `state` is not a normalised state of two or more subsystems, or `cut` leaves a side
+        empty.
 
     Examples
     --------
@@ -287,8 +286,7 @@ def negativity(state: Qobj, cut: int = 1) -> float:
 def bloch_vector(qubit_state: Qobj) -> NDArray[np.float64]:
     r"""Return the Bloch vector of one qubit: the expectation values of X, Y and Z.
 
-    Its length is 1 for a pure state and 0 for the fully mixed one, so it shows at a glance how
-    much the qubit alone still knows.
+    Its length is 1 for a pure state and 0 for the maximally mixed one.
 
     Parameters
     ----------
@@ -303,9 +301,9 @@ def bloch_vector(qubit_state: Qobj) -> NDArray[np.float64]:
     Raises
     ------
     TypeError
-        If `qubit_state` is no Qobj.
+        If `qubit_state` is not a Qobj.
     ValueError
-        If `qubit_state` is no normalised state, or has a dimension other than 2.
+        If `qubit_state` is not a normalised state, or has a dimension other than 2.
 
     Examples
     --------
@@ -320,7 +318,7 @@ def bloch_vector(qubit_state: Qobj) -> NDArray[np.float64]:
             "ptrace() gives the state of one qubit among several"
         )
     rho = (qubit_state.proj() if qubit_state.isket else qubit_state).full()
-    # Adding 0 turns a negative zero, which would be printed as -0., into 0.
+    # Adding 0 turns a negative zero, which prints as -0., into 0.
     return np.array([2 * rho[0, 1].real, 2 * rho[1, 0].imag, (rho[0, 0] - rho[1, 1]).real]) + 0.0
 
 
@@ -336,9 +334,9 @@ def _matrix(ket: Qobj, cut: int) -> NDArray[np.complex128]:
 
 
 def leading_phase(vector: NDArray[np.complex128]) -> Any:
-    """Return the phase factor of the first amplitude that is at least half the largest.
+    """Return the phase factor of the first amplitude of at least half the largest modulus.
 
-    Half, because the largest itself may be a tie that rounding decides.
+    The largest itself would not do: rounding decides between equal moduli.
     """
     sizes = np.abs(vector)
     leading = vector[np.argmax(sizes >= sizes.max() / 2)]
@@ -348,8 +346,8 @@ def leading_phase(vector: NDArray[np.complex128]) -> Any:
 def entropy_in_bits(probabilities: NDArray[np.floating[Any]]) -> float:
     """Return the Shannon entropy in bits, with 0 log 0 = 0.
 
-    Rounding may leave an eigenvalue a hair below 0 or a sum a hair off 1, and either could make
-    the entropy of a pure state negative.
+    Rounding may leave an eigenvalue slightly below 0 or a sum slightly off 1, and either could
+    make the entropy of a pure state negative; hence the guards.
     """
     probabilities = np.maximum(probabilities, 0.0)
     nats = entr(probabilities / probabilities.sum()).sum()

@@ -1,7 +1,7 @@
 """The entanglement that a unitary adds to states: value and gradient, for a batch of states.
 
 A state is a row of amplitudes ordered A, a, B, b: each side's system, then its ancilla. The cut
-is between Aa and Bb, so a row read as a matrix has a row for each state of Aa.
+is between Aa and Bb; as a matrix, a state has a row for each basis state of Aa.
 """
 
 import math
@@ -17,12 +17,12 @@ from qrnnlib.physics.lbfgs import BatchFunction, Reals, Rows
 def gain(gate: Bipartite, ancillas: tuple[int, int], start: str) -> BatchFunction:
     r"""Return the gain :math:`E(U\psi) - E(\psi)` as a function of normalised states.
 
-    A row of the function's input is :math:`\psi`, ordered A, a, B, b. With
+    Each input row is a state :math:`\psi`, ordered A, a, B, b. With
     :math:`\psi = W s V^\dagger` across the cut, the gradient of E is
-    :math:`-2 W (s \log_2 s^2) V^\dagger`, up to a part along :math:`\psi`. It needs no division
-    by differences of singular values, so coinciding ones do no harm; 0 log 0 is 0.
+    :math:`-2 W (s \log_2 s^2) V^\dagger`, up to a part along :math:`\psi`. It does not divide by
+    differences of singular values, so degenerate ones are harmless; 0 log 0 is 0.
 
-    With `start="product"` the term :math:`E(\psi) = 0` is left out.
+    With `start="product"` the term :math:`E(\psi) = 0` is omitted.
     """
     sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
     back = gate.matrix.conj().T
@@ -47,7 +47,7 @@ def apply(
     dims: tuple[int, int],
     ancillas: tuple[int, int],
 ) -> NDArray[np.complex128]:
-    """Return the states, as matrices (states, A a, B b), after a matrix acted on A and B."""
+    """Return states, as matrices (states, A a, B b), after applying a matrix to A and B."""
     (d_a, d_b), (a, b) = dims, ancillas
     columns = states.reshape(-1, d_a, a, d_b, b).swapaxes(2, 3).reshape(-1, d_a * d_b, a * b)
     turned = (matrix @ columns).reshape(-1, d_a, d_b, a, b).swapaxes(2, 3)
@@ -55,7 +55,7 @@ def apply(
 
 
 def entropies(matrices: NDArray[np.complex128]) -> tuple[Reals, NDArray[np.complex128]]:
-    """Return entropy of entanglement in ebits, and its gradient, of states written as matrices."""
+    """Return the entropy of entanglement in ebits, and its gradient, of states as matrices."""
     left, s, right = np.linalg.svd(matrices, full_matrices=False)
     # 2 log s rather than log s^2: the square of a tiny s would underflow to zero.
     logs = 2 * xlogy(s, s) / math.log(2)
@@ -63,7 +63,7 @@ def entropies(matrices: NDArray[np.complex128]) -> tuple[Reals, NDArray[np.compl
 
 
 def from_points(of_states: BatchFunction) -> BatchFunction:
-    """Return a function of states as one of vectors of any length but zero."""
+    """Return a function of states as one of nonzero vectors, which it normalises."""
 
     def function(points: Rows) -> tuple[Reals, Rows]:
         norms = np.linalg.norm(points, axis=1, keepdims=True)
@@ -75,7 +75,7 @@ def from_points(of_states: BatchFunction) -> BatchFunction:
 
 
 def from_factors(of_states: BatchFunction, sides: tuple[int, int]) -> BatchFunction:
-    """Return a function of states as one of two factors, written one after the other in a row."""
+    """Return a function of states as one of product states, each row holding the two factors."""
 
     def function(points: Rows) -> tuple[Reals, Rows]:
         left, right = points[:, : sides[0]], points[:, sides[0] :]
@@ -92,13 +92,13 @@ def from_factors(of_states: BatchFunction, sides: tuple[int, int]) -> BatchFunct
 
 
 def product(points: Rows, sides: tuple[int, int]) -> Rows:
-    """Return the products of the two factors that each row holds one after the other."""
+    """Return the product state of each row's two factors, which stand one after the other."""
     left, right = points[:, : sides[0]], points[:, sides[0] :]
     return (left[:, :, None] * right[:, None, :]).reshape(len(points), -1)
 
 
 def _across(states: Rows, slopes: Rows) -> Rows:
-    """Return the slopes without their part along the states, which only changes the norm."""
+    """Return the gradients without their part along the states, which only changes the norm."""
     along = np.einsum("sn,sn->s", states.conj(), slopes).real
     across: Rows = slopes - along[:, None] * states
     return across

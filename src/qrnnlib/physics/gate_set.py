@@ -1,9 +1,9 @@
-"""The named gates as QuTiP operators: the one place that says what a gate's name means.
+"""The named gates as QuTiP operators: the only definition of each name.
 
 Two kinds of gate are enough for every circuit in the book. A *rotation* is
 ``exp(-i angle P / 2)`` for a Pauli string ``P`` (``RY`` has ``P = Y``, ``RZZ`` has ``P = ZZ``).
-A *fixed* gate has no angle (``CNOT``, ``SWAP``). `qrnnlib.physics.circuit` strings names together;
-whatever reads a circuit asks this module for the matrices.
+A *fixed* gate has no angle (``CNOT``, ``SWAP``). `qrnnlib.physics.circuit` stores names only;
+code that needs the matrices takes them from this module.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ _PAULI: dict[str, Callable[[], Qobj]] = {
 
 
 def pauli_string(letters: str) -> Qobj:
-    """Return the tensor product of Pauli operators named by `letters`.
+    """Return the tensor product of the Pauli operators named by `letters`.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def pauli_string(letters: str) -> Qobj:
     Raises
     ------
     ValueError
-        If `letters` is empty or holds another letter.
+        If `letters` is empty or contains another letter.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def pauli_string(letters: str) -> Qobj:
 
 
 def gate_qubits(name: str) -> int:
-    """Return how many qubits the gate called `name` acts on.
+    """Return the number of qubits on which the gate `name` acts.
 
     Raises
     ------
@@ -93,8 +93,8 @@ def gate(name: str, angle: float | None = None) -> Qobj:
     ----------
     name : str
         A key of `ROTATIONS` or of `FIXED_GATES`.
-    angle : float, optional
-        Angle in radians; wanted by rotations, refused by fixed gates.
+    angle : float, default None
+        Angle in radians; required for rotations, refused for fixed gates.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def gate(name: str, angle: float | None = None) -> Qobj:
     Raises
     ------
     ValueError
-        If no gate has this name, or `angle` is missing or too much.
+        If no gate has this name, or `angle` is missing or superfluous.
 
     Examples
     --------
@@ -133,7 +133,8 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
     operator : Qobj
         Operator on ``len(targets)`` qubits.
     targets : sequence of int
-        Where its first, second, ... qubit goes; distinct, each in ``0 .. qubits - 1``.
+        Qubits of the register that take the place of the operator's first, second, ... qubit;
+        distinct, each in ``0 .. qubits - 1``.
     qubits : int
         Size of the register. Qubit 0 is the most significant bit of the basis index.
 
@@ -145,7 +146,7 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
     Raises
     ------
     ValueError
-        If `targets` repeats a qubit, leaves the register, or does not fit `operator`.
+        If `targets` repeats a qubit, names one outside the register, or does not fit `operator`.
 
     Examples
     --------
@@ -170,11 +171,12 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
 
 
 def qubit_qutrit_gate() -> Qobj:
-    """Return a gate on a qubit A and a qutrit B that ties more than it can untie.
+    """Return a qubit-qutrit gate that can create more entanglement than it can remove.
 
-    First B controls the identity, X or a Hadamard on A, then A controls the cyclic shift of B. Its
-    entangling power is 2 ebits, its disentangling power less. It illustrates the theorem of Linden,
-    Smolin and Winter, Phys. Rev. Lett. 103, 030501 (2009); it is not their example.
+    First B, the qutrit, controls the identity, X or a Hadamard on A, the qubit; then A controls
+    the cyclic shift of B. With ancillas its entangling power is 2 ebits and its disentangling
+    power is less. It illustrates the theorem of Linden, Smolin and Winter, Phys. Rev. Lett. 103,
+    030501 (2009); it is not their example.
 
     Returns
     -------

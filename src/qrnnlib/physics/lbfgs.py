@@ -1,8 +1,8 @@
-"""Climb a smooth function from many starts at once: L-BFGS with one row for each start.
+"""Maximisation of a smooth function from many starts at once: L-BFGS with a row for each start.
 
-A row is a complex vector that stands for twice as many real numbers, so the inner product of two
-rows is the real part of the complex one. Every start keeps its own memory of curvature; those
-that have arrived leave the batch. See Nocedal and Wright, Numerical Optimization, section 7.2.
+A complex row of length n stands for 2n real numbers, so the inner product of two rows is the real
+part of the complex one. Every start keeps its own curvature history; starts that have converged
+leave the batch. See Nocedal and Wright, Numerical Optimization, section 7.2.
 """
 
 from collections.abc import Callable
@@ -14,51 +14,51 @@ from numpy.typing import NDArray
 Rows = NDArray[np.complex128]
 Reals = NDArray[np.float64]
 
-#: Values and gradients at a batch of points, a row each. The gradient g of a value f is the one
-#: with ``df = Re sum(conj(g) dx)``.
+#: Values and gradients at a batch of points, one row for each. The gradient g of f is defined by
+#: ``df = Re sum(conj(g) dx)``.
 BatchFunction = Callable[[Rows], tuple[Reals, Rows]]
 
-#: Steps whose changes of point and gradient are remembered.
+#: Number of past steps whose changes of point and gradient are kept.
 MEMORY = 10
 
-#: A step must gain at least this part of what the slope promises (Armijo's condition).
+#: A step must gain at least this fraction of what the slope predicts (Armijo's condition).
 _SUFFICIENT = 1e-4
 
-#: Times a step is shortened before its start is taken to have arrived.
+#: Number of times a step is shortened before its start counts as converged.
 _SHORTENINGS = 20
 
-#: A start has arrived when a whole step promises less than this: the rest is rounding. Or when
-#: `_PATIENCE` steps in a row together gained less than `_GAIN`; one such step is not enough, as
-#: near a Schmidt coefficient of 0 the curvature grows without end and steps can be tiny.
+#: A start has converged when a full step is predicted to gain less than `_PROMISE` (the rest is
+#: rounding), or when `_PATIENCE` successive steps together gained less than `_GAIN`. One such step
+#: is not enough: near a Schmidt coefficient of 0 the curvature diverges and steps can be tiny.
 _PROMISE = 1e-15
 _GAIN = 1e-12
 _PATIENCE = 10
 
 
 class _Climbers(NamedTuple):
-    """The starts under way; the first axis of each array (the second of `steps`, ...) is theirs."""
+    """The starts still running, along the first axis of an array (the second of `steps`, ...)."""
 
     number: NDArray[np.intp]
     point: Rows
     value: Reals
     gradient: Rows
     steps: Rows  # (MEMORY, climbers, n): changes of point ...
-    bends: Rows  # ... and of gradient, sign turned: positive curvature where the top is near
+    bends: Rows  # ... and minus those of gradient, so that curvature is positive near a maximum
     curvature: Reals  # (MEMORY, climbers): one over their inner product, 0 where not used
-    scale: Reals  # size of the inverse Hessian, from the last step
-    past: Reals  # (_PATIENCE, climbers): values before the last steps
+    scale: Reals  # scale of the inverse Hessian, from the last step
+    past: Reals  # (_PATIENCE, climbers): values before each of the latest steps
 
 
 def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tuple[Reals, Rows]:
-    """Return the heights that are reached from each start, and where.
+    """Maximise a function from each start, and return the values and points reached.
 
     Parameters
     ----------
     function : callable
         Values (starts,) and gradients (starts, n) of a batch of points (starts, n).
     starts : ndarray of complex, shape (starts, n)
-    iterations : int
-        Most steps to take.
+    iterations : int, default 1000
+        Largest number of steps.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tupl
         np.zeros((MEMORY, count, n), complex),
         np.zeros((MEMORY, count, n), complex),
         np.zeros((MEMORY, count)),
-        # The first step goes about half a unit far, for points of norm one.
+        # Limits the first step to length 1/2, about right for points of norm one.
         0.5 / np.maximum(1.0, np.linalg.norm(gradient, axis=1)),
         np.full((_PATIENCE, count), -np.inf),
     )
@@ -103,11 +103,12 @@ def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tupl
 def _step(
     function: BatchFunction, climbers: _Climbers, iteration: int
 ) -> tuple[_Climbers, NDArray[np.bool_]]:
-    """Return the climbers after one step each, and which of them no step can lift."""
+    """Return the climbers after one step each, and which of them no step can improve."""
     latest_first = [(iteration - 1 - i) % MEMORY for i in range(min(iteration, MEMORY))]
     direction = _direction(climbers, latest_first)
     slope = _inner(climbers.gradient, direction)
-    # Rounding can spoil the memory of a start that is as good as there.
+    # Rounding can spoil the curvature history of a start that has nearly converged: use the
+    # gradient instead.
     lost = ~(slope > 0)
     direction[lost] = climbers.gradient[lost]
     slope[lost] = _inner(climbers.gradient[lost], climbers.gradient[lost])
@@ -121,7 +122,7 @@ def _step(
         low = np.flatnonzero(~(enough | arrived))
         if not low.size:
             break
-        # The top of the parabola through the value, the slope and the value at the end.
+        # Maximum of the parabola through the value and slope at the start and the value at the end.
         miss = climbers.value[low] + length[low] * slope[low] - value[low]
         with np.errstate(invalid="ignore", divide="ignore"):
             top = slope[low] * length[low] / (2 * miss)
@@ -134,6 +135,7 @@ def _step(
 
     step, bend = point - climbers.point, climbers.gradient - gradient
     product, size = _inner(step, bend), _inner(bend, bend)
+    # Pairs without positive curvature are not used; the inner `where` avoids dividing by zero.
     curved = product > 1e-12 * size
     slot = iteration % MEMORY
     climbers.steps[slot], climbers.bends[slot] = step, bend
@@ -145,7 +147,7 @@ def _step(
 
 
 def _direction(climbers: _Climbers, latest_first: list[int]) -> Rows:
-    """Return the gradient times the inverse Hessian that the remembered steps suggest."""
+    """Return the gradient times the estimated inverse Hessian, by the two-loop recursion."""
     result = climbers.gradient.copy()
     parts = []
     for i in latest_first:
@@ -160,7 +162,7 @@ def _direction(climbers: _Climbers, latest_first: list[int]) -> Rows:
 
 
 def _only(climbers: _Climbers, kept: NDArray[np.bool_]) -> _Climbers:
-    """Return those of the climbers that are `kept`."""
+    """Return the climbers selected by the mask `kept`."""
     return _Climbers(
         climbers.number[kept],
         climbers.point[kept],
@@ -175,6 +177,6 @@ def _only(climbers: _Climbers, kept: NDArray[np.bool_]) -> _Climbers:
 
 
 def _inner(one: Rows, other: Rows) -> Reals:
-    """Return the inner product of each pair of rows, as rows of real numbers."""
+    """Return the real inner product of each pair of rows."""
     product: Reals = np.einsum("sn,sn->s", one.conj(), other).real
     return product

@@ -1,6 +1,6 @@
 r"""Noise of the hardware that a cell runs on, as Kraus operators.
 
-Three things happen to a qubit that a gate has just touched, and one to a measured bit:
+Three channels act on each qubit of a gate after it, and one on each measured qubit:
 
 ==================  ===================================================  ==========================
 channel             what it does to a qubit                              Bloch vector (x, y, z)
@@ -9,10 +9,10 @@ depolarizing p      :math:`(1 - p)\rho + p\,I/2`                         all tim
 dephasing q         :math:`(1 - q)\rho + q\,Z\rho Z`                     x and y times 1 - 2q
 amplitude damping   from ``|1>`` to ``|0>`` with probability g           z to (1 - g) z + g,
 g                                                                        x and y times sqrt(1 - g)
-readout error e     :math:`(1 - e)\rho + e\,X\rho X` before the look     y and z times 1 - 2e
+readout error e     :math:`(1 - e)\rho + e\,X\rho X` before measurement  y and z times 1 - 2e
 ==================  ===================================================  ==========================
 
-Each is a completely positive map that keeps the trace: a sum of :math:`K\rho K^\dagger` over its
+Each is a completely positive, trace-preserving map: a sum of :math:`K\rho K^\dagger` over its
 *Kraus operators*, with :math:`\sum K^\dagger K = I`.
 """
 
@@ -36,46 +36,46 @@ Kraus = tuple[Qobj, ...]
 
 @dataclass(frozen=True)
 class Noise:
-    r"""How often the hardware errs: after each gate, and when a qubit is read.
+    r"""Error rates of the hardware, after each gate and at readout.
 
     After every gate, each qubit that the gate acts on goes through depolarizing, dephasing and
-    amplitude damping, in this order. Only the last does not commute with the first. A gate is
-    one `Gate` of the cell's two circuits; a canonical coupling is three gates, as it takes three
-    two-qubit gates on hardware too.
+    amplitude damping, in this order. Of these, only depolarizing and amplitude damping do not
+    commute. A gate is one `Gate` of the cell's two circuits; a canonical coupling counts as three
+    gates, as it takes three two-qubit gates on hardware too.
 
-    Free of noise are the preparation of the input (amplitude encoding names no gates), the reset
-    of the system, and qubits that wait while others are acted on (how long a gate takes, a circuit
-    does not say). So real hardware of the same rates does worse.
+    Three things are free of noise: preparing the input (amplitude encoding specifies no gates),
+    resetting the system, and idle qubits (a circuit does not say how long a gate takes). Real
+    hardware with the same rates therefore does worse.
 
     Parameters
     ----------
-    depolarizing : float
-        Probability p, in [0, 1], that the qubit is replaced by one that is completely mixed.
-    dephasing : float
+    depolarizing : float, default 0.0
+        Probability p, in [0, 1], that the qubit is replaced by a maximally mixed one.
+    dephasing : float, default 0.0
         Probability, in [0, 1], of a Z. At 0.5 no coherence is left.
-    amplitude_damping : float
+    amplitude_damping : float, default 0.0
         Probability, in [0, 1], that ``|1>`` decays to ``|0>``.
-    readout_error : float
-        Probability, in [0, 1], that a measured bit is reported flipped, each bit by itself. The
-        outcome that is kept, and the memory that goes with it, belong to the *reported* outcome:
-        a mixture over the true ones.
-    one_qubit_factor : float
-        What the first three are multiplied by after a gate on one qubit, in [0, 1]. At 1 all
-        gates are alike; on many devices a one-qubit gate errs ten times less often: 0.1.
+    readout_error : float, default 0.0
+        Probability, in [0, 1], that a measured bit is reported flipped, independently for each
+        bit. The cell keeps the *reported* outcome, and its memory is then a mixture over the true
+        ones.
+    one_qubit_factor : float, default 1.0
+        Factor on the first three rates after a one-qubit gate, in [0, 1]. At 1 all gates are
+        alike; on many devices a one-qubit gate errs ten times less often: 0.1.
 
     Raises
     ------
     TypeError, ValueError
-        If a number is none, or not in [0, 1].
+        If a rate is not a number in [0, 1].
 
     References
     ----------
-    Nielsen and Chuang, sections 8.2 and 8.3. There a depolarizing probability p is ours, a phase
-    flip's p is the probability that *nothing* happens: ours is 1 - p.
+    Nielsen and Chuang, sections 8.2 and 8.3. Their depolarizing probability p is ours; their p of
+    a phase flip is the probability that *nothing* happens, so ours is 1 - p.
 
     Examples
     --------
-    A Bell pair whose two gates are noisy is tied less:
+    Noise after the CNOT reduces the entanglement of a Bell pair:
 
     >>> from qrnnlib import Circuit, Gate, negativity
     >>> bell = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
@@ -99,9 +99,9 @@ class Noise:
             _checks.number(name, getattr(self, name), minimum=0.0, maximum=1.0)
 
     def channels(self, gate_qubits: int = 2) -> tuple[Kraus, ...]:
-        r"""Return what a qubit goes through after a gate: the Kraus operators of each channel.
+        r"""Return the Kraus operators of each channel that a qubit goes through after a gate.
 
-        With the probability p of each, they are
+        With p the probability of each channel, they are
 
         * depolarizing: :math:`\sqrt{1 - 3p/4}\,I`, :math:`\sqrt{p/4}\,X`, :math:`\sqrt{p/4}\,Y`,
           :math:`\sqrt{p/4}\,Z`;
@@ -111,13 +111,14 @@ class Noise:
 
         Parameters
         ----------
-        gate_qubits : {1, 2}
-            How many qubits the gate acts on.
+        gate_qubits : {1, 2}, default 2
+            Number of qubits on which the gate acts.
 
         Returns
         -------
         tuple of tuple of Qobj
-            First to act first: operators on one qubit. A channel of probability 0 is left out.
+            Operators on one qubit, for each channel in the order in which they act. Channels of
+            probability 0 are left out.
 
         Raises
         ------
@@ -146,8 +147,8 @@ class Noise:
     def readout_channel(self) -> Kraus:
         r"""Return the readout error as Kraus operators: :math:`\sqrt{1 - e}\,I, \sqrt{e}\,X`.
 
-        To read a qubit wrongly is to flip it and to read it rightly, as the system is reset
-        after the measurement: nobody sees the difference.
+        A misread qubit is equivalent to a flipped one that is read correctly: the system is reset
+        after the measurement, so the two cannot be distinguished.
 
         Examples
         --------
@@ -159,12 +160,12 @@ class Noise:
         return (sqrt(1 - e) * qutip.qeye(2), sqrt(e) * qutip.sigmax())
 
     def confusion(self, qubits: int) -> NDArray[np.float64]:
-        """Return how likely each outcome is reported, given the true one.
+        """Return the probability of each reported outcome, given the true one.
 
         Parameters
         ----------
         qubits : int
-            How many qubits are measured.
+            Number of measured qubits.
 
         Returns
         -------
@@ -182,7 +183,7 @@ class Noise:
         return reduce(np.kron, [one] * _checks.integer("qubits", qubits))
 
     def run(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
-        """Return the state after a circuit whose gates are followed by this noise.
+        """Return the state after a circuit with this noise after each gate.
 
         Parameters
         ----------
@@ -200,8 +201,8 @@ class Noise:
         Raises
         ------
         TypeError, ValueError
-            If `circuit` is no Circuit, `params` does not fit it, or `state` is no state of its
-            qubits.
+            If `circuit` is not a Circuit, `params` does not fit it, or `state` is not a state of
+            its qubits.
 
         Examples
         --------
@@ -223,14 +224,14 @@ class Noise:
         return rho
 
     def as_read(self, state: Qobj, qubits: Sequence[int]) -> Qobj:
-        """Return the state whose faultless measurement gives what is reported of `state`.
+        """Return the state whose faultless measurement gives the reported outcomes of `state`.
 
         Parameters
         ----------
         state : Qobj
             A ket or a density matrix of several qubits.
         qubits : sequence of int
-            Those that are measured.
+            The measured ones.
 
         Returns
         -------
@@ -240,7 +241,7 @@ class Noise:
         Raises
         ------
         TypeError, ValueError
-            If `state` is no state of qubits, or `qubits` no sequence of some of them.
+            If `state` is not a state of qubits, or `qubits` is not a sequence of some of them.
 
         Examples
         --------
@@ -276,5 +277,5 @@ def _placed(kraus: Kraus, qubit: int, qubits: int) -> Kraus:
 
 @cache
 def _placed_channels(noise: Noise, gate_qubits: int, qubit: int, qubits: int) -> tuple[Kraus, ...]:
-    """Return `Noise.channels` on one qubit of a register: the same few, for gate after gate."""
+    """Return `Noise.channels` on one qubit of a register; cached, as the same few recur."""
     return tuple(_placed(kraus, qubit, qubits) for kraus in noise.channels(gate_qubits))

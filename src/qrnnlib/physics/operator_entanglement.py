@@ -1,9 +1,9 @@
-r"""How much an operator itself is tied across a cut: the operator Schmidt form and its measures.
+r"""Operator entanglement across a cut: the operator Schmidt form and its measures.
 
 A unitary on two sides is a sum of products of operators, just as a ket is a sum of products of
-kets. How unequal the weights of that sum are says how far the unitary is from acting on each side
-alone, before any state is looked at. Every function here also takes a circuit with its parameters,
-or anything that has a method ``unitary()``.
+kets. The weights of that sum say how far the unitary is from a local one, without reference to
+any state. Every function here also takes a circuit with its parameters, or any object with a
+method ``unitary()``.
 """
 
 import math
@@ -17,23 +17,23 @@ from qutip import Qobj
 from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
 from qrnnlib.physics.entanglement import entropy_in_bits, leading_phase
 
-#: A term counts towards the rank if its weight, the square root of its probability, is larger.
-#: Rounding leaves about 1e-16 there; an operator accepted as unitary may itself be 1e-10 off.
+#: A term counts towards the rank if its weight, the square root of its probability, is larger than
+#: this. Rounding leaves weights of about 1e-16; an accepted unitary may itself be 1e-10 off.
 RANK_TOLERANCE = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
 class OperatorSchmidtForm:
-    r"""A unitary written with one sum: :math:`\sum_k \sqrt{p_k}\, L_k \otimes R_k`.
+    r"""A unitary as a single sum: :math:`\sum_k \sqrt{p_k}\, L_k \otimes R_k`.
 
     Attributes
     ----------
     probabilities : ndarray of float, shape (min(d_A^2, d_B^2),)
         The weights :math:`p_k \ge 0`, largest first; they sum to 1.
     left, right : tuple of Qobj
-        Operators on side A and on side B, one for each probability, with the dims of their side;
-        :math:`\mathrm{tr}\,L_j^\dagger L_k = d_A \delta_{jk}`, as for unitaries, and so with
-        :math:`d_B` on the right. Where probabilities coincide, they are one choice among many.
+        Operators on side A and on side B, one for each probability, with the dims of their side.
+        They are normalised like unitaries, :math:`\mathrm{tr}\,L_j^\dagger L_k = d_A \delta_{jk}`,
+        and with :math:`d_B` on the right. For equal probabilities they are not unique.
 
     Examples
     --------
@@ -63,25 +63,25 @@ def operator_schmidt(
     ----------
     operator : Qobj, Circuit or an object with a method ``unitary()``
         A unitary on at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
-    params : array_like, optional
+    cut : int, default 1
+        Number of leading subsystems on side A.
+    params : array_like, default None
         The angles of a `Circuit`, in radians.
 
     Returns
     -------
     OperatorSchmidtForm
         Probabilities and operators; the sum of ``sqrt(p) * tensor(left, right)`` is the unitary
-        again. The phase that each pair shares is fixed by making the leading entry of the left
+        again. The free phase of each pair is fixed by making the leading entry of the left
         operator, read row by row, positive.
 
     Raises
     ------
     TypeError
-        If `operator` is none of these, or `cut` no integer.
+        If `operator` has another type, or `cut` is not an integer.
     ValueError
-        If `operator` is no unitary on two or more subsystems, `cut` leaves a side empty, or
-        `params` is missing or too much.
+        If `operator` is not a unitary on two or more subsystems, `cut` leaves a side empty, or
+        `params` is missing or superfluous.
 
     Examples
     --------
@@ -108,20 +108,17 @@ def operator_schmidt(
 def operator_schmidt_rank(
     operator: Operator, cut: int = 1, *, params: ArrayLike | None = None
 ) -> int:
-    r"""Return how many products of operators a unitary is a sum of: its operator Schmidt rank.
+    r"""Return the operator Schmidt rank of a unitary: the number of terms of its Schmidt form.
 
-    1 for a unitary that acts on each side alone, at most :math:`\min(d_A^2, d_B^2)`; its logarithm
-    bounds what the unitary can tie, in ebits. Terms count whose weight :math:`\sqrt{p_k}` exceeds
-    `RANK_TOLERANCE`. See Nielsen et al., Phys. Rev. A 67, 052301 (2003).
+    It is 1 for a local unitary and at most :math:`\min(d_A^2, d_B^2)`; its base-2 logarithm is an
+    upper bound on the entangling power in ebits. A term counts if its weight :math:`\sqrt{p_k}`
+    exceeds `RANK_TOLERANCE`, 1e-10. See Nielsen et al., Phys. Rev. A 67, 052301 (2003).
 
     Parameters
     ----------
-    operator : Qobj, Circuit or an object with a method ``unitary()``
-        A unitary on at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
-    params : array_like, optional
-        The angles of a `Circuit`, in radians.
+    operator, cut, params
+        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
+        see `operator_schmidt`.
 
     Returns
     -------
@@ -130,11 +127,8 @@ def operator_schmidt_rank(
 
     Raises
     ------
-    TypeError
-        If `operator` is none of these, or `cut` no integer.
-    ValueError
-        If `operator` is no unitary on two or more subsystems, `cut` leaves a side empty, or
-        `params` is missing or too much.
+    TypeError, ValueError
+        As for `operator_schmidt`.
 
     Examples
     --------
@@ -149,18 +143,15 @@ def operator_schmidt_rank(
 def schmidt_strength(operator: Operator, cut: int = 1, *, params: ArrayLike | None = None) -> float:
     r"""Return the Schmidt strength of a unitary: the Shannon entropy of its probabilities.
 
-    It is :math:`-\sum_k p_k \log_2 p_k`: the entanglement that the unitary makes when each side
-    comes maximally entangled with an ancilla of its own, and so no more than what it can make from
-    a product. See Nielsen et al., Phys. Rev. A 67, 052301 (2003).
+    It is :math:`-\sum_k p_k \log_2 p_k`: the entanglement created when each side starts maximally
+    entangled with its own ancilla, and so a lower bound on the entangling power from products
+    with ancillas. See Nielsen et al., Phys. Rev. A 67, 052301 (2003).
 
     Parameters
     ----------
-    operator : Qobj, Circuit or an object with a method ``unitary()``
-        A unitary on at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
-    params : array_like, optional
-        The angles of a `Circuit`, in radians.
+    operator, cut, params
+        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
+        see `operator_schmidt`.
 
     Returns
     -------
@@ -169,11 +160,8 @@ def schmidt_strength(operator: Operator, cut: int = 1, *, params: ArrayLike | No
 
     Raises
     ------
-    TypeError
-        If `operator` is none of these, or `cut` no integer.
-    ValueError
-        If `operator` is no unitary on two or more subsystems, `cut` leaves a side empty, or
-        `params` is missing or too much.
+    TypeError, ValueError
+        As for `operator_schmidt`.
 
     Examples
     --------
@@ -189,30 +177,24 @@ def operator_linear_entropy(
 ) -> float:
     r"""Return the linear entropy of a unitary: :math:`E(U) = 1 - \sum_k p_k^2`.
 
-    As for states there is no factor in front. Together with that of the unitary after a swap it
-    gives the average entangling power: Zanardi, Phys. Rev. A 63, 040304 (2001).
+    As for states there is no prefactor. Together with :math:`E(US)`, S the swap, it gives the
+    average entangling power: Zanardi, Phys. Rev. A 63, 040304 (2001).
 
     Parameters
     ----------
-    operator : Qobj, Circuit or an object with a method ``unitary()``
-        A unitary on at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
-    params : array_like, optional
-        The angles of a `Circuit`, in radians.
+    operator, cut, params
+        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
+        see `operator_schmidt`.
 
     Returns
     -------
     float
-        The linear entropy, without a unit, from 0 to :math:`1 - 1/\min(d_A, d_B)^2`.
+        The linear entropy, dimensionless, from 0 to :math:`1 - 1/\min(d_A, d_B)^2`.
 
     Raises
     ------
-    TypeError
-        If `operator` is none of these, or `cut` no integer.
-    ValueError
-        If `operator` is no unitary on two or more subsystems, `cut` leaves a side empty, or
-        `params` is missing or too much.
+    TypeError, ValueError
+        As for `operator_schmidt`.
 
     Examples
     --------
@@ -224,34 +206,29 @@ def operator_linear_entropy(
 
 
 def gate_typicality(operator: Operator, cut: int = 1, *, params: ArrayLike | None = None) -> float:
-    r"""Return the gate typicality: where between doing nothing and swapping a unitary lies.
+    r"""Return the gate typicality of a unitary: 0 for the identity, 1 for a swap.
 
     It is :math:`[E(U) - E(US) + E(S)]/(2E(S))`, with :math:`E` the operator linear entropy and
-    :math:`S` the swap: 0 for a unitary that acts on each side alone, 1 for one that then also
-    swaps. Unlike the average entangling power it tells these two apart. See Jonnadula, Mandayam,
-    Zyczkowski and Lakshminarayan, Phys. Rev. A 95, 040302 (2017).
+    :math:`S` the swap: 0 for a local unitary, 1 for a swap up to local unitaries. Unlike the
+    average entangling power it distinguishes these two. See Jonnadula, Mandayam, Zyczkowski and
+    Lakshminarayan, Phys. Rev. A 95, 040302 (2017).
 
     Parameters
     ----------
     operator : Qobj, Circuit or an object with a method ``unitary()``
         A unitary on two sides of the same dimension.
-    cut : int
-        How many leading subsystems lie on side A.
-    params : array_like, optional
-        The angles of a `Circuit`, in radians.
+    cut, params
+        As for `operator_schmidt`.
 
     Returns
     -------
     float
-        The gate typicality, without a unit, from 0 to 1.
+        The gate typicality, dimensionless, from 0 to 1.
 
     Raises
     ------
-    TypeError
-        If `operator` is none of these, or `cut` no integer.
-    ValueError
-        If `operator` is no unitary on two or more subsystems, its sides differ in dimension, `cut`
-        leaves a side empty, or `params` is missing or too much.
+    TypeError, ValueError
+        As for `operator_schmidt`, or if the sides differ in dimension.
 
     Examples
     --------
@@ -266,7 +243,7 @@ def gate_typicality(operator: Operator, cut: int = 1, *, params: ArrayLike | Non
             f"operator must have two sides of the same dimension, got {d} and {other} at cut {cut}"
         )
     most, swapped = 1 - 1 / d**2, _linear_entropy(both.swapped)
-    # Rounding may leave the difference a hair outside.
+    # Rounding may leave the ratio slightly outside [0, 1].
     return min(1.0, max(0.0, (_linear_entropy(both) - swapped + most) / (2 * most)))
 
 

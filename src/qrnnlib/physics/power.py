@@ -1,10 +1,10 @@
-r"""How strongly a unitary can tie two systems, and how strongly it can untie them.
+r"""Entangling and disentangling power of a unitary.
 
-The **entangling power** is the most that a unitary can add to the entanglement of a state, the
-**disentangling power** the most it can take away; either may be asked of all states, or of those
-that are products at the other end. All depend on the ancillas that each side may hold beside the
-system the unitary acts on, so every result carries them. `average_power` has the mean over
-random products, which needs no search.
+The **entangling power** is the most entanglement that a unitary can add to a state, the
+**disentangling power** the most that it can remove. Either may be maximised over all states, or
+over those that are products before (entangling) or after (disentangling) the unitary. All depend
+on the ancillas that each side may hold, so every result states them. `average_power` has the mean
+over random product states, which needs no search.
 """
 
 import math
@@ -20,34 +20,35 @@ from qrnnlib.physics import entropy_gain, power_bounds
 from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
 from qrnnlib.physics.lbfgs import Rows, climb
 
-#: Starts whose values lie so close to the best, in ebits, count as agreeing with it.
+#: Starts whose values lie this close to the best, in ebits, count as agreeing with it.
 AGREEMENT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Power:
-    """An entangling or disentangling power: what was found, and what cannot be exceeded.
+    """An entangling or disentangling power: the largest value found, and a proved upper bound.
 
     Attributes
     ----------
     value : float
-        The most that was found, in ebits: a lower bound, attained by `state`.
+        The largest value found, in ebits: a lower bound, attained by `state`.
     upper_bound : float
-        What no state can exceed with these ancillas, in ebits.
+        A bound for all states with these ancillas, in ebits.
     bound_source : str
-        Which theorem gives `upper_bound`.
+        The theorem that gives `upper_bound`.
     state : Qobj
         A ket that attains `value` when the unitary acts on it. Its subsystems are those of side
         A, A's ancilla, those of side B, B's ancilla; ancillas of dimension 1 are left out.
     cut : int
-        How many leading subsystems of `state` lie on side A.
+        Number of leading subsystems of `state` on side A.
     kind : {"entangling", "disentangling"}
     ancillas : tuple of int
         Dimensions of the ancillas of A and of B; 1 means none.
     start : {"any", "product"}
-        Whether the entanglement was free at the other end, or had to be zero.
+        Whether all states were admitted, or only those that are products before (entangling) or
+        after (disentangling) the unitary.
     restarts, restarts_agreeing : int
-        Random starts tried, and how many of them came within 1e-6 ebits of `value`.
+        Number of random starts, and of those that came within 1e-6 ebits of `value`.
     """
 
     value: float
@@ -94,12 +95,12 @@ def entangling_power(
     restarts: int = 48,
     random_state: int | np.random.Generator | None = None,
 ) -> Power:
-    r"""Return how much entanglement a unitary can add to a state, in ebits.
+    r"""Return the most entanglement that a unitary can add to a state, in ebits.
 
     It is :math:`\sup_\psi E(U\psi) - E(\psi)` with E the entropy of entanglement across the cut.
-    U acts on A and B; A may hold an ancilla a, and B an ancilla b, that U leaves alone, and the
-    cut is between Aa and Bb. Bigger ancillas never lower the power. The maximum is sought from
-    many random starts by L-BFGS with the analytic gradient, so `value` is a lower bound;
+    U acts on A and B; side A may hold an ancilla a, and side B an ancilla b, on which U does not
+    act, and the cut is between Aa and Bb. Larger ancillas never lower the power. The search runs
+    L-BFGS with the analytic gradient from many random starts, so `value` is a lower bound;
     `upper_bound` is proved.
 
     Parameters
@@ -107,19 +108,19 @@ def entangling_power(
     operator : Qobj, Circuit, or a fitted estimator or cell
         A unitary on at least two subsystems of any dimension. A model stands for its joint
         unitary across system and memory.
-    cut : int
-        How many leading subsystems lie on side A; 1 for a model.
-    params : array_like, optional
+    cut : int, default 1
+        Number of leading subsystems on side A; 1 for a model.
+    params : array_like, default None
         The angles of a `Circuit`, in radians.
-    ancillas : tuple of two int
+    ancillas : tuple of two int, default (1, 1)
         Dimensions of the ancillas a and b; 1 means none.
-    start : {"any", "product"}
-        ``"product"``: only states with no entanglement between Aa and Bb.
-    restarts : int
-        Random starts. Where `restarts_agreeing` of the result is small, use more of them or
+    start : {"any", "product"}, default "any"
+        ``"product"``: only states without entanglement between Aa and Bb.
+    restarts : int, default 48
+        Number of random starts. If `restarts_agreeing` of the result is small, use more starts or
         larger ancillas, which smooth the landscape.
-    random_state : None, int or numpy.random.Generator
-        Where the starts come from.
+    random_state : None, int or numpy.random.Generator, default None
+        Source of the random starts; None draws new ones each time.
 
     Returns
     -------
@@ -128,13 +129,13 @@ def entangling_power(
     Raises
     ------
     TypeError
-        If `operator` is not one of these, or a count no integer.
+        If `operator` has another type, or a count is not an integer.
     ValueError
         If `operator` is not unitary, `cut` leaves a side empty, an ancilla is below 1, `start` is
-        unknown, or `params` is missing or too much.
+        unknown, or `params` is missing or superfluous.
     ArithmeticError
-        If the search finds more than the bound allows, by more than rounding: a fault of the
-        library, which is then not covered up.
+        If the search exceeds the bound by more than rounding: a fault of the library, which it
+        reports rather than hides.
 
     References
     ----------
@@ -143,8 +144,8 @@ def entangling_power(
 
     Examples
     --------
-    Alone, a swap ties nothing. If each side first ties an ancilla to its own system, the swap
-    makes two ebits:
+    Without ancillas a swap creates no entanglement. If each side starts entangled with its own
+    ancilla, the swap creates two ebits:
 
     >>> from qutip import gates
     >>> entangling_power(gates.swap(), ancillas=(2, 2), random_state=0)
@@ -167,7 +168,7 @@ def disentangling_power(
     restarts: int = 48,
     random_state: int | np.random.Generator | None = None,
 ) -> Power:
-    r"""Return how much entanglement a unitary can take out of a state, in ebits.
+    r"""Return the most entanglement that a unitary can remove from a state, in ebits.
 
     It is :math:`\sup_\psi E(\psi) - E(U\psi)`, the entangling power of the inverse. For two
     qubits it equals the entangling power; in general it does not.
@@ -176,9 +177,9 @@ def disentangling_power(
     ----------
     operator, cut, params, ancillas, restarts, random_state
         As for `entangling_power`.
-    start : {"any", "product"}
-        ``"product"``: only states that the unitary takes to a product. (Started from a product,
-        nothing could be taken out; this is the product-start power of the inverse.)
+    start : {"any", "product"}, default "any"
+        ``"product"``: only states that the unitary maps to a product, so that this is the
+        product-start power of the inverse. (A product state itself has no entanglement to remove.)
 
     Returns
     -------
@@ -216,7 +217,7 @@ def _power(
     _checks.option("start", start, ("any", "product"))
     restarts = _checks.integer("restarts", restarts)
     rng = _checks.generator("random_state", random_state)
-    # To untie is to tie backwards: the search always ties.
+    # U disentangles what its inverse entangles, so the search always maximises entanglement.
     tying = gate if kind == "entangling" else gate.adjoint
     sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
     gain = entropy_gain.gain(tying, ancillas, start)
@@ -234,7 +235,7 @@ def _power(
     )
     ket = (ket / np.linalg.norm(ket)).reshape(sides)
     if kind == "disentangling":
-        # The search found where the inverse starts, which is where the unitary itself ends.
+        # The search found an input of the inverse, which is an output of U: map it to U's input.
         ket = entropy_gain.apply(tying.matrix, ket[None], gate.dims, ancillas)[0]
     value = float(values[best])
     bound, source = power_bounds.upper_bound(tying, ancillas, value)
@@ -249,7 +250,7 @@ def _power(
     left = [*sides_a, *[a] * (a > 1)]
     right = [*sides_b, *[b] * (b > 1)]
     return Power(
-        value=min(max(0.0, value), bound),  # off by rounding at most
+        value=min(max(0.0, value), bound),  # clips rounding errors only
         upper_bound=bound,
         bound_source=source,
         state=Qobj(ket.ravel(), dims=[[*left, *right], [1]]),

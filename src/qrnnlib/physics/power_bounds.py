@@ -1,7 +1,7 @@
-r"""What no state can exceed: proved upper bounds on entangling and disentangling power.
+r"""Proved upper bounds on entangling and disentangling power.
 
-Each holds for states with any entanglement to begin with; all but the first hold whatever the
-ancillas. They are derived in ``tests/README.md``.
+Each holds for states with any initial entanglement; all but the first hold for any ancillas. They
+are derived in ``tests/README.md``.
 """
 
 import math
@@ -16,18 +16,18 @@ from qrnnlib.physics.lbfgs import Reals, Rows, climb
 from qrnnlib.physics.operator_entanglement import operator_schmidt_rank
 from qrnnlib.physics.weyl import canonical_coordinates
 
-#: A bound this close to a value that is attained cannot be improved by another one.
+#: A bound this close to an attained value needs no improvement by another bound.
 _MET = 1e-9
 
-#: How far, in ebits, rounding may lift a found value above a bound. Operators are accepted as
-#: unitary, and terms counted towards their rank, to 1e-10, which moves an entropy by less.
+#: How far, in ebits, rounding may lift a value above a bound. Operators are accepted as unitary,
+#: and terms counted towards their rank, to 1e-10, which changes an entropy by less than this.
 ROUNDING = 1e-7
 
-#: How much of the maximally mixed state is added where a fidelity would meet a zero eigenvalue.
+#: Weight of the maximally mixed state that keeps zero eigenvalues out of a fidelity.
 _MIXED_IN = 1e-12
 
-#: The smallest eigenvalue of a witness, as a fraction of the largest. Every positive witness gives
-#: a valid bound; rounding would leave a nearly singular one with negative eigenvalues.
+#: Floor of a witness's eigenvalues, as a fraction of the largest. Every positive witness gives a
+#: valid bound; without the floor, rounding could give a nearly singular one negative eigenvalues.
 _FLOOR = 1e-9
 
 Matrix = NDArray[np.complex128]
@@ -37,9 +37,9 @@ Tensor = NDArray[np.complex128]
 def upper_bound(
     gate: Bipartite, ancillas: tuple[int, int], attained: float = -math.inf
 ) -> tuple[float, str]:
-    """Return the least of the bounds on the entangling power, in ebits, and its name.
+    """Return the smallest bound on the entangling power, in ebits, and its name.
 
-    The costly decoupling bound is left out where a simple one already meets `attained`.
+    The costly decoupling bound is skipped if a simple one already meets `attained`.
     """
     d_a, d_b = gate.dims
     held = math.log2(min(d_a * ancillas[0], d_b * ancillas[1]))
@@ -49,7 +49,7 @@ def upper_bound(
         _simple_bound(gate),
     )
     if d_a == d_b and tuple(ancillas) == (1, 1):
-        # Without ancillas a swap of the two sides changes no entanglement.
+        # Without ancillas a swap of the two sides leaves the entanglement unchanged.
         bound, source = _simple_bound(gate.swapped)
         least = min(least, (bound, source + " of the gate times a swap"))
     if least[0] - attained > _MET:
@@ -68,16 +68,17 @@ def decoupling_bound(gate: Bipartite) -> float:
     r"""Return a bound from how well the gate can decouple the smaller system from its ancilla.
 
     Let d be the dimension of the smaller system, say A. To gain :math:`2 \log_2 d` ebits, A must
-    be maximally entangled with its own ancilla before the gate and, decoupled from that ancilla,
-    with the other side after it. Let :math:`\cos\theta` be the largest fidelity with which the
-    gate can take a state of the first kind to one of the second. Then
+    be maximally entangled with its own ancilla before the gate; after it, A must be decoupled
+    from that ancilla and maximally entangled with the other side. Let :math:`\cos\theta` be the
+    largest fidelity with which the gate can take a state of the first kind to one of the second.
+    Then
 
     .. math:: K(U) \le 2 \log_2 d + 4 \log_2 \cos(\theta/2).
 
     The fidelity is concave in a state of B and one of the ancilla, and is maximised by L-BFGS.
-    The bound that is returned comes from the dual at the end of the search, by Alberti's theorem.
-    The dual is an upper bound wherever the search ended, and is rounded up by a bound on its
-    rounding errors (at most about 1e-9).
+    The bound itself comes from the dual at the end of the search, by Alberti's theorem. The dual
+    is an upper bound wherever the search ends; a bound on its rounding errors (at most about
+    1e-9) is added.
 
     Examples
     --------
@@ -97,16 +98,16 @@ def decoupling_bound(gate: Bipartite) -> float:
 
 
 def _decoupling(tensor: Tensor) -> float:
-    """Return the bound for the side that comes first in the gate's tensor: A', B', A, B."""
+    """Return the bound for the first side A of the gate's tensor, with axes A', B', A, B."""
     d_a, d_b = tensor.shape[:2]
     split = d_b * d_b
 
     def fidelity(point: Rows) -> tuple[float, Rows, float]:
-        """Return fidelity and gradient at two square roots of states, and the dual's fidelity."""
+        """Return fidelity, gradient and dual at two states, given by their square roots."""
         roots = point[:split].reshape(d_b, d_b), point[split:].reshape(d_a, d_a)
         sizes = [float(np.sum(np.abs(root) ** 2)) for root in roots]
         state_b, state_a = (x @ x.conj().T / n for x, n in zip(roots, sizes, strict=True))
-        # A entangled with an ancilla of its own size, the gate applied, B discarded: A', ancilla.
+        # A maximally entangled with an ancilla, the gate applied, B discarded: axes A', ancilla.
         entangled = np.einsum("abxc,cd,ebyd->axey", tensor, state_b, tensor.conj()) / d_a
         decoupled = np.einsum("ae,xy->axey", np.eye(d_a) / d_a, state_a)
         value, *factors = _fidelity(entangled.reshape(d_a**2, -1), decoupled.reshape(d_a**2, -1))
@@ -132,13 +133,13 @@ def _decoupling(tensor: Tensor) -> float:
 
 
 def _fidelity(one: Matrix, other: Matrix) -> tuple[float, Matrix, Matrix]:
-    r"""Return the fidelity of two states, and a witness of it with its inverse, as factors.
+    r"""Return the fidelity of two states, and factors of a witness of it and of its inverse.
 
     :math:`F(P, Q) = \mathrm{tr}\sqrt{\sqrt{Q} P \sqrt{Q}}` is the sum of the singular values s
     of :math:`\sqrt P \sqrt Q = L s R^\dagger`, and is attained by the witness :math:`Y = \sqrt Q R
-    s^{-1} R^\dagger \sqrt Q`. Returned are W and Z with :math:`Y = W W^\dagger` and
-    :math:`Y^{-1} = Z Z^\dagger`. The eigenvalues of Y are floored at `_FLOOR` of the largest, in
-    both alike.
+    s^{-1} R^\dagger \sqrt Q`. The factors are W and Z with :math:`Y = W W^\dagger` and
+    :math:`Y^{-1} = Z Z^\dagger`; in both, the eigenvalues of Y are floored at `_FLOOR` times the
+    largest.
     """
     noise = _MIXED_IN * np.eye(len(one)) / len(one)
     root = _root(other + noise)
@@ -158,10 +159,10 @@ def _root(state: Matrix) -> Matrix:
 def _weights(tensor: Tensor, witness: Matrix, inverse: Matrix) -> tuple[Matrix, Matrix]:
     r"""Return the operators M and N that turn the two traces of the dual into expectations.
 
-    :math:`\mathrm{tr}\,P Y = \mathrm{tr}\,\sigma M^\dagger M` with P the state of A' and the
-    ancilla after the gate, B in the state sigma before it; :math:`\mathrm{tr}\,Q Y^{-1} =
-    \mathrm{tr}\,\tau N^\dagger N` with Q the product of the maximally mixed state of A' and the
-    state tau of the ancilla.
+    :math:`\mathrm{tr}\,P Y = \mathrm{tr}\,\sigma M^\dagger M`, where P is the state of A' and the
+    ancilla after the gate if B starts in sigma; :math:`\mathrm{tr}\,Q Y^{-1} =
+    \mathrm{tr}\,\tau N^\dagger N`, where Q is the product of the maximally mixed state of A' and
+    the state tau of the ancilla.
     """
     d_a, d_b = tensor.shape[:2]
     for_b = np.einsum("axk,abxc->kbc", witness.conj().reshape(d_a, d_a, -1), tensor)
@@ -170,12 +171,12 @@ def _weights(tensor: Tensor, witness: Matrix, inverse: Matrix) -> tuple[Matrix, 
 
 
 def _dual(tensor: Tensor, weights: tuple[Matrix, Matrix], factors: list[Matrix]) -> float:
-    """Return a number that no fidelity exceeds, by Alberti's theorem, rounded up.
+    """Return an upper bound on every fidelity, by Alberti's theorem, rounded up.
 
     The largest singular values bound the two traces for all states of B and of the ancilla at
-    once. Added are bounds on the rounding errors (of the products and singular values, and of the
-    witness times its inverse) and on the gate's distance from a unitary; ``tests/README.md``
-    derives them.
+    once. The terms added bound the rounding errors (of the products and singular values, and of
+    the witness times its inverse) and the gate's distance from a unitary; see
+    ``tests/README.md``.
     """
     d_a, d_b = tensor.shape[:2]
     witness, inverse = factors
@@ -191,13 +192,13 @@ def _dual(tensor: Tensor, weights: tuple[Matrix, Matrix], factors: list[Matrix])
 
 
 def interaction_bound(gate: Bipartite) -> float:
-    r"""Return a bound on a two-qubit gate from the interactions it can be made of.
+    r"""Return a bound on a two-qubit gate from the interactions that generate it.
 
-    The gate is, up to local unitaries, :math:`XX` acting for a time :math:`|c_1|/2`, :math:`YY`
-    for :math:`|c_2|/2` and :math:`ZZ` for :math:`|c_3|/2`, in any order. No state, with any
-    ancillas, gains entanglement under such an interaction faster than
-    :math:`2 \max_x \sqrt{x(1-x)} \log_2 \frac{x}{1-x} \approx 1.9123` ebits for each unit of
-    time. See Childs, Leung, Verstraete and Vidal, Quantum Inf. Comput. 3, 97 (2003).
+    Up to local unitaries the gate is :math:`XX` acting for a time :math:`|c_1|/2`, :math:`YY` for
+    :math:`|c_2|/2` and :math:`ZZ` for :math:`|c_3|/2`, in any order. Whatever the ancillas, no
+    state gains entanglement under such an interaction faster than
+    :math:`2 \max_x \sqrt{x(1-x)} \log_2 \frac{x}{1-x} \approx 1.9123` ebits per unit of time. See
+    Childs, Leung, Verstraete and Vidal, Quantum Inf. Comput. 3, 97 (2003).
 
     Examples
     --------
@@ -214,7 +215,7 @@ def interaction_bound(gate: Bipartite) -> float:
 
 @cache
 def _ising_capacity() -> float:
-    """Return the most entanglement that the Ising interaction makes, in ebits for unit time."""
+    """Return the entanglement capacity of the Ising interaction, in ebits per unit of time."""
 
     def loss(x: float) -> float:
         return -2 * math.sqrt(x * (1 - x)) * math.log2(x / (1 - x))

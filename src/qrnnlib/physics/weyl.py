@@ -1,11 +1,11 @@
-r"""Two-qubit gates up to local unitaries: three numbers for each, and the chamber they fill.
+r"""Two-qubit gates up to local unitaries: canonical coordinates and the Weyl chamber.
 
 Every two-qubit gate is a *canonical gate* :math:`\exp\frac{i}{2}(c_1 XX + c_2 YY + c_3 ZZ)` with
-local unitaries before and after it. Gates with the same *canonical coordinates* tie and untie
-alike, so that all of them fit into one picture: a tetrahedron, the Weyl chamber.
+local unitaries before and after it. Gates with the same *canonical coordinates* c1, c2, c3 have
+the same entangling and disentangling power; the coordinates fill a tetrahedron, the Weyl chamber.
 
-Coordinates are in radians and lie in :math:`0 \le c_3 \le c_2 \le \min(c_1, \pi - c_1)`, which are
-those of Zhang, Vala, Sastry and Whaley, Phys. Rev. A 67, 042313 (2003), and pi times those of the
+Coordinates are in radians, with :math:`0 \le c_3 \le c_2 \le \min(c_1, \pi - c_1)`. They are those
+of Zhang, Vala, Sastry and Whaley, Phys. Rev. A 67, 042313 (2003), and pi times those of the
 weylchamber package.
 """
 
@@ -21,13 +21,13 @@ from qrnnlib import _checks
 from qrnnlib.physics.bipartite import Operator, bipartite
 from qrnnlib.physics.gate_set import gate, pauli_string
 
-#: How far from a face of the chamber, or of the perfect entanglers, still counts as on it. An
+#: A point this close to a face of the chamber, or of the perfect entanglers, counts as on it. An
 #: operator accepted as unitary may be off by as much.
 FACE_TOLERANCE = _checks.UNITARY_TOLERANCE
 
-#: Gates with a name and their canonical coordinates, in radians. CZ lies where CNOT does, and a
-#: CNOT followed by one the other way round (DCNOT) where iSWAP does. sqrt(SWAP) is QuTiP's, which
-#: takes the singlet to i times itself; many papers give its name to its inverse.
+#: Canonical coordinates of named gates, in radians. CZ has those of CNOT, and DCNOT (a CNOT
+#: followed by one with control and target exchanged) those of iSWAP. sqrt(SWAP) is QuTiP's, which
+#: takes the singlet to i times itself; many papers use this name for its inverse.
 NAMED_POINTS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     {
         "identity": (0.0, 0.0, 0.0),
@@ -60,7 +60,7 @@ def canonical_gate(c1: float, c2: float, c3: float) -> Qobj:
     Raises
     ------
     TypeError
-        If a coordinate is no real number.
+        If a coordinate is not a real number.
     ValueError
         If a coordinate is not finite.
 
@@ -74,8 +74,8 @@ def canonical_gate(c1: float, c2: float, c3: float) -> Qobj:
            [1., 0., 0., 0.]])
     """
     angles = [_checks.number(name, c) for name, c in (("c1", c1), ("c2", c2), ("c3", c3))]
-    # XX, YY and ZZ commute, so the exponential of the sum is a product of rotations, whose sign
-    # convention is the opposite one.
+    # XX, YY and ZZ commute, so the exponential of their sum is a product of rotations; these have
+    # the opposite sign convention.
     xx, yy, zz = (gate(name, -c) for name, c in zip(("RXX", "RYY", "RZZ"), angles, strict=True))
     return xx @ yy @ zz
 
@@ -83,34 +83,34 @@ def canonical_gate(c1: float, c2: float, c3: float) -> Qobj:
 def canonical_coordinates(
     operator: Operator, *, params: ArrayLike | None = None
 ) -> NDArray[np.float64]:
-    r"""Return where a two-qubit gate lies in the Weyl chamber.
+    r"""Return the canonical coordinates of a two-qubit gate, in the Weyl chamber.
 
     The spectrum of :math:`U (Y \otimes Y) U^T (Y \otimes Y)` is that of the canonical gate's
     square, up to a phase, because :math:`k (Y \otimes Y) k^T` is a multiple of :math:`Y \otimes Y`
-    for every local unitary k. Three of its four phases give the coordinates, up to symmetries that
-    then fold them into the chamber. See Childs, Haselgrove and Nielsen, Phys. Rev. A 68, 052311
-    (2003).
+    for every local unitary k. Three of its four phases give the coordinates up to symmetries, by
+    which they are then folded into the chamber. See Childs, Haselgrove and Nielsen, Phys. Rev. A
+    68, 052311 (2003).
 
     Parameters
     ----------
     operator : Qobj, Circuit or an object with a method ``unitary()``
         A unitary on two qubits; its global phase does not matter.
-    params : array_like, optional
+    params : array_like, default None
         The angles of a `Circuit`, in radians.
 
     Returns
     -------
     ndarray of float, shape (3,)
         The coordinates c1, c2, c3 in radians, with 0 <= c3 <= c2 <= min(c1, pi - c1), accurate to
-        rounding. Where c3 is 0, (c1, c2, 0) and (pi - c1, c2, 0) are the same gate, and the one
-        with c1 <= pi/2 is returned, also where c3 is 0 only within `FACE_TOLERANCE`.
+        rounding. At c3 = 0, (c1, c2, 0) and (pi - c1, c2, 0) are the same gate; if c3 is 0 within
+        `FACE_TOLERANCE`, the point with c1 <= pi/2 is returned.
 
     Raises
     ------
     TypeError
-        If `operator` is none of these.
+        If `operator` has another type.
     ValueError
-        If `operator` is no unitary on two qubits, or `params` is missing or too much.
+        If `operator` is not a unitary on two qubits, or `params` is missing or superfluous.
 
     Examples
     --------
@@ -119,11 +119,11 @@ def canonical_coordinates(
     array([0.5 , 0.25, 0.  ])
     """
     matrix = _two_qubit_matrix(operator, params)
-    # U has the phase det(U)^(1/4), its square here det(U)^(1/2); of the two roots either will do,
-    # as the other one shifts each coordinate by pi.
+    # U has the phase det(U)^(1/4), so this square has det(U)^(1/2). Either root will do: the other
+    # one shifts each coordinate by pi.
     squared = matrix @ _YY @ matrix.T @ _YY / np.sqrt(np.linalg.det(matrix))
-    # The matrix is unitary, hence normal: by the theorem of Bauer and Fike its eigenvalues move no
-    # further than it does itself, however many coincide. (Its eigenvectors would not be so tame.)
+    # The matrix is unitary, hence normal: by the Bauer-Fike theorem an error in it changes its
+    # eigenvalues by no more, even degenerate ones. (Eigenvectors would not be as stable.)
     h1, h2, h3, _ = np.angle(np.linalg.eigvals(squared)) / 2
     return _folded(np.array([h1 + h3, h2 + h3, h1 + h2]))
 
@@ -133,27 +133,23 @@ def is_perfect_entangler(operator: Operator, *, params: ArrayLike | None = None)
 
     In the Weyl chamber these gates fill the polyhedron :math:`c_1 + c_2 \ge \pi/2`,
     :math:`c_1 - c_2 \le \pi/2`, :math:`c_2 + c_3 \le \pi/2`. Its faces belong to it, and a gate
-    closer to one than `FACE_TOLERANCE` counts as on it. See Zhang, Vala, Sastry and Whaley, Phys.
-    Rev. A 67, 042313 (2003).
+    within `FACE_TOLERANCE`, 1e-10, of one counts as on it. See Zhang, Vala, Sastry and Whaley,
+    Phys. Rev. A 67, 042313 (2003).
 
     Parameters
     ----------
-    operator : Qobj, Circuit or an object with a method ``unitary()``
-        A unitary on two qubits.
-    params : array_like, optional
-        The angles of a `Circuit`, in radians.
+    operator, params
+        A unitary on two qubits, and the angles if it is a `Circuit`; see `canonical_coordinates`.
 
     Returns
     -------
     bool
-        Whether the gate makes one ebit from nothing.
+        Whether the gate can create one ebit from a product state.
 
     Raises
     ------
-    TypeError
-        If `operator` is none of these.
-    ValueError
-        If `operator` is no unitary on two qubits, or `params` is missing or too much.
+    TypeError, ValueError
+        As for `canonical_coordinates`.
 
     Examples
     --------
@@ -166,7 +162,7 @@ def is_perfect_entangler(operator: Operator, *, params: ArrayLike | None = None)
 
 
 def _two_qubit_matrix(operator: Operator, params: ArrayLike | None) -> NDArray[np.complex128]:
-    """Return the matrix of a two-qubit gate, or refuse the operator."""
+    """Return the matrix of a two-qubit gate; raise ValueError for any other operator."""
     both = bipartite(operator, params=params)
     if both.sides != ([2], [2]):
         dims = both.sides[0] + both.sides[1]
@@ -177,14 +173,14 @@ def _two_qubit_matrix(operator: Operator, params: ArrayLike | None) -> NDArray[n
 
 
 def _folded(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the point of the chamber that stands for the same gates as `coordinates`.
+    """Return the point of the chamber that is locally equivalent to `coordinates`.
 
-    What leaves a gate's class alone: shifting a coordinate by pi (XX, YY and ZZ are local),
-    exchanging two of them, and changing the signs of two of them.
+    Three operations keep the class: shifting a coordinate by pi (XX, YY and ZZ are local),
+    exchanging two coordinates, and changing the signs of two.
     """
     nearest = coordinates - pi * np.round(coordinates / pi)
     c1, c2, c3 = np.sort(np.abs(nearest))[::-1]
     if np.prod(np.sign(nearest)) < 0:
-        # One sign is left over. Moved to c1, and shifted by pi, it makes the chamber's other half.
+        # An odd sign remains. Put on c1 and shifted by pi, it gives the chamber's other half.
         c1, c3 = (pi - c1, c3) if c3 > FACE_TOLERANCE else (c1, 0.0)
     return np.array([c1, c2, c3])

@@ -90,13 +90,18 @@ def running_text(article):
         yield text, text.find_parent("a")
 
 
+@pytest.fixture(scope="session")
+def anchors(html):
+    """The anchor of each term's entry."""
+    glossary = BeautifulSoup((html / "glossary.html").read_text("utf-8"), "html.parser")
+    return {words(entry.find(string=True)): entry["id"] for entry in glossary.select("dt[id]")}
+
+
 @pytest.mark.parametrize("chapter", chapters())
-def test_the_first_use_of_a_term_is_a_link(html, chapter):
+def test_the_first_use_of_a_term_is_a_link(html, anchors, chapter):
     """On the built page: no term is used before a link has led to its entry."""
     soup = BeautifulSoup((html / f"{chapter}.html").read_text("utf-8"), "html.parser")
     find = Finder(chapter)
-    glossary = BeautifulSoup((html / "glossary.html").read_text("utf-8"), "html.parser")
-    anchors = {words(entry.find(string=True)): entry["id"] for entry in glossary.select("dt[id]")}
     assert set(anchors) == set(TERMS)
     linked: dict[str, str] = {}
     unlinked = []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import supported
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 BASE = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
 #: Interpreters of this machine that are too old.
 OLD = sorted(Path.home().glob(".pyenv/versions/[23].[0-9].*/bin/python"))

@@ -1,8 +1,8 @@
 """Models as each version of the file wrote them, with the predictions that they must give.
 
-``python tests/golden_models.py`` writes those of the present version, in tests/models. They are
-committed, and never written again: later versions of the library prove on them that they still
-read what was saved.
+``python tests/library/golden_models.py`` writes those of the present version, in the folder models.
+They are committed, and never written again: later versions of the library prove on them that they
+still read what was saved.
 """
 
 import json

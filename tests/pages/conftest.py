@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from chromium import CHROMIUM, FLAGS
 from playwright.sync_api import Page, sync_playwright
 
+FOLDER = Path(__file__).resolve().parent
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 IN_CI = bool(os.environ.get("CI"))
 # A phone in the dark and a desktop in the light, and the two the other way round.
@@ -59,14 +60,23 @@ MARKS = {
 def pytest_generate_tests(metafunc):
     """Run a test that asks for ``page`` on each page; without a book once, to say so.
 
-    One that asks for a page of some kind, see `MARKS`, runs on those pages only.
+    One that asks for a page of some kind, see `MARKS`, runs on those pages only. The scope has
+    all tests of one page follow each other.
     """
     for name, mark in MARKS.items():
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, pages_with(mark) or ["no-such-page"])
+            metafunc.parametrize(name, pages_with(mark) or ["no-such-page"], scope="session")
             return
     if "page" in metafunc.fixturenames:
-        metafunc.parametrize("page", built_pages() or ["no-book"])
+        metafunc.parametrize("page", built_pages() or ["no-book"], scope="session")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what needs the built book: these tests alone, of all that are collected."""
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -80,10 +90,16 @@ def html() -> Path:
     return HTML
 
 
+@functools.lru_cache(maxsize=2)
+def parsed(page: str) -> BeautifulSoup:
+    """Parse a page: half a second, which all tests of a page share, since none changes it."""
+    return BeautifulSoup((HTML / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+
+
 @pytest.fixture
 def soup(page) -> BeautifulSoup:
     """One page, parsed."""
-    return BeautifulSoup((HTML / f"{page}.html").read_text(encoding="utf-8"), "html.parser")
+    return parsed(page)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEXTS = [*sorted((ROOT / "book").glob("*.md")), ROOT / "README.md", ROOT / "data" / "README.md"]
 # What is meant is said better without, or with the word in brackets.
 BELITTLING = "obviously|trivially|of course|needless to say|everyone knows|it is easy to see"

@@ -17,7 +17,7 @@ from qrnnlib.series.windows import split_in_time, windows
 TORONTO = STATIONS["toronto"]
 REAL = Path(
     os.environ.get(weather.FOLDER_VARIABLE)
-    or Path(__file__).parent.parent.parent / "shared" / "weather"
+    or Path(__file__).resolve().parents[3] / "shared" / "weather"
 ).resolve()
 needs_real_data = pytest.mark.skipif(
     not (REAL / "en_climate_daily_ON_6158731_2024_P1D.csv").is_file(),

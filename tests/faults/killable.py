@@ -1,4 +1,4 @@
-"""What test_kill.py kills: ``python tests/killable.py`` runs jobs, each in a process of its own.
+"""What test_kill.py kills: ``python tests/faults/killable.py`` runs jobs, a process for each.
 
 Importing takes seconds, so it is done once, in a process that does nothing else; for each line of
 its input it forks, and the child does the job. Where the line says so, the child is killed with

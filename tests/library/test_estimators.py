@@ -37,7 +37,7 @@ from qrnnlib.learning import trainer
 from qrnnlib.learning.paper import PAPER
 
 EXACT = 1e-12
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 #: The smallest cell: one program to compile for each estimator.
 SMALL = {"system_qubits": 1, "memory_qubits": 1, "layers": 1}

@@ -7,19 +7,15 @@ import sys
 import types
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
-import qrnn_book
 import yaml
-from jupyter_book.config import get_final_config
-from myst_nb.core.config import NbParserConfig
 from PIL import Image
 from process_memory import held_by, peak_of_children
 from repository import follow, pages_of
 from sphinx.errors import ConfigError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 EXTENSIONS = [
     "formulas",
     "light_pages",
@@ -103,6 +99,9 @@ class Quiet:
 
 
 def client(path, cache):
+    # These take seconds to import, which nothing else here needs.
+    import nbformat
+    from myst_nb.core.config import NbParserConfig
     from run_record import MeasuringClient
 
     cell = nbformat.v4.new_code_cell("held = b'1' * 300_000_000\nimport time; time.sleep(1)")
@@ -126,6 +125,8 @@ def test_memory_is_measured_once_and_kept_with_the_chapter(tmp_path):
 
 def test_the_address_reaches_the_theme():
     """Sphinx's options further down in _config.yml do not take the place of Jupyter Book's."""
+    from jupyter_book.config import get_final_config
+
     said = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
     final, _ = get_final_config(
         user_yaml=ROOT / "_config.yml", cli_config={"latex_individualpages": False}
@@ -140,6 +141,8 @@ def test_the_address_reaches_the_theme():
 
 def test_a_small_mark_keeps_its_colour_among_many_shades(tmp_path):
     """The system's blue in a picture full of shades of the book's other colours."""
+    import qrnn_book
+
     others = [(204, 121, 167), (0, 158, 115), (230, 159, 0), (34, 34, 34)]
     shades = np.vstack(
         [np.linspace([255] * 3, colour, 90_000).reshape(300, 300, 3) for colour in others]

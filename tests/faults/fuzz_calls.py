@@ -28,7 +28,7 @@ import yaml
 import qrnnbook
 import qrnnlib
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 #: Modules whose functions are not all on the pages of the reference, but may well be called.
 MORE_MODULES = (
     *("qrnnlib.physics.gate_set", "qrnnlib.physics.circuit", "qrnnlib.cell.design"),

@@ -3,15 +3,18 @@
 import ast
 import importlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from qrnnlib._moved import MOVED
 
-SRC = Path(__file__).resolve().parents[1] / "src"
+SVG = "{http://www.w3.org/2000/svg}"
+SRC = Path(__file__).resolve().parents[2] / "src"
 #: Room -> the rooms that it may import from. Each is named after those that it knows nothing of.
 ARROWS = {
     "_checks": set(),
@@ -102,3 +105,23 @@ def test_no_room_has_the_name_of_a_module_that_has_moved():
         assert importlib.util.find_spec(new) is not None
         assert not SRC.joinpath(*old.split(".")).with_suffix(".py").exists()
         assert not SRC.joinpath(*old.split(".")).exists()
+
+
+def library_arrows() -> set[tuple[str, str]]:
+    return {(one, other) for one in ARROWS if one != "book" for other in ARROWS[one]}
+
+
+def test_the_picture_has_the_arrows_of_the_code():
+    picture = ElementTree.parse(SRC.parent / "book" / "assets" / "architecture.svg")
+    drawn = [(path.get("data-from"), path.get("data-to")) for path in picture.iter(SVG + "path")]
+    assert sorted(arrow for arrow in drawn if arrow[0]) == sorted(library_arrows())
+    texts = {text.text for text in picture.iter(SVG + "text")}
+    assert set(ARROWS) - {"book"} <= texts
+
+
+def test_each_arrow_has_a_sentence():
+    page = (SRC.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    told = re.findall(r"^- `(\w+)` → `(\w+)`: \w.*\.$", page, re.MULTILINE)
+    assert sorted(told) == sorted(library_arrows())
+    for name in re.findall(r"`([a-z_]+\.[a-z_]+)`", page):
+        assert SRC.joinpath("qrnnlib", *name.split(".")).with_suffix(".py").exists(), name

@@ -1,4 +1,4 @@
-"""The base of the live figures and the dance, on the Python side; the pages are in tests/book."""
+"""The base of the live figures and the dance, on the Python side; tests/pages has the pages."""
 
 import base64
 import inspect

@@ -93,7 +93,7 @@ def test_what_a_version_wrote_predicts_as_it_did_then(file):
 
 
 def test_every_version_has_its_files():
-    """If this fails after VERSION was raised: python tests/golden_models.py"""
+    """If this fails after VERSION was raised: python tests/library/golden_models.py"""
     assert list(range(1, model_file.VERSION + 1)) == VERSIONS
     assert len(FILES) >= 6 * len(VERSIONS)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-EXTENSIONS = Path(__file__).resolve().parents[1] / "book" / "_ext"
+EXTENSIONS = Path(__file__).resolve().parents[2] / "book" / "_ext"
 CONF = """
 extensions = ["myst_parser", "sphinx_exercise", "exercises", "questions"]
 myst_enable_extensions = ["colon_fence"]

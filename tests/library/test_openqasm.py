@@ -622,7 +622,7 @@ def test_steps_are_named_and_numbered():
 @pytest.mark.parametrize("write", [to_openqasm3, to_qiskit])
 def test_what_is_no_circuit_is_refused(write):
     cell, x = random_run(0)
-    with pytest.raises(ValueError, match=r"by measurement to be a circuit, got .*'diagonal'"):
+    with pytest.raises(ValueError, match=r"by measurement to be exported, got .*'diagonal'"):
         write(with_rule(cell, "diagonal"), x)
     with pytest.raises(TypeError, match="model must be a MeasuredCell or a fitted"):
         write(cell.weights, x)

@@ -21,7 +21,7 @@ from test_weather import TORONTO, geomet, made_up
 from qrnnlib import QuantumLSTM, _files
 from qrnnlib.series import eccc
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="forks, and looks into /proc"
@@ -34,7 +34,12 @@ class Warm:
     def __init__(self, folder):
         self.steps = folder / "steps"
         self.process = subprocess.Popen(
-            [sys.executable, "-W", "ignore:os.fork", str(ROOT / "tests" / "killable.py")],
+            [
+                sys.executable,
+                "-W",
+                "ignore:os.fork",
+                str(Path(__file__).with_name("killable.py")),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

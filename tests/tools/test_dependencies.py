@@ -15,18 +15,14 @@ from pathlib import Path
 import pytest
 import supported
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).with_name("uv")
-#: What is not about the library alone, or needs what only requirements.txt installs.
-APART = {  # and those whose names begin with "book_" or "widgets"
-    *("dependencies", "environment", "exercises", "experiments", "formulas", "fuzz"),
-    *("fuzz_tables", "language", "readme", "supported", "tools", "used_styles"),
-}
-CORE = [
-    path
-    for path in sorted((ROOT / "tests").glob("test_*.py"))
-    if path.stem.removeprefix("test_") not in APART
-    and not path.stem.startswith(("test_book_", "test_widgets"))
+#: What needs nothing that only requirements.txt installs.
+MORE = {"faults": "fuzz_found hostile_server kill", "book": "figure_words plotting recording"}
+CORE = sorted((ROOT / "tests" / "library").glob("test_*.py")) + [
+    ROOT / "tests" / folder / f"test_{name}.py"
+    for folder, names in MORE.items()
+    for name in names.split()
 ]
 #: Old versions of other packages use what newer ones call outdated; that is theirs to mend.
 LENIENT = ("-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning")

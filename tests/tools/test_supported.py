@@ -15,7 +15,7 @@ import supported
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 CELLS = resolve.cells((ROOT / "README.md").read_text(encoding="utf-8"))
 #: The systems of the table as Python calls them.
 MACHINES = {
