@@ -1,1 +1,1 @@
-"""This library measured beside others: ``make bench``. See README.md."""
+"""Benchmarks of this library against others: ``make bench``. See README.md."""

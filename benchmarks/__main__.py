@@ -1,4 +1,4 @@
-"""Run every benchmark; the exit code is 1 if one of them compared unequal results."""
+"""Run all benchmarks; the exit status is 1 if any compared results disagree."""
 
 import importlib.util
 import sys

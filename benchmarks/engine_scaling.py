@@ -1,12 +1,13 @@
-"""How the engine's time grows: with restarts, beside plain matrix products, and with qubits.
+"""The engine's run time: with many restarts, against bare matrix products, and by qubits.
 
 1. The paper's sine epoch (70 windows of 10, batches of 5) and one gradient on the whole training
-   set, with 64 restarts side by side and with one.
-2. That whole-set gradient of 64 restarts beside the matrix products it cannot do without, of the
-   same shapes and as many: for each of 10 steps a 16 x 16 matrix times 70 columns, on the way back
-   its transpose times 70 columns, and a 16 x 70 times a 70 x 16 for the matrix's own gradient.
-3. A gradient of 5 windows of 10 for 4 to 12 qubits, half of them memory; and where applying gates
-   to states begins to beat making one matrix.
+   set, with 64 simultaneous restarts and with one.
+2. The whole-set gradient of 64 restarts against the matrix products that it needs at least, of the
+   same shapes and number: for each of 10 steps a 16 x 16 matrix times 70 columns and, in the
+   backward pass, its transpose times 70 columns and a 16 x 70 times a 70 x 16 matrix for the
+   gradient of the matrix itself.
+3. A gradient of 5 windows of 10 for 4 to 12 qubits, half of them memory; and the size at which
+   applying gates to states becomes faster than building one matrix.
 """
 
 from typing import Any
@@ -36,7 +37,7 @@ def starts(design: qrnnlib.CellDesign, restarts: int) -> dict[str, np.ndarray]:
 
 
 def epochs_of(design: qrnnlib.CellDesign, restarts: int, batch_size: int | None) -> float:
-    """Return the seconds of one epoch, the start of training taken off."""
+    """Return the seconds per epoch, without the start-up time of training."""
     series = qrnnlib.noisy_sine(points=100, noise=0.1 * np.sqrt(2), random_state=0)
     X, y = qrnnlib.windows(series.values[:80], steps=STEPS)
     weights = starts(design, restarts)
@@ -65,7 +66,7 @@ def gradient_of(design: qrnnlib.CellDesign, restarts: int, windows: int) -> Any:
 
 
 def products() -> Any:
-    """Return a function that does the bare matrix products of that gradient once."""
+    """Return a function that computes the bare matrix products of that gradient once."""
     rng = np.random.default_rng(0)
     matrix = jnp.asarray(rng.normal(size=(RESTARTS, 16, 16)) / 4)
     columns = jnp.asarray(rng.normal(size=(RESTARTS, 16, WINDOWS)))
@@ -85,7 +86,7 @@ def products() -> Any:
 
 
 def verdict(key: str, value: float) -> str:
-    """Return whether a ratio keeps to its target."""
+    """Return text that says whether a ratio meets its target."""
     return f"target: at most {TARGETS[key]:g}, {'met' if value <= TARGETS[key] else 'MISSED'}"
 
 
@@ -135,13 +136,13 @@ def design_of(qubits: int, ansatz: str) -> qrnnlib.CellDesign:
 
 
 def least(function: Any) -> float:
-    """Return the least of some seconds: what the machine can do when nobody disturbs it."""
+    """Return the least of several run times, the one least disturbed by other processes."""
     function()
     return min(seconds(function) for _ in range(ROUNDS))
 
 
 def main() -> bool:
-    """Print the three comparisons; there is nothing here that could disagree."""
+    """Print the three comparisons; return True, as they compare times but no results."""
     print("How the engine's time grows (paper's cell, 2 + 2 qubits unless said otherwise)")
     report_restarts()
     report_products()

@@ -1,12 +1,12 @@
-"""Entangling powers: how long a search takes, and the closed form beside QuTiP's.
+"""Entangling powers: the time of a search, and of the closed form compared with QuTiP's.
 
-Two questions, each answered after a warm-up:
+Two measurements, each after a warm-up:
 
-- the power of a gate with ancillas, from 48 starts, with its bound: a two-qubit gate, and the
-  qubit-qutrit gate of the book; how many starts agree;
+- the power of a gate with ancillas, from 48 starts, with its bound, for two-qubit gates and the
+  book's qubit-qutrit gate; also how many starts agree;
 - the average power of 100,000 two-qubit gates, in one call here and in a loop over
-  `qutip.entangling_power`. The loop runs over a part of them, each turn another one, and its time
-  is scaled up. First the numbers are compared.
+  `qutip.entangling_power`. Each round of the loop takes a different part of the gates, and its time
+  is scaled up. The numbers are compared first.
 """
 
 import statistics
@@ -25,10 +25,10 @@ from qrnnlib import (
 )
 
 GATES, LOOPED, ROUNDS = 100_000, 1_000, 5
-AVERAGE_TARGET = 100.0  # at least so many times faster
+AVERAGE_TARGET = 100.0  # at least this many times faster
 TOLERANCE = 1e-10
 
-#: What is timed, with which ancillas, and the most seconds wanted.
+#: Name, function, gate, ancillas, and the target in seconds.
 SEARCHES = (
     ("sqrt(iSWAP), up", entangling_power, gates.sqrtiswap(), (2, 2), 0.1),
     ("Haar gate, up", entangling_power, qutip.rand_unitary([2, 2], seed=1), (2, 2), 0.1),
@@ -39,7 +39,7 @@ SEARCHES = (
 
 
 def main() -> bool:
-    """Print both comparisons; return whether the averages agreed."""
+    """Print both comparisons; return whether the average powers agree."""
     report_searches()
     return report_averages()
 
@@ -49,7 +49,7 @@ def report_searches() -> None:
     print(f"{'wanted':>7}  agree  found and bound (ebits)")
     for name, function, gate, ancillas, wanted in SEARCHES:
         power = function(gate, ancillas=ancillas, random_state=0)
-        # Other starts each time: the time depends on them.
+        # A new seed each time, because the time depends on the starts.
         times = [
             seconds(partial(function, gate, ancillas=ancillas, random_state=seed))
             for seed in range(1, 2 * ROUNDS)

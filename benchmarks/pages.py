@@ -1,6 +1,7 @@
-"""The built book: seconds of each chapter, and of each answer of its live figures.
+"""The built book: run times of its chapters, and response times of its live figures.
 
-Read from the last `make book`, and measured in Chromium; without either it says so and goes on.
+The former are read from the last `make book`, the latter are measured in Chromium. If either is
+missing, that is printed and the benchmark goes on.
 """
 
 import json
@@ -12,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 HELPERS = ROOT / "tests" / "pages" / "live_figures.js"
 
-MINUTE = 60.0  # seconds: what a chapter may take
-FRAME = 16.0  # milliseconds: what an answer may take
+MINUTE = 60.0  # seconds that a chapter may take
+FRAME = 16.0  # milliseconds that a response may take
 MOVES = 100
 
 MEASURE = """async (moves) => {
@@ -30,7 +31,7 @@ MEASURE = """async (moves) => {
 
 
 def main() -> None:
-    """Print both tables; a missed target is printed as missed and fails nothing."""
+    """Print both tables; a missed target is marked, but is no failure."""
     if not (HTML / "index.html").exists():
         print("The book is not built, so its pages were not measured: run `make book` first.")
         return
@@ -39,12 +40,12 @@ def main() -> None:
 
 
 def missed(value: float, target: float) -> str:
-    """Return what is printed behind a value."""
+    """Return the mark that is printed after a value."""
     return "" if value < target else "  MISSED"
 
 
 def chapters() -> None:
-    """Print how long each chapter ran in the build that executed it."""
+    """Print how long each chapter took when it was last executed."""
     runs = json.loads(HTML.with_name("run-times.json").read_text(encoding="utf-8"))
     print(f"\nChapters, seconds when they last ran (target: {MINUTE:.0f})")
     for page, run in sorted(runs.items(), key=lambda item: -item[1]["seconds"]):

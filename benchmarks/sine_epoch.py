@@ -1,12 +1,12 @@
-"""One epoch of the paper's sine job: this library beside PennyLane, called and compiled.
+"""One epoch of the paper's sine job: this library against PennyLane, called and compiled.
 
 The job is that of the paper's conference version: a noisy sine of 100 points, the first 80 as 70
 windows of 10, batches of 5, Adam at 0.01; 2 + 2 qubits, two ring layers, amplitude encoding, the
-most likely outcome kept. Three programs do it from the same weights, in the same order:
+most likely outcome kept. Three programs run it from the same weights, with the same batches:
 
 a. qrnnlib, as its estimators train;
 b. PennyLane, one simulator call per step and window, as the paper's scripts do;
-c. PennyLane again, the whole epoch compiled by JAX and each batch mapped at once.
+c. PennyLane, with the whole epoch compiled by JAX and each batch vectorised by `vmap`.
 
 First their gradients and the weights after an epoch are compared, then their times.
 """
@@ -36,15 +36,15 @@ DESIGN = qrnnlib.CellDesign()  # the defaults are the paper's cell
 SIGNS = DESIGN.signs[:, -1]  # of Z on the last system qubit, by outcome
 
 GRADIENT_TOLERANCE, WEIGHT_TOLERANCE = 1e-8, 1e-6
-TARGETS = {"b": 5000.0, "c": 5.0}  # at least so many times the time of (a)
+TARGETS = {"b": 5000.0, "c": 5.0}  # at least this many times the time of (a)
 
-ROUNDS, EPOCHS_A_ROUND = 31, 60  # for (a) and (c), which take turns; (b) takes seconds an epoch
+ROUNDS, EPOCHS_A_ROUND = 31, 60  # for (a) and (c), in turn; (b) takes seconds per epoch
 
 Weights = dict[str, Any]
 
 
 class Job(NamedTuple):
-    """What all three start from; `batches` holds the rows of each batch, in order."""
+    """The common input of all three; `batches` holds the rows of each batch, in order."""
 
     weights: Weights
     X: np.ndarray
@@ -53,7 +53,7 @@ class Job(NamedTuple):
 
 
 class RecordingGenerator(np.random.Generator):
-    """A source of random numbers that remembers the orders drawn from it."""
+    """A random generator that records the permutations drawn from it."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(np.random.PCG64(seed))
@@ -70,7 +70,7 @@ class RecordingGenerator(np.random.Generator):
 def train_qrnnlib(
     weights: Weights, X: np.ndarray, y: np.ndarray, epochs: int
 ) -> tuple[Weights, qrnnlib.History, np.ndarray]:
-    """Return the weights, the history and the batches of the last epoch."""
+    """Return the trained weights, the history, and the batches of the last epoch."""
     rng = RecordingGenerator(1)
     settings = trainer.Settings(LEARNING_RATE, BATCH_SIZE, epochs, restarts=1, progress=False)
     starts = {name: array[None] for name, array in weights.items()}
@@ -79,12 +79,12 @@ def train_qrnnlib(
 
 
 def prepare() -> tuple[Job, Weights]:
-    """Return the job, and the weights that qrnnlib has after an epoch of it."""
+    """Return the job, and qrnnlib's weights after one epoch."""
     series = qrnnlib.noisy_sine(points=100, noise=0.1 * np.sqrt(2), random_state=0)
     X, y = qrnnlib.windows(series.values[:80], steps=10)
     weights = DESIGN.initial_weights(np.random.default_rng(0))
     after, history, batches = train_qrnnlib(weights, X, y, epochs=1)
-    if history.best_epoch != 1:  # `train` keeps the best weights, here wanted are the last
+    if history.best_epoch != 1:  # `train` keeps the best weights, but the last ones are needed
         raise RuntimeError("the first epoch did not lower the loss; choose another seed")
     return Job(weights, X, y, batches), after
 
@@ -100,7 +100,7 @@ def ring_layer(angles: Any) -> None:
 
 
 def simulator(interface: str) -> Callable[[Any, Any, Any], Any]:
-    """Return one step of the cell, from the joint state before it to the one after it."""
+    """Return a QNode for one step of the cell, from the joint state before it to that after it."""
 
     @qml.qnode(
         qml.device("default.qubit", wires=DESIGN.qubits),
@@ -119,7 +119,7 @@ def simulator(interface: str) -> Callable[[Any, Any, Any], Any]:
 
 
 class CalledPennyLane:
-    """(b): Python loops over windows and steps, gradients by Autograd, Adam by hand."""
+    """(b): Python loops over windows and steps, gradients by Autograd, handwritten Adam."""
 
     def __init__(self) -> None:
         self.simulate = simulator("autograd")
@@ -163,11 +163,11 @@ class CalledPennyLane:
 
 
 class CompiledPennyLane:
-    """(c): loops over batches and steps compiled, windows of a batch mapped at once.
+    """(c): compiled loops over batches and steps, with `vmap` over the windows of a batch.
 
-    The amplitudes of this circuit are real, so the memory is kept real, which saves 3 %. Tried,
-    and no faster: steps written out instead of a loop, PennyLane's own broadcasting instead of
-    `vmap`, recomputing steps on the way back.
+    The amplitudes of this circuit are real, so the memory is kept real, which saves 3 %. These
+    variants were tried and are no faster: an unrolled loop over steps, PennyLane's own
+    broadcasting instead of `vmap`, recomputing steps in the backward pass.
     """
 
     def __init__(self, job: Job) -> None:
@@ -215,14 +215,14 @@ class CompiledPennyLane:
 
 def largest_difference(one: Weights, other: Weights) -> float:
     return max(
-        # As NumPy's arrays: JAX's would be subtracted in 32 bits here.
+        # Convert to NumPy: JAX arrays would be subtracted in 32 bits here.
         float(np.max(np.abs(np.asarray(one[name]) - np.asarray(other[name]))))
         for name in other
     )
 
 
 def main() -> bool:
-    """Print the comparison; return whether gradients and weights agreed."""
+    """Print the comparison; return whether gradients and weights agree."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     print(
         "One epoch of the paper's sine job: 70 windows of 10, batches of 5, Adam, 2 + 2 qubits\n"
@@ -246,7 +246,7 @@ def main() -> bool:
         after_c = jax.block_until_ready(compiled.epoch(compiled.start))[0]
 
     def time_a() -> None:
-        # Training has a start as well as epochs, so the start is measured and taken off.
+        # Subtract the start-up time of training, measured with a single epoch.
         start = seconds(lambda: train_qrnnlib(job.weights, job.X, job.y, epochs=1))
         whole = seconds(lambda: train_qrnnlib(job.weights, job.X, job.y, 1 + EPOCHS_A_ROUND))
         times["a"].append((whole - start) / EPOCHS_A_ROUND)
@@ -267,7 +267,7 @@ def main() -> bool:
         times["b"].append(time.perf_counter() - start)
         return after
 
-    # What was made so far stays out of the garbage collector's rounds, for all three alike.
+    # Exclude existing objects from garbage collection, which would disturb the timings.
     gc.collect()
     gc.freeze()
     after_b = time_b()
@@ -315,7 +315,7 @@ def report_times(times: dict[str, list[float]]) -> None:
             f" {len(ms):7}"
         )
     print("\nRatio")
-    # (a) and (c) took turns, so each turn gives a ratio that a busy machine disturbs little.
+    # (a) and (c) took turns, so the ratio of each turn is robust on a busy machine.
     ratios = {
         "b": np.array(times["b"]) / np.median(times["a"]),
         "c": np.array(times["c"]) / np.array(times["a"]),

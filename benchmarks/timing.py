@@ -1,4 +1,4 @@
-"""How long something takes."""
+"""Measurement of run times."""
 
 import statistics
 import time
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def seconds(work: Callable[[], Any]) -> float:
-    """Return how many seconds one call took."""
+    """Return the duration of one call in seconds."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -16,9 +16,9 @@ def seconds(work: Callable[[], Any]) -> float:
 def median_ratio(
     one: Callable[[], float], other: Callable[[], float], rounds: int
 ) -> tuple[float, float, float]:
-    """Return the median, least and most of `one` over `other`, which take turns.
+    """Return the median, minimum and maximum of the ratio `one` / `other`, called in turn.
 
-    Both return seconds. A busy machine disturbs the two halves of a turn much alike.
+    Both return seconds. Other load on the machine disturbs both calls of a turn about equally.
     """
     ratios = [one() / other() for _ in range(rounds)]
     return statistics.median(ratios), min(ratios), max(ratios)

@@ -2,23 +2,23 @@
 
 Each experiment is a module with three names:
 
-- ``QUESTION``: what it asks, in a sentence;
-- ``tasks()``: a list of dictionaries of plain values, each of which says all about one row;
-- ``row(task)``: what came out, as a dictionary of numbers (or lists of them).
+- ``QUESTION``: the question that it asks, in one sentence;
+- ``tasks()``: a list of dictionaries of plain values, each of which fully specifies one row;
+- ``row(task)``: the result, as a dictionary of numbers (or lists of them).
 
-A row is recorded with its task, and made anew only when its task or the code behind ``row`` has
-changed: see `experiments.record` and `experiments.fingerprint`.
+A row is recorded with its task, and computed again only when its task or the code behind ``row``
+has changed: see `experiments.record` and `experiments.fingerprint`.
 """
 
 from importlib import import_module
 from types import ModuleType
 
-#: In the order they are run; each name is that of its module and of its file of results.
+#: The experiments in the order of running; each name is that of its module and its result file.
 NAMES = ("scoreboard", "retention", "sweet_spot", "jumps", "design_by_power")
 
 
 def experiment(name: str) -> ModuleType:
-    """Return the module of an experiment."""
+    """Return the module of an experiment; an unknown name raises ValueError."""
     if name not in NAMES:
         raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
     return import_module(f"experiments.{name}")

@@ -7,7 +7,7 @@ from experiments import NAMES, experiment, record
 
 
 def main() -> None:
-    """Run what is missing or out of date of the experiments named, or of all."""
+    """Compute the missing and outdated rows of the named experiments, or of all."""
     parser = argparse.ArgumentParser(prog="python -m experiments", description=main.__doc__)
     parser.add_argument("name", nargs="*", help=f"of {', '.join(NAMES)}; all if left out")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")

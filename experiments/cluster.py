@@ -1,4 +1,4 @@
-"""Rows made by the workers of a Dask cluster, if they run the same code as this process."""
+"""Computation of rows on a Dask cluster, if its workers run the same code as this process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,24 +9,26 @@ from joblib import parallel_config
 
 @contextmanager
 def workers(address: str | None, wanted: Any, state: Any, *about: Any) -> Iterator[None]:
-    """Let joblib's jobs run on a cluster; without an address, on this machine.
+    """Run joblib's jobs on a cluster inside the block; without an address, on this machine.
 
     Parameters
     ----------
     address : str or None
         ``HOST:PORT`` of the cluster's scheduler.
     wanted : object
-        What ``state(*about)`` has to return on every worker, such as versions of code.
+        The value that ``state(*about)`` must return on every worker, such as versions of code.
     state : callable
-        A function of a module, by which the workers import it.
+        A function defined in a module, so that the workers can import it.
+    *about : object
+        The arguments of `state`.
 
     Raises
     ------
     OSError
         If no scheduler answers at the address.
     RuntimeError
-        If there is no worker, or one of them is of another state: its rows would be recorded as
-        what they are not.
+        If there is no worker, or if one has another state, since its rows would be recorded as
+        results of the wrong code.
     """
     if address is None:
         yield

@@ -1,7 +1,7 @@
-"""The statements that a function reaches, in whichever of this repository's modules they stand.
+"""The statements that a function depends on, in all modules of this repository.
 
-Names are followed from statement to statement, through imports and attributes of modules. Not
-followed is what is found by a string: ``getattr(module, name)``, or an import by name.
+Names are followed from statement to statement, through imports and attributes of modules. Lookups
+by string are not followed: ``getattr(module, name)``, or an import by name.
 """
 
 import ast
@@ -15,14 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 #: Package -> folder.
 PACKAGES = {"qrnnlib": ROOT / "src" / "qrnnlib", "experiments": ROOT / "experiments"}
 
-#: Fields of a syntax tree that change no number.
+#: Fields of syntax-tree nodes that cannot change a number.
 SILENT = frozenset({"ctx", "kind", "type_comment", "returns"})
 
 Imports = dict[str, tuple[str, str]]
 
 
 def definitions_behind(function: Callable[..., Any]) -> set["Unit"]:
-    """Return the statements that `function` reaches in this repository's modules, its own included.
+    """Return the statements in this repository that `function` depends on, its own included.
 
     Examples
     --------
@@ -37,28 +37,28 @@ def definitions_behind(function: Callable[..., Any]) -> set["Unit"]:
         if unit not in found:
             found.add(unit)
             waiting += (other for others in referred(unit).values() for other in others)
-            # What a module does when it is imported happens to all who use it.
+            # Statements that bind no name run on import, so they affect all users of the module.
             waiting += (other for other in _units(unit.module) if not other.binds)
     return found
 
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """One statement of a module, the names it gives a meaning, and those it uses."""
+    """One statement of a module, the names that it binds, and those that it uses."""
 
     module: str
     node: ast.stmt
     binds: tuple[str, ...]
-    uses: tuple[tuple[str, ...], ...]  # ("windows",) or, of a module, ("record", "rows")
-    imports: tuple[tuple[str, str, str], ...]  # of its own, inside: name, module, name there
+    uses: tuple[tuple[str, ...], ...]  # ("windows",) or, in a module, ("record", "rows")
+    imports: tuple[tuple[str, str, str], ...]  # local imports: name, module, name in the module
 
 
 @cache
 def referred(unit: Unit) -> dict[tuple[str, ...], tuple["Unit", ...]]:
-    """Return the statements that a statement refers to, by the name it has for them.
+    """Return the statements that a statement refers to, by the names it uses for them.
 
-    A name is what has a meaning of its own, ("record", "rows") of a module `record`, without the
-    attributes that follow.
+    A name extends as far as it resolves to a definition, such as ("record", "rows") for a module
+    `record`; attributes beyond that are left out.
     """
     inner = {name: (origin, there) for name, origin, there in unit.imports}
     found = (_resolved(unit.module, chain, inner) for chain in unit.uses)
@@ -68,7 +68,7 @@ def referred(unit: Unit) -> dict[tuple[str, ...], tuple["Unit", ...]]:
 def _resolved(
     module: str, chain: tuple[str, ...], inner: Imports
 ) -> tuple[tuple[str, ...], list["Unit"]]:
-    """Return how much of a chain that `module` uses is a name, and the statements behind it."""
+    """Return the part of an attribute chain that is a name, and the statements behind it."""
     own = {**_own_imports(module), **inner}
     if chain[0] not in own:
         return chain[:1], [unit for unit in _units(module) if chain[0] in unit.binds]
@@ -81,13 +81,13 @@ def _resolved(
         target, length = f"{target}.{chain[length]}", length + 1
     if length < len(chain):
         return chain[: length + 1], _find(target, chain[length])
-    return chain, list(_units(target))  # a module as a value: all that is in it
+    return chain, list(_units(target))  # a module used as a value: all its statements
 
 
 def _find(module: str, name: str) -> list[Unit]:
-    """Return the statements that give a module's name its meaning, wherever they stand."""
+    """Return the statements that define a name of a module, in whichever module they are."""
     stub = _file(module).with_suffix(".pyi")
-    if stub.exists():  # a package that loads lazily: its stub tells where each public name lives
+    if stub.exists():  # a lazily loading package: its stub says where each public name is defined
         wanted = _imported(ast.parse(stub.read_text(encoding="utf-8")).body, module, package=True)
         if name in wanted:
             return _find(*wanted[name])
@@ -96,20 +96,20 @@ def _find(module: str, name: str) -> list[Unit]:
 
 @cache
 def _tree(module: str) -> tuple[ast.stmt, ...]:
-    """Return the statements of a module that run: no docstring, nothing for type checkers."""
+    """Return a module's statements without its docstring and code for type checkers only."""
     body = _without_docstring(ast.parse(_file(module).read_text(encoding="utf-8")).body)
     return tuple(node for node in body if not _only_for_types(node))
 
 
 @cache
 def _own_imports(module: str) -> Imports:
-    """Return the names that a module imports from this repository, and where from."""
+    """Return the names that a module imports from this repository, and their origins."""
     return _imported(_tree(module), module, package=_is_package(module))
 
 
 @cache
 def _units(module: str) -> tuple[Unit, ...]:
-    """Return a module's statements, but for its imports from this repository."""
+    """Return a module's statements, except imports from this repository."""
     package = _is_package(module)
     units = []
     for node in _tree(module):
@@ -129,7 +129,7 @@ def _units(module: str) -> tuple[Unit, ...]:
 
 
 def _one_by_one(node: ast.stmt) -> list[ast.stmt]:
-    """Return an import of several names as imports of one each."""
+    """Split an import of several names into imports of one name each."""
     if isinstance(node, ast.Import):
         return [ast.Import([alias]) for alias in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -138,7 +138,7 @@ def _one_by_one(node: ast.stmt) -> list[ast.stmt]:
 
 
 def _imported(nodes: Iterable[ast.AST], module: str, package: bool) -> Imports:
-    """Return what these statements import from this repository: name -> (module, name there)."""
+    """Return the imports from this repository as name -> (module, name in that module)."""
     found: Imports = {}
     above = module if package else module.rpartition(".")[0]
     for node in nodes:
@@ -156,7 +156,7 @@ def _imported(nodes: Iterable[ast.AST], module: str, package: bool) -> Imports:
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement of a module gives a meaning."""
+    """Yield the names that a statement binds in its module."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield node.name
     elif isinstance(node, ast.Import | ast.ImportFrom):
@@ -170,7 +170,7 @@ def _bound(node: ast.stmt) -> Iterator[str]:
 
 
 def _used(node: ast.AST) -> Iterator[tuple[str, ...]]:
-    """Yield the names that a statement uses, with their attributes: a.b.c as a tuple."""
+    """Yield the names that a statement uses, with their attributes: a.b.c as ("a", "b", "c")."""
     name = chain(node)
     if name:
         yield name
@@ -182,7 +182,7 @@ def _used(node: ast.AST) -> Iterator[tuple[str, ...]]:
 
 
 def chain(node: ast.AST) -> tuple[str, ...]:
-    """Return a name with its attributes, a.b.c as a tuple; of other nodes an empty one."""
+    """Return a name with its attributes, a.b.c as ("a", "b", "c"); () for other nodes."""
     if isinstance(node, ast.Attribute):
         before = chain(node.value)
         return (*before, node.attr) if before else ()
@@ -190,7 +190,7 @@ def chain(node: ast.AST) -> tuple[str, ...]:
 
 
 def said(node: ast.AST) -> list[tuple[str, Any]]:
-    """Return the fields of a node that say something, by name."""
+    """Return the fields of a node that can change a number, sorted by name."""
     fields = dict(ast.iter_fields(node))
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         fields["body"] = _without_docstring(node.body)
@@ -198,7 +198,7 @@ def said(node: ast.AST) -> list[tuple[str, Any]]:
         fields.pop("annotation", None)
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):  # its text computes nothing
         fields["exc"] = node.exc.func
-    if isinstance(fields.get("body"), list):  # where a definition comes from does not count
+    if isinstance(fields.get("body"), list):  # the module that defines a name does not count
         fields["body"] = [
             part
             for part in fields["body"]

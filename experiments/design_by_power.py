@@ -1,4 +1,4 @@
-"""Whether choosing circuits by their entangling power, before training, forecasts better."""
+"""Experiment: whether circuits chosen by entangling power, before training, forecast better."""
 
 from functools import cache, partial
 from typing import Any
@@ -21,12 +21,13 @@ QUESTION = (
 
 POINTS = 100
 PILOT, TEST = range(500, 510), range(510, 530)
-#: Circuits to choose from; of them the pilot trains some, and so does each way of choosing.
+#: Number of circuits in a pool, of those that the pilot trains, and of those per selection rule.
 POOL, TRAINED_IN_PILOT, CHOSEN = 200, 16, 4
-#: The pilot's circuits, ordered by power, are cut into so many groups of the same size.
+#: The pilot's circuits, sorted by power, are divided into this number of equal groups.
 GROUPS = 4
 
-#: Way of choosing -> the measure, and which end of it; None: next to the pilot's target.
+#: Selection rule -> measure, and sign: 1 for the lowest, -1 for the highest values, None for values
+#: nearest to the pilot's target.
 CHOICES: dict[str, tuple[str, int | None]] = {
     "low_power": ("power", 1),
     "target_power": ("power", None),
@@ -36,25 +37,25 @@ CHOICES: dict[str, tuple[str, int | None]] = {
 
 
 def tasks() -> list[dict[str, Any]]:
-    """Return a task for each draw of the series, those of the pilot first."""
+    """Return a task for each draw of the series, the pilot's draws first."""
     return [{"role": "pilot", "seed": seed, "points": POINTS} for seed in PILOT] + [
         {"role": "test", "seed": seed, "points": POINTS} for seed in TEST
     ]
 
 
 def row(task: dict[str, Any]) -> dict[str, Any]:
-    """Train circuits of a pool; lists have an entry for each circuit."""
+    """Train circuits of a pool on one draw; lists in the result have an entry per circuit."""
     if task["role"] == "pilot":
         return pilot(task["seed"], task["points"])
     seed, points = task["seed"], task["points"]
-    rng = np.random.default_rng([seed, 1])  # not the one of the series' noise
+    rng = np.random.default_rng([seed, 1])  # independent of the noise of the series
     pool, measures = _pool(rng)
     target = target_power(points)
     chosen = {"random": rng.choice(POOL, CHOSEN, replace=False)}
     for name, (measure, end) in CHOICES.items():
         values = measures[measure]
         chosen[name] = np.argsort(np.abs(values - target) if end is None else end * values)[:CHOSEN]
-    # A circuit that several ways choose is trained for each of them, always to the same end.
+    # A circuit that several rules select is trained once for each, always with the same result.
     trained = _trained(
         [pool[k] for places in chosen.values() for k in places], measures, chosen, seed, points
     )
@@ -64,7 +65,7 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
 @cache
 def pilot(seed: int, points: int) -> dict[str, Any]:
     """Train random circuits of a pool on one draw of the series."""
-    rng = np.random.default_rng([seed, 1])  # not the one of the series' noise
+    rng = np.random.default_rng([seed, 1])  # independent of the noise of the series
     pool, measures = _pool(rng)
     places = rng.choice(POOL, TRAINED_IN_PILOT, replace=False)
     return _trained([pool[k] for k in places], measures, {"pilot": places}, seed, points)
@@ -72,10 +73,10 @@ def pilot(seed: int, points: int) -> dict[str, Any]:
 
 @cache
 def target_power(points: int) -> float:
-    """Return the power of the pilot's group of circuits with the lowest validation error.
+    """Return the median power of the pilot's group of circuits with the lowest validation errors.
 
-    Errors are ranked within each draw, since some draws are harder than others. Neither a test
-    part nor a draw of the test has a say.
+    Errors are ranked within each draw, since some draws are harder than others. Neither a test part
+    nor a test draw has any influence.
     """
     rows = [pilot(seed, points)["pilot"] for seed in PILOT]
     ranks = np.concatenate([np.argsort(np.argsort(r["validation_mse"])) for r in rows])
@@ -86,11 +87,11 @@ def target_power(points: int) -> float:
 
 
 def _pool(rng: np.random.Generator) -> tuple[list[Weights], dict[str, NDArray[np.float64]]]:
-    """Return random circuits, and the power and the Schmidt strength of their joint unitaries.
+    """Return random circuits, with the average power and Schmidt strength of their joint unitaries.
 
-    Turns and couplings are those that training starts from, the couplings of each circuit scaled
-    by one number between nothing and all: unscaled, the powers of random circuits hardly differ.
-    The Schmidt strength is a lower bound of the entangling power in ebits.
+    Angles and couplings are drawn as for training, but the couplings of each circuit are scaled by
+    one number, uniform in [0, 1): unscaled, the powers of random circuits hardly differ. The
+    Schmidt strength is a lower bound of the entangling power in ebits.
     """
     design = canonical_design("most_likely")
     pool = []
@@ -116,7 +117,7 @@ def _trained(
     seed: int,
     points: int,
 ) -> dict[str, Any]:
-    """Train all circuits side by side; return, by way of choosing, what became of each."""
+    """Train all circuits side by side; return the results of each, by selection rule."""
     design, split = canonical_design("most_likely"), series_split(seed, points)
     seen: list[Any] = []
     _, history = train(

@@ -1,8 +1,8 @@
-"""Rows made again by the code that recorded them: on this machine, to compare with today's code.
+"""Rows computed again, on this machine, by the code that recorded them, for comparison.
 
-Another processor rounds otherwise, and training carries a last digit far. So rows that differ from
-a record need not mean that the code has changed what it computes; what the earlier code makes of
-the same tasks on the same machine tells.
+Another processor rounds differently, and training amplifies a last digit. So rows that differ from
+a record do not prove that the code computes something else. The results of the earlier code for the
+same tasks on the same machine settle it.
 """
 
 import io
@@ -17,7 +17,7 @@ from typing import Any
 
 from experiments.definitions import ROOT
 
-#: Run in the earlier checkout, with the name of an experiment; tasks and answer in two files.
+#: Script for the earlier checkout; it reads the tasks from one file and writes rows to another.
 SCRIPT = """
 import json, sys
 from pathlib import Path
@@ -36,25 +36,26 @@ if fingerprint(row) == code:
 def results(
     path: Path, name: str, code: str, tasks: list[dict[str, Any]], jobs: int
 ) -> list[dict[str, Any]] | None:
-    """Return what the code behind a record makes of some tasks here.
+    """Return the results of some tasks by the code behind a record, on this machine.
 
     Parameters
     ----------
     path : Path
         The record. Its code is that of the commit that changed it last.
     name : str
-        The experiment's.
+        Name of the experiment.
     code : str
-        The record's fingerprint.
+        Fingerprint in the record.
     tasks : list of dict
+        The tasks to compute.
     jobs : int
-        Processes.
+        Number of processes.
 
     Returns
     -------
     list of dict, or None
-        None if that commit is not to be had (no git, or not its history), if the record was
-        changed since, or if the code of the commit has another fingerprint.
+        None if that commit is not available (no git, or no history), if the record has uncommitted
+        changes, or if the code of the commit has another fingerprint.
     """
     commit = _git("log", "-1", "--format=%H", "--", str(path)).decode().strip()
     if not commit or _git("status", "--porcelain", "--", str(path)):
@@ -77,7 +78,7 @@ def results(
 
 
 def _git(*words: str) -> bytes:
-    """Return what git answers; nothing if there is no git, or no repository."""
+    """Return git's output; empty if git fails, or if there is no git or no repository."""
     try:
         done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True)
     except OSError:

@@ -1,11 +1,11 @@
-"""The code that a number depends on, as one short string.
+"""A short string that identifies the code behind a number.
 
-What counts is what the statements behind a number say to Python: not their comments, docstrings,
-layout, annotations of arguments and texts of errors, nor the files they stand in, nor what
-functions, classes, constants and modules are called. So moving a function to another module,
-renaming it, or reading it with another version of Python leaves the fingerprint as it is. Renaming
-an argument or a method changes it. What other packages do is told by their versions, which are
-recorded beside the rows.
+It depends on what the statements behind a number mean to Python: not on their comments, docstrings,
+layout, annotations of arguments and error texts, nor on the files they are in, nor on the names of
+functions, classes, constants and modules. So moving a function to another module, renaming it, or
+reading it with another version of Python leaves the fingerprint unchanged. Renaming an argument or
+a method changes it. Other packages are identified by their versions, which are recorded with the
+rows.
 """
 
 import ast
@@ -17,16 +17,16 @@ from typing import Any
 
 from experiments.definitions import Unit, chain, definitions_behind, referred, said
 
-#: How far references are followed to tell apart two definitions that read alike.
+#: How far references are followed to distinguish two definitions with the same text.
 DEPTH = 8
 
-#: Stand in a text around a name of this repository, whose meaning counts and not its letters.
+#: Mark a name of this repository in a text: its meaning counts, not its letters.
 LEFT, RIGHT = "\x02", "\x03"
 REFERENCE = re.compile(f"{LEFT}(.*?){RIGHT}")
 
 
 def fingerprint(function: Callable[..., Any]) -> str:
-    """Return a string that changes with `function` and with the code of this repository behind it.
+    """Return a string that changes with `function` and with the code in this repository behind it.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def fingerprint(function: Callable[..., Any]) -> str:
 
 
 def _text(unit: Unit) -> str:
-    """Return what a statement says, without the name that it gives a function or a class."""
+    """Return a statement as text, without the name of the function or class that it defines."""
     node = copy.copy(unit.node)
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         node.name = ""
@@ -50,7 +50,7 @@ def _text(unit: Unit) -> str:
 
 
 def _with_meanings(unit: Unit, text: str, digests: dict[Unit, str]) -> str:
-    """Return a text with the digests of what its names stand for in the place of the names."""
+    """Return a text with its marked names replaced by digests of their definitions."""
     meanings = {
         ".".join(name): _digest(*sorted(digests[other] for other in others))
         for name, others in referred(unit).items()
@@ -59,10 +59,10 @@ def _with_meanings(unit: Unit, text: str, digests: dict[Unit, str]) -> str:
 
 
 def _essence(node: Any, names: Collection[tuple[str, ...]] = ()) -> str:
-    """Return what a piece of a syntax tree says, the same in every version of Python.
+    """Return part of a syntax tree as text that is the same in every version of Python.
 
-    `ast.dump` is not: since 3.12 there are new fields, and since 3.13 it leaves out empty ones.
-    The names that are given are marked where they stand.
+    `ast.dump` is not: there are new fields since 3.12, and empty ones are left out since 3.13. The
+    given names are marked wherever they occur.
     """
     if chain(node) in names:
         return f"{LEFT}{'.'.join(chain(node))}{RIGHT}"

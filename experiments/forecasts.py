@@ -1,4 +1,4 @@
-"""One row of a scoreboard: series, protocol, model and seed; and how far the forecasts miss."""
+"""One row of a scoreboard: the forecast errors for a series, protocol, model and seed."""
 
 import warnings
 from typing import Any
@@ -11,7 +11,7 @@ from qrnnlib import Series, Split, SyntheticDataWarning, split_in_time, windows
 
 STEPS = 10
 
-#: What a task may call for as a model.
+#: The models that a task can name.
 MODELS = {
     "Persistence": qrnnlib.Persistence,
     "window_ridge": qrnnlib.window_ridge,
@@ -24,12 +24,12 @@ MODELS = {
 
 
 def series_of(given: dict[str, Any], seed: int) -> Series:
-    """Return the series a task names: a sine with noise drawn from `seed`, or years of weather.
+    """Return the series that a task names: a sine with noise from `seed`, or years of weather.
 
     Raises
     ------
     SyntheticDataWarning
-        As an error, if the measured weather is not to be had: nothing else may be recorded.
+        As an error, if the measured weather is not available: nothing else may be recorded.
     """
     if given["kind"] == "sine":
         return qrnnlib.noisy_sine(given["points"], given["noise"], random_state=seed)
@@ -39,16 +39,16 @@ def series_of(given: dict[str, Any], seed: int) -> Series:
 
 
 def parts_of(series: Series, given: dict[str, Any], protocol: str) -> Split:
-    """Return the series in parts: without a leak, or each part scaled by its own range.
+    """Return the parts of a series, scaled without a leak or each by its own range.
 
-    The second is the protocol of the paper's second script: windows are made inside each part,
-    and the largest and smallest value of the test part are known before it begins.
+    The second is the protocol of the paper's second script. It cuts windows inside each part, and
+    the scaling uses the range of the test part before the test begins, which is the leak.
     """
     train, validation = given["train"], given["validation"]
     split = split_in_time(series, STEPS, train, validation)
     if protocol == "without a leak":
         return split
-    # The same borders as there; rounding is that module's business.
+    # Take the borders from the split above, so that both protocols round them alike.
     borders = np.searchsorted(
         series.index, [part[0] for part in (split.index_validation, split.index_test) if len(part)]
     )
@@ -69,15 +69,15 @@ def _own_range(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def row(task: dict[str, Any]) -> dict[str, Any]:
-    """Fit one model once, and score it.
+    """Fit one model once, and return its errors.
 
     Returns
     -------
     dict
-        ``parameters`` that the forecast depends on; mean squared errors in scaled units,
-        unless each part has a scale of its own, ``test_rmse`` and ``test_mae`` in the unit of the
-        series and, of the sine, ``wave_mse``: the scaled mean squared distance of the test
-        forecasts from the sine without noise.
+        ``parameters``, the number of parameters that the forecast depends on; ``train_windows`` and
+        ``test_windows``; ``train_mse`` and ``test_mse`` in scaled units. Unless each part has its
+        own scale, also ``test_rmse`` and ``test_mae`` in the unit of the series and, for the sine,
+        ``wave_mse``, the scaled mean squared distance of the test forecasts from the clean sine.
     """
     series = series_of(task["series"], task["seed"])
     split = parts_of(series, task["series"], task["protocol"])

@@ -1,4 +1,4 @@
-"""Whether the collapse moves the loss: epoch by epoch, with and without a switch of outcomes."""
+"""Experiment: how the collapse changes the loss, in epochs with and without switched outcomes."""
 
 from functools import partial
 from typing import Any
@@ -19,17 +19,17 @@ QUESTION = (
     "likely?"
 )
 
-#: How to train. With the whole set as one batch and small steps, nothing moves the loss by chance.
+#: Training settings. In "whole", one batch and small steps leave no random changes of the loss.
 RECIPES: dict[str, dict[str, Any]] = {
     "whole": {"batch_size": None, "learning_rate": 0.005, "epochs": 500},
     "paper": {},
 }
 DRAWS, STARTS = range(700, 705), 4
-#: Epochs by which the switches are shifted against the loss: far enough to part them, near
-#: enough to meet the same stage of training.
+#: Numbers of epochs by which switches are shifted against the loss: large enough to separate them,
+#: small enough to stay in the same stage of training.
 SHIFTS = (*range(-20, -1), *range(2, 21))
-#: Further than this below the loss where the last improvement left it is an improvement, and so
-#: many epochs without one are a plateau.
+#: A loss lower by more than this fraction than at the last improvement is an improvement; more than
+#: this number of epochs without one are a plateau.
 FRACTION, PLATEAU = 0.01, 10
 
 
@@ -41,7 +41,7 @@ def tasks() -> list[dict[str, Any]]:
 
 
 def row(task: dict[str, Any]) -> dict[str, Any]:
-    """Train the paper's cell and the channel from the same starts; a list entry for each start."""
+    """Train the paper's cell and the channel from the same starts; one list entry per start."""
     split = split_in_time(noisy_sine(random_state=task["seed"]))
     runs = {
         rule: _trained(split, collapse=rule, restarts=task["starts"], random_state=task["seed"],
@@ -59,8 +59,8 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
         **{name: [answer[name] for answer in answers] for name in answers[0]},
         **{f"{rule}_loss": _rounded(runs[rule][0].history_.loss.T, 5) for rule in runs},
         **{f"{rule}_test_mse": _test_errors(*runs[rule], split) for rule in runs},
-        # From one epoch to the next: windows that switched, and what that did to the loss, listed
-        # for those epochs that have any.
+        # From one epoch to the next: the number of windows that switched and, for the epochs with
+        # such windows, the effect on the loss.
         "windows": len(split.y_train),
         "switched": [windows.tolist() for windows, _ in switches],
         "effect": _rounded([effect[windows > 0] for windows, effect in switches], 3),
@@ -82,11 +82,11 @@ def _trained(split: Split, **settings: Any) -> tuple[QuantumLSTM, list[Weights]]
 def _switches(
     design: CellDesign, weights: Weights, split: Split
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return, for each epoch, the windows that switched and by how much that moved the loss.
+    """Return, for each epoch, the number of windows that switched and the effect on the loss.
 
-    The change of the loss is what the new weights do along the outcomes of the epoch before, and
-    what then comes of the outcomes that changed. The second is returned: it is nobody's but the
-    collapse's. The last outcome of a window has no part in its forecast and does not count.
+    The change of the loss has two parts: the effect of the new weights with the outcomes of the
+    epoch before, and then the effect of the changed outcomes. The second is returned; it is due to
+    the collapse alone. The last outcome of a window does not affect its forecast and is ignored.
     """
     X, y = split.X_train, split.y_train
     count = len(weights["entangler"])
@@ -105,7 +105,7 @@ def _switches(
 @partial(jax.jit, static_argnums=0)
 @partial(jax.vmap, in_axes=(None, 0, None, 0))
 def _forecasts(design: CellDesign, weights: Any, X: Array, outcomes: Array) -> Array:
-    """Return the forecast of each window, collapsed onto the given outcomes on the way."""
+    """Return the forecast of each window, with collapses onto the given outcomes."""
     joint = engine.joint_unitary(design, weights)
     table = (design.system_dim, design.memory_dim, len(X))
 
@@ -113,6 +113,7 @@ def _forecasts(design: CellDesign, weights: Any, X: Array, outcomes: Array) -> A
         system, outcome = given
         states = (joint @ (system[:, None] * memory).reshape(-1, len(X))).reshape(table)
         branch = jnp.take_along_axis(states, outcome[None, None], axis=0)[0]
+        # With outcomes of other weights a branch can be empty: no division by 0.
         length = jnp.sqrt((branch * branch.conj()).real.sum(axis=0))
         return branch / jnp.maximum(length, 1e-12), (states * states.conj()).real.sum(axis=1)
 
@@ -125,7 +126,7 @@ def _forecasts(design: CellDesign, weights: Any, X: Array, outcomes: Array) -> A
 def _answers(
     loss: NDArray[np.float64], windows: NDArray[np.int64], effect: NDArray[np.float64]
 ) -> dict[str, float | int | None]:
-    """Return what one start says about the question; changes are those of the loss's logarithm."""
+    """Return the statistics of one start; changes are those of the loss's logarithm."""
     change, switch = np.diff(np.log(loss)), windows > 0
     by_collapse = np.log(loss[1:] / (loss[1:] - effect))
     by_switch = by_collapse[switch]
@@ -134,8 +135,8 @@ def _answers(
     for first, last in ends:
         inside[first:last] = True
     with_switch = [bool(switch[last]) for _, last in ends]
-    # The collapse did it if the switch has more than half of the fall, and it lasts if the loss
-    # stays for as long as a plateau below where it was stuck.
+    # A jump is due to the collapse if the switch causes more than half of the drop. It lasts if the
+    # loss stays below the plateau's minimum for as long as a plateau.
     jumped = [
         bool(by_collapse[last] < change[last] / 2 and loss[last + 1 :][:PLATEAU].max() < stuck)
         for (first, last) in ends
@@ -147,7 +148,7 @@ def _answers(
         "change_without": _mean(change[~switch]),
         "size_with": _mean(np.abs(change[switch])),
         "size_without": _mean(np.abs(change[~switch])),
-        # What the epochs with a switch would show if it had come some epochs earlier or later.
+        # Control: the changes in epochs shifted against those with a switch.
         "change_shifted": _mean(np.array([x for s in SHIFTS for x in _shifted(change, switch, s)])),
         "by_switch": _mean(by_switch),
         "by_switch_lowered": int(np.sum(by_switch < 0)),
@@ -155,14 +156,14 @@ def _answers(
         "by_switch_largest_rise": float(by_switch.max(initial=0.0)),
         "plateaus": len(ends),
         "plateaus_ended_with_switch": sum(with_switch),
-        # How many would be if a switch had nothing to do with it.
+        # The expected number if switches had no influence.
         "plateaus_expected": float(len(ends) * switch[inside].mean()) if ends else 0.0,
         "plateaus_left_by_jump": sum(jumped),
     }
 
 
 def _plateau_ends(loss: NDArray[np.float64]) -> list[tuple[int, int]]:
-    """Return the plateaus, each as its first change of the loss and the one that ends it."""
+    """Return each plateau as the indices of its first change of the loss and of its last."""
     ends, level, since = [], loss[0], 0
     for epoch in range(1, len(loss)):
         if loss[epoch] < level * (1 - FRACTION):
@@ -183,7 +184,7 @@ def _mean(values: NDArray[np.float64]) -> float | None:
 
 
 def _test_errors(model: QuantumLSTM, weights: list[Weights], split: Split) -> list[float]:
-    """Return the test error of each start, at its epoch of lowest training loss."""
+    """Return each start's test error at its epoch of lowest training loss."""
     design, X = model.design(), split.X_test
     errors = []
     for start, best in zip(weights, model.history_.loss.argmin(axis=0), strict=True):
@@ -194,5 +195,5 @@ def _test_errors(model: QuantumLSTM, weights: list[Weights], split: Split) -> li
 
 
 def _rounded(lists: Any, digits: int) -> list[list[float]]:
-    """Return lists of numbers with so many significant digits: the file stays small."""
+    """Return numbers rounded to `digits` significant digits, to keep the file small."""
     return [[float(f"{x:.{digits}g}") for x in one] for one in lists]

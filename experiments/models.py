@@ -1,9 +1,10 @@
-"""Who takes part in the scoreboard, and with which settings.
+"""The models of the scoreboard and their settings.
 
-The paper's cells and the classical networks beside them get the paper's recipe. Our cells get the
-defaults of the estimators, and the classical networks once more the recipe that did best for the
-LSTM in trials on other draws (seeds below 600, and weather before 2024): the whole set at once, a
-cosine, four restarts. Of such trials our cell has had more than they: see data/README.md.
+The paper's cells, and the classical networks compared with them, use the paper's recipe. Our cells
+use the defaults of the estimators. The classical networks appear a second time, with the recipe
+that was best for the LSTM in trials on other draws (seeds below 600, and weather before 2024): the
+whole set as one batch, a cosine schedule, four restarts. Our cell had more such trials than they
+did: see data/README.md.
 """
 
 from dataclasses import dataclass, field
@@ -13,11 +14,11 @@ from qrnnlib import QuantumLSTM, QuantumRNN
 from qrnnlib.learning.initialization import chosen_start
 from qrnnlib.learning.paper import PAPER
 
-#: The paper's conference recipe has 150 epochs of its sine and 100 of weather.
+#: Epochs of the paper's conference recipe.
 CONFERENCE_EPOCHS = {"sine": 150, "weather": 100}
 RECIPE = {key: PAPER["conference"][key] for key in ("learning_rate", "batch_size")}
 
-#: What suited the LSTM best; the GRU, on weather, did as well at a third of the rate.
+#: The best recipe for the LSTM; on weather the GRU did equally well at a third of the rate.
 SUITED = {
     "learning_rate": 0.03,
     "batch_size": None,
@@ -34,10 +35,12 @@ class Model:
     Attributes
     ----------
     kind : str
-    settings : dict
-    epochs : dict
-        By kind of series, where they differ.
-    random : bool
+        Its name there.
+    settings : dict, default {}
+        Arguments of the estimator.
+    epochs : dict, default {}
+        Number of epochs by kind of series, if they differ.
+    random : bool, default True
         Whether two fits to the same data differ.
     """
 
@@ -60,7 +63,7 @@ def _paper(version: str, epochs: dict[str, int]) -> Model:
 
 
 def _ours(kind: type[QuantumRNN], **changes: Any) -> Model:
-    """Return one of our cells with its defaults written out, so that a row says what made it."""
+    """Return one of our cells with its defaults written out, so that a row records them."""
     model = kind(**changes)
     settings = {**model.get_params(), "start": chosen_start(model.design(), model.start)}
     for name in ("random_state", "progress", "checkpoint", "checkpoint_every"):

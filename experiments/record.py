@@ -1,10 +1,10 @@
-"""Recorded results: one JSON file for each experiment, written row by row, never half.
+"""Recorded results: one JSON file per experiment, replaced as a whole after every row.
 
-A file holds the experiment's question, the fingerprint of the code behind its rows, the versions
-of the packages, and the rows: ``{"task": {...}, "result": {...}, "seconds": 1.2}``. Its number
-``run_again`` is 0 if that code made all rows; otherwise they were made by earlier code, and this is
-how many of them were made again with the same result to the last digit: as recorded or, on a
-machine that rounds otherwise, as the earlier code makes them there.
+A file holds the experiment's question, the fingerprint of the code behind its rows, the versions of
+the packages, and the rows: ``{"task": {...}, "result": {...}, "seconds": 1.2}``. Its number
+``run_again`` is 0 if that code computed all rows. Otherwise earlier code computed them, and
+``run_again`` is how many were computed again with the same result to the last digit: the recorded
+one or, on a machine that rounds differently, that of the earlier code on this machine.
 """
 
 import json
@@ -31,31 +31,31 @@ from qrnnlib._files import replace_file
 FOLDER = ROOT / "data" / "results"
 PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "optax", "equinox", "qutip")
 
-#: The least part of the rows that is run again before a record is kept under other code.
+#: Minimum share of the rows to compute again before a record is kept under changed code.
 SHARE = 0.05
 
 Row = dict[str, Any]
 
 
 class Run(NamedTuple):
-    """What a call of `run` did: how many rows it made, and how many it made again."""
+    """Numbers of rows that a call of `run` computed, and of rows that it computed again."""
 
     made: int
     again: int
 
 
 def path_of(name: str) -> Path:
-    """Return the file of an experiment's results."""
+    """Return the path of an experiment's results."""
     return FOLDER / f"{name}.json"
 
 
 def read(name: str) -> dict[str, Any]:
-    """Return what is recorded of an experiment.
+    """Return the record of an experiment.
 
     Raises
     ------
     FileNotFoundError
-        If nothing is; the message says how to make it.
+        If there is none; the message says how to make it.
     """
     path = path_of(name)
     if not path.exists():
@@ -65,22 +65,22 @@ def read(name: str) -> dict[str, Any]:
 
 
 def rows(name: str, **wanted: Any) -> list[Row]:
-    """Return the recorded rows of which the task has these values, task and result in one."""
+    """Return the recorded rows with these values, each with task and result merged."""
     together = ({**row["task"], **row["result"]} for row in read(name)["rows"])
     return [row for row in together if all(row.get(key) == v for key, v in wanted.items())]
 
 
 def run(module: ModuleType, jobs: int, progress: bool = True, address: str | None = None) -> Run:
-    """Make the rows of an experiment that are missing or out of date.
+    """Compute the missing and outdated rows of an experiment.
 
-    If the code or the packages behind the rows have changed, a sample of them is made again first.
-    If all of it agrees to the last digit, the rows are kept under the new fingerprint; otherwise
-    all are made anew. What it has to agree with is the record or, if the code alone has changed,
-    what the recorded code makes of the same tasks on this machine.
+    If the code or the packages behind the rows have changed, a sample of the rows is computed again
+    first. If the whole sample agrees to the last digit, all rows are kept under the new
+    fingerprint; otherwise all are computed again. It must agree with the record or, if only the
+    code has changed, with the results of the recorded code for the same tasks on this machine.
 
-    Each row is written to the file as it comes, so that only those in the making are lost if the
-    run is killed. `jobs` processes work side by side; with the `address` of a Dask scheduler, all
-    of its workers do.
+    Each row is written to the file as soon as it is computed, so that a killed run loses only rows
+    in progress. `jobs` processes run in parallel or, with the `address` of a Dask scheduler, all of
+    its workers. `progress` (default True) shows a bar.
     """
     name = module.__name__.rpartition(".")[2]
     code, tasks = fingerprint(module.row), module.tasks()
@@ -94,7 +94,7 @@ def run(module: ModuleType, jobs: int, progress: bool = True, address: str | Non
         )
         return iter(tqdm(rows, total=len(wanted), unit="row", desc=name, disable=not progress))
 
-    # A worker of another state is refused before anything is written.
+    # A worker with other code or packages is refused before anything is written.
     with workers(address, _state(module.row), _state, module.row):
         if (record["code"], record["versions"]) != (code, versions):
             fresh = {_key(row["task"]): row for row in make(_tasks(sample(done.values(), code)))}
@@ -118,7 +118,7 @@ def run(module: ModuleType, jobs: int, progress: bool = True, address: str | Non
 
 
 def sample(rows: Iterable[Row], seed: str) -> list[Row]:
-    """Return rows drawn at random: at least one of each kind, and at least `SHARE` of all."""
+    """Return a random sample: at least one row of each kind, and at least `SHARE` of all rows."""
     drawn = sorted(rows, key=lambda row: _key(row["task"]))
     random.Random(seed).shuffle(drawn)
     kinds = defaultdict(list)
@@ -130,19 +130,19 @@ def sample(rows: Iterable[Row], seed: str) -> list[Row]:
 
 
 def kind_of(task: dict[str, Any]) -> str:
-    """Return what distinguishes a task from others, its seed apart: series, model, settings."""
+    """Return a string that identifies a task up to its seed: series, model, settings."""
     return _key({name: value for name, value in task.items() if name != "seed"})
 
 
 def timed_row(function: Any, task: dict[str, Any]) -> Row:
-    """Return one row: its task, what `function` makes of it, and the seconds that took."""
+    """Return one row: its task, the result of `function`, and the seconds that it took."""
     start = time.perf_counter()
-    result = json.loads(json.dumps(function(task), allow_nan=False))  # as it is read again
+    result = json.loads(json.dumps(function(task), allow_nan=False))  # as it will be read back
     return {"task": task, "result": result, "seconds": round(time.perf_counter() - start, 3)}
 
 
 def _recorded(name: str) -> dict[str, Any]:
-    """Return what is recorded, or the record of no rows."""
+    """Return the record of an experiment, or one without rows if there is none."""
     try:
         return read(name)
     except FileNotFoundError:
@@ -162,7 +162,7 @@ def _key(task: dict[str, Any]) -> str:
 
 
 def _state(function: Any) -> dict[str, Any]:
-    """Return what the rows of a function depend on, where this is called."""
+    """Return what the rows of a function depend on, in the process that calls this."""
     return {"code": fingerprint(function), **_versions()}
 
 
@@ -174,7 +174,7 @@ def _versions() -> dict[str, str]:
 
 
 def _write(name: str, question: str, code: str, again: int, made: list[Row]) -> None:
-    """Replace the file in one step, one row a line: readable, and small to compare."""
+    """Replace the file atomically, with one row per line: readable, and with small diffs."""
     head = {
         "experiment": name,
         "question": question,

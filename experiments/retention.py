@@ -1,4 +1,4 @@
-"""Whether entangling power retains and disentangling power forgets, over random cells."""
+"""Experiment: whether entangling power retains and disentangling power forgets, in random cells."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,20 +26,20 @@ QUESTION = (
     "untie and forget?"
 )
 
-#: Name -> what follows the entangler in a step.
+#: Name -> the disentangler that follows the entangler in a step.
 ENDINGS: dict[str, str | None] = {"none": None, "own": "own", "inverse": "inverse"}
 #: Couplings of canonical cells are uniform from 0 to the strength; pi/2 covers every gate.
 STRENGTHS = (0.25, 0.5, 1.0, round(np.pi / 2, 6))
 CELLS, BLOCKS = 20, 3
 
-#: The input that is changed, and the two values that it takes.
+#: Position of the changed input, and its two values.
 POSITION, VALUES = 5, (-0.8, 0.8)
-#: With ancillas as large as the sides, three starts find what twenty-four do.
+#: With ancillas as large as the sides, three starts find the same value as twenty-four.
 SEARCH: dict[str, Any] = {"ancillas": (4, 4), "restarts": 3, "random_state": 0}
 
 
 def tasks() -> list[dict[str, Any]]:
-    """Return one task for each block of cells of a kind; the ring has no strength to choose."""
+    """Return one task for each block of cells of a kind; ring circuits have no strength."""
     kinds = [("ring", None), *(("canonical", strength) for strength in STRENGTHS)]
     return [
         {"ansatz": ansatz, "strength": strength, "seed": seed, "cells": CELLS}
@@ -49,7 +49,7 @@ def tasks() -> list[dict[str, Any]]:
 
 
 def row(task: dict[str, Any]) -> dict[str, Any]:
-    """Return lists with an entry for each cell; the three endings of a cell share its angles."""
+    """Return lists with an entry per cell; the three variants of a cell share its angles."""
     rng = np.random.default_rng(task["seed"])
     paper = CellDesign(2, 2, 2, ansatz=task["ansatz"])
     contexts = split_in_time(noisy_sine(random_state=task["seed"]), steps=14).X_train[::4]
@@ -61,7 +61,7 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def _drawn(design: CellDesign, strength: float | None, rng: np.random.Generator) -> Weights:
-    """Return weights as training starts from, the couplings scaled to a strength."""
+    """Return random initial weights, with the couplings scaled by a strength."""
     weights = design.initial_weights(rng)
     if strength is not None:
         for name in ("entangler", "disentangler"):
@@ -75,7 +75,7 @@ def _one_cell(paper: CellDesign, weights: Weights, contexts: NDArray[np.float64]
     found: dict[str, Any] = {
         "entangler_power": average_entangling_power(entangler),
         "disentangler_power": average_entangling_power(disentangler),
-        # In ebits, each a lower bound that a search attained.
+        # In ebits; each is a lower bound, found by a search.
         "entangler_k_up": entangling_power(entangler, **SEARCH).value,
         "disentangler_k_down": disentangling_power(disentangler, **SEARCH).value,
     }
@@ -96,7 +96,7 @@ def _tied(design: CellDesign, weights: Weights, contexts: NDArray[np.float64]) -
     """Return the entanglement of system and memory in ebits, after the entangler and at the end.
 
     It is the mean over all steps of a cell that keeps the most likely outcomes, whose states are
-    pure. Without a second circuit the two are the same.
+    pure. Without a disentangler the two values are equal.
     """
     after = engine.run(design, weights, contexts, np.zeros_like(contexts)).memories
     empty = np.zeros_like(after[:, :1])

@@ -1,4 +1,4 @@
-"""The scoreboard: every model on the noisy sine and on Ontario weather, ten seeds each."""
+"""Experiment: every model on the noisy sine and on Ontario weather, with ten seeds each."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from experiments.models import MODELS, Model
 
 QUESTION = "How far do the forecasts of each model miss, with and without a leak in the scaling?"
 
-#: Fresh draws: seeds below were used to choose our cell's settings, or were seen on the way.
+#: Fresh draws: lower seeds were used to choose our cell's settings, or were seen in the process.
 SEEDS = range(600, 610)
 
-#: Points of 2020-2023 over those of 2020-2024: 2024 is for testing.
+#: Share of the days of 2020-2023 in those of 2020-2024: 2024 is the test part.
 FOUR_YEARS = 1461 / 1827
 
 SERIES: dict[str, dict[str, Any]] = {
@@ -30,12 +30,12 @@ SERIES: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
-#: The series that the paper's published table is about.
+#: The series in the paper's published table.
 OWN_RANGE = ("sine of 300", "Ontario 2024")
 
 
 def tasks() -> list[dict[str, Any]]:
-    """Return all rows wanted; where nothing varies by chance, one is enough."""
+    """Return all tasks; one seed is enough where nothing is random."""
     return [
         {
             "series_name": series_name,
@@ -58,5 +58,5 @@ def tasks() -> list[dict[str, Any]]:
 def _applies(model: Model, series: dict[str, Any], protocol: str) -> bool:
     if model.kind != "Climatology":
         return True
-    # A calendar needs to have seen all of it.
+    # A climatology needs training data from all seasons.
     return len(series.get("years", [])) > 1 and protocol == "without a leak"

@@ -1,8 +1,8 @@
-"""Execute every chapter, build the book, say what to open.
+"""Execute every chapter, build the book, and print which file to open.
 
-``make book`` calls this. The whole output is in ``_build/build.log``; the terminal gets what
-matters. A build that hangs (it happened once in fifty) is ended and tried once more: what was
-executed by then comes from the cache.
+``make book`` calls this. The full output goes to ``_build/build.log``, its important lines to the
+terminal. A build that hangs (which happened once in fifty) is stopped and tried once more; chapters
+that it executed come from the cache.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "_build"
 LOG = BUILD / "build.log"
-#: Beside the pages, and gone with them.
+#: In the folder of the pages, so that it is deleted with them.
 BUILT_FROM = BUILD / "html" / ".built-from"
 SOURCES = ("book", "src", "data", "tools", "_config.yml", "requirements.txt", "CITATION.cff")
-#: Seconds without a line of output; on a slow machine a chapter takes two minutes.
+#: Longest time without output, in seconds; on a slow machine a chapter takes two minutes.
 LIMIT = 600
 JUPYTER_BOOK = Path(sys.executable).with_name("jupyter-book")
 COMMAND = [str(JUPYTER_BOOK), "build", "book", "--config", "_config.yml", "--path-output"]
-STRICT = ["-W", "-n", "--keep-going"]  # a warning fails the build, once all have been seen
+STRICT = ["-W", "-n", "--keep-going"]  # warnings fail the build, after all have been printed
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
-# A remark of the Jupyter kernel on its own transport, on every start.
+# Remarks that appear at every start of a kernel.
 HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing notebook using")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def end_tree(process: subprocess.Popen[str]) -> None:
-    """End a build and the kernels it started."""
+    """Kill a build and the kernels it started."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:
@@ -54,13 +54,13 @@ def end_tree(process: subprocess.Popen[str]) -> None:
 def build_once(
     builder: str = "html", options: Sequence[str] = STRICT, output: Path = ROOT
 ) -> int | None:
-    """Build into ``OUTPUT/_build/BUILDER``; return the exit status, None if it had to be ended."""
+    """Build into ``OUTPUT/_build/BUILDER``; return the exit status, or None if the build hung."""
     BUILD.mkdir(exist_ok=True)
-    # Pages are made anew each time, from executed chapters in the cache: a page that has not
-    # changed would otherwise keep its warnings to itself, and a page that is gone would stay.
+    # Always rebuild all pages, from executed chapters in the cache: otherwise an unchanged page
+    # would not repeat its warnings, and a deleted page would stay.
     for made in (builder, ".doctrees"):
         shutil.rmtree(output / BUILD.name / made, ignore_errors=True)
-    # Chapters run on the processor: same numbers everywhere, no remarks about graphics cards.
+    # Chapters run on the CPU: the same numbers everywhere, no messages about GPUs.
     environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()
     with (
@@ -103,36 +103,36 @@ def build_once(
 
 
 def last_lines(path: Path, count: int) -> str:
-    """Return the end of a log."""
+    """Return the last `count` lines of a log, without colours."""
     return "\n".join(COLOURS.sub("", path.read_text(encoding="utf-8")).splitlines()[-count:])
 
 
 def build(builder: str = "html") -> bool:
-    """Build, twice if the first time hangs; say what went wrong, and whether nothing did."""
+    """Build, again if the first build hangs; print errors, and return whether it succeeded."""
     status = build_once(builder)
     if status is None:
-        print(f"The build said nothing for {LIMIT} s. Trying once more.", flush=True)
+        print(f"The build printed nothing for {LIMIT} s. Trying once more.", flush=True)
         status = build_once(builder)
     if status is None:
-        print(f"The build hung twice; what it said is in {LOG.relative_to(ROOT)}.", file=sys.stderr)
+        print(f"The build hung twice; its output is in {LOG.relative_to(ROOT)}.", file=sys.stderr)
     elif status:
         for report in sorted(BUILD.glob(f"{builder}/reports/*.err.log")):
             print(f"\n{report.stem}:\n{last_lines(report, 20)}", file=sys.stderr)
         if "WARNING" not in LOG.read_text(encoding="utf-8"):
-            print(last_lines(LOG, 40), file=sys.stderr)  # not the book's fault: tell all
+            print(last_lines(LOG, 40), file=sys.stderr)  # not an error in a page: print the log
         name = LOG.relative_to(ROOT)
         print(
-            f"The book was not built without fault: see above, or all of {name}.", file=sys.stderr
+            f"The book was not built without errors: see above, or all of {name}.", file=sys.stderr
         )
     return status == 0
 
 
 def sources() -> str:
-    """Hash all that the built pages depend on."""
+    """Return a hash of everything that the built pages depend on."""
     digest = hashlib.sha256()
     weather = os.environ.get("QRNNLIB_WEATHER_DIR", "")
     for name in (*SOURCES, *filter(None, [weather])):
-        root = ROOT / name  # a folder of weather has a path of its own
+        root = ROOT / name  # a weather folder's absolute path replaces ROOT
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes() + b"\0")
@@ -140,7 +140,7 @@ def sources() -> str:
 
 
 def main() -> int:
-    """Build the book, unless it is built already, and say how long each chapter ran."""
+    """Build the book, unless it is up to date, and print how long each chapter ran."""
     start = time.monotonic()
     state = sources()
     if BUILT_FROM.is_file() and BUILT_FROM.read_text(encoding="utf-8") == state:

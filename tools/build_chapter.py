@@ -1,7 +1,7 @@
-"""Run one chapter and make its page: ``make chapter NAME=training``.
+"""Run one chapter and build its page: ``make chapter NAME=training``.
 
-The other chapters are laid out but not run, and warnings are no errors. Links and looks are as
-in the book; numbers of other chapters are missing.
+The other chapters are built but not run, and warnings are not errors. Links and styles are as in
+the book; numbers from other chapters are missing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from chapters import chapters
 from qrnn_book import ONE_CHAPTER
 
-#: Beside the built book, which stays as it is.
+#: Outside the folder of the built book, which stays unchanged.
 OUTPUT = BUILD / "chapter"
 
 
 def main(name: str) -> int:
-    """Build, and say which page to open."""
+    """Build the chapter, print which page to open, and return the exit status."""
     if name not in chapters():
         print(f"NAME must be one of {', '.join(chapters())}, got {name!r}.", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Make the book one PDF with XeLaTeX: ``make pdf``. Where LaTeX is missing, say what to install."""
+"""Make a PDF of the book with XeLaTeX (``make pdf``), or print what to install for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MISSING = re.compile(r"^! .*(?:File `[^']+' not found|font \".*\" cannot be foun
 
 
 def typeset() -> str | None:
-    """Run LaTeX as often as it needs; return what went wrong, if anything did."""
+    """Run LaTeX as often as needed; return an error message, or None."""
     command = ["latexmk", "-xelatex", "-interaction=nonstopmode", "-halt-on-error", "book.tex"]
     with (BUILD / "latex.log").open("w", encoding="utf-8") as log:
         try:
@@ -44,7 +44,7 @@ def typeset() -> str | None:
 
 
 def main() -> int:
-    """Execute what is not executed yet, write LaTeX, typeset it."""
+    """Execute the chapters that are not in the cache, write LaTeX, and typeset it."""
     absent = [program for program in PROGRAMS if shutil.which(program) is None]
     if absent:
         print(f"The PDF needs {', '.join(absent)}, not found here.\n{INSTALL}", file=sys.stderr)
@@ -57,7 +57,7 @@ def main() -> int:
     fault = typeset()
     if fault:
         print(f"The PDF was not made: {fault}", file=sys.stderr)
-        print(f"All that was said is in {LOG.parent.relative_to(ROOT)}/latex.log.", file=sys.stderr)
+        print(f"The full output is in {LOG.parent.relative_to(ROOT)}/latex.log.", file=sys.stderr)
         return 1
     shutil.copyfile(LATEX / "book.pdf", TARGET)
     print(f"The PDF is made ({time.monotonic() - start:.0f} s): {TARGET.relative_to(ROOT)}")

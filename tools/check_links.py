@@ -1,7 +1,7 @@
-"""Ask every outside address that the book names whether it still answers: ``make links``.
+"""Check all external links of the book: ``make links``.
 
-What does not answer is reported. It is no fault of the book: pages come and go, and some turn
-programs away. Links inside the book are another matter; they are tested (tests/pages).
+Broken links are reported but are not an error: pages come and go, and some refuse programs. Links
+inside the book are tested elsewhere (tests/pages).
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from build_book import BUILD, LOG, ROOT, build_once
 
 
 def main() -> int:
-    """Run Sphinx's link check and tell what it found."""
+    """Run Sphinx's link check and print the broken links."""
     BUILD.mkdir(exist_ok=True)
     print("Asking other people's pages ...", flush=True)
-    # Sphinx itself answers 1 when a link is broken, which is no reason to say so here.
+    # Ignore the exit status, which is 1 if a link is broken.
     build_once("linkcheck", options=("--keep-going",))
-    # Jupyter Book writes them among the pages, where they have no business.
+    # Jupyter Book writes the results into the folder of the pages: move them out.
     said, answers = BUILD / "html" / "output.json", BUILD / "links.json"
     (BUILD / "html" / "output.txt").unlink(missing_ok=True)
     if said.exists():

@@ -1,4 +1,4 @@
-"""Where Chromium is, and how it is started: for the tests of the pages and for the rehearsal."""
+"""Path and flags of Chromium, for the tests of the pages and for the rehearsal."""
 
 from __future__ import annotations
 

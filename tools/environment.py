@@ -1,8 +1,8 @@
-"""Make the virtual environment and install a requirements file into it.
+"""Create the virtual environment and install a requirements file into it.
 
-Make calls this, by way of the script ``environment``, when the stamp is older than what it depends
-on. The stamp is written at the very end, so a half-made environment is never taken for a finished
-one. Whatever goes wrong is one sentence on standard error; pip's own output is in install.log.
+Make calls this through the script ``environment`` when the stamp is older than its dependencies.
+The stamp is written last, so that an unfinished environment is never taken for a finished one. Any
+error becomes one sentence on standard error; pip's own output is in install.log.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import NoReturn
 from supported import LOWEST, TOO_NEW
 
 SECONDS_PER_DOT = 5
-#: What pip's output is searched for, and the cause that it tells.
+#: Patterns in pip's output, and the cause of failure that each indicates.
 CAUSES = (
     ("no space left", "the disk is full"),
     (
@@ -30,18 +30,18 @@ CAUSES = (
     ),
     (
         "No matching distribution|requires a different Python",
-        f"a pinned package is not to be had for Python {sys.version.split()[0]}",
+        f"a pinned package is not available for Python {sys.version.split()[0]}",
     ),
 )
 
 
 def fail(sentence: str) -> NoReturn:
-    """End with one sentence on standard error."""
+    """Exit with one sentence on standard error."""
     sys.exit(f"qrnn-book: {sentence}")
 
 
 def works(python: Path) -> bool:
-    """Return whether an environment's Python starts, is supported and has pip."""
+    """Return whether the Python of an environment starts, is supported and has pip."""
     code = f"import pip, sys; sys.exit(not {LOWEST} <= sys.version_info[:2] < {TOO_NEW})"
     try:
         return subprocess.run([python, "-c", code], capture_output=True).returncode == 0
@@ -50,18 +50,18 @@ def works(python: Path) -> bool:
 
 
 def make(python: str, venv: Path, inside: Path) -> list[str]:
-    """Make an empty environment; return the command that starts a pip for it."""
+    """Create an empty environment; return the command that runs pip for it."""
     try:
         if venv.is_dir() and not venv.is_symlink():
             shutil.rmtree(venv)
         venv.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        fail(f"the folder {venv} cannot be made anew here ({error.strerror}).")
+        fail(f"the folder {venv} cannot be recreated here ({error.strerror}).")
     create = [python, "-m", "venv"]
     made = subprocess.run([*create, venv], capture_output=True, text=True, errors="replace")
     if made.returncode == 0:
         return [str(inside), "-m", "pip"]
-    # Debian's Python has no ensurepip unless python3-venv is installed; its own pip can stand in.
+    # Debian's Python lacks ensurepip unless python3-venv is installed; use its own pip instead.
     pip = [python, "-m", "pip"]
     commands = ([*pip, "--version"], [*create, "--clear", "--without-pip", venv])
     if all(subprocess.run(command, capture_output=True).returncode == 0 for command in commands):
@@ -69,19 +69,20 @@ def make(python: str, venv: Path, inside: Path) -> list[str]:
     shutil.rmtree(venv, ignore_errors=True)
     lines = [line.strip() for line in (made.stdout + made.stderr).splitlines() if line.strip()]
     fail(
-        f"'{python}' cannot make a virtual environment, as its venv or its pip module is "
+        f"'{python}' cannot create a virtual environment, as its venv or its pip module is "
         "missing (on Debian and Ubuntu: apt install python3-venv); "
-        f"it said: {lines[-1] if lines else 'nothing'}"
+        f"its message: {lines[-1] if lines else 'none'}"
     )
 
 
 def pip_settings(folder: Path) -> dict[str, str]:
-    """Return the variables that pip is run with, besides those that are set."""
+    """Return the environment variables to add when pip runs."""
     settings = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
     try:
         str(folder.resolve()).encode(locale.getencoding())
     except UnicodeEncodeError:
-        # An editable install writes the folder's name in the locale's encoding: ASCII, perhaps.
+        # An editable install writes the folder's name in the locale's encoding, which cannot
+        # express it.
         settings["LC_ALL"] = "C.UTF-8"
     return settings
 
@@ -99,7 +100,7 @@ def make_legible(venv: Path) -> None:
 
 
 def install(command: list[str], log: Path) -> int:
-    """Run pip, with a dot every few seconds and its output in the log; return its exit status."""
+    """Run pip with its output in the log, print a dot every few seconds; return its exit status."""
     with log.open("wb") as output:
         pip = subprocess.Popen(
             command, stdout=output, stderr=output, env={**os.environ, **pip_settings(log.parent)}
@@ -116,7 +117,7 @@ def install(command: list[str], log: Path) -> int:
 
 
 def cause(said: str) -> str:
-    """Return in a few words why pip failed."""
+    """Return a short reason for pip's failure, from its output."""
     for pattern, words in CAUSES:
         if re.search(pattern, said, re.IGNORECASE):
             return words
@@ -125,10 +126,10 @@ def cause(said: str) -> str:
 
 
 def main(python: str, venv: Path, requirements: str, stamp: Path) -> None:
-    """Make the environment unless it is there, install, and write the stamp."""
+    """Create the environment if it does not exist, install, and write the stamp."""
     inside = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
-    # There while pip changes the environment; holds the stamps of what was installed before, so
-    # that an environment cut short is not trusted.
+    # Exists while pip changes the environment, and holds the stamps of earlier installations, so
+    # that an interrupted installation does not count as finished.
     unfinished = venv / ".unfinished"
     log = venv / "install.log"
     if unfinished.exists() or not works(inside):
@@ -148,7 +149,7 @@ def main(python: str, venv: Path, requirements: str, stamp: Path) -> None:
             other.rename(unfinished / other.name)
         status = install([*pip, "install", *packages, "-r", requirements], log)
         said = log.read_text(encoding="utf-8", errors="replace")
-        # A pip that did not even begin to install left the environment as it was.
+        # If pip did not even begin to install, the environment is unchanged.
         if status == 0 or "\nInstalling collected packages" not in "\n" + said:
             for other in unfinished.iterdir():
                 other.rename(venv / other.name)

@@ -1,4 +1,4 @@
-"""A JupyterLab with nothing of the user's: for the test of live figures and for the rehearsal."""
+"""A JupyterLab without the user's settings, for the test of live figures and for the rehearsal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ START = 90  # seconds until the server must answer
 
 @dataclass
 class Lab:
-    """A server that runs: where it is, the token it asks for, its process."""
+    """A running server: its address, its access token, its process."""
 
     address: str
     token: str
@@ -30,7 +30,7 @@ class Lab:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return an environment in which Jupyter keeps all its files below `home`."""
+    """Return environment variables with which Jupyter keeps all its files below `home`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     places = {
         "IPYTHONDIR": "ipython",
@@ -50,7 +50,7 @@ def environment(home: Path) -> dict[str, str]:
 def jupyterlab(
     folder: Path, log: Path, environment: dict[str, str], python: str | Path = sys.executable
 ) -> Iterator[Lab]:
-    """Serve `folder` on this machine alone until the block ends, then end every kernel."""
+    """Serve `folder` on this machine only until the block ends, then stop every kernel."""
     port, token = free_port(), secrets.token_hex(16)
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -58,7 +58,7 @@ def jupyterlab(
                 *(str(python), "-m", "jupyterlab", "--no-browser", "--allow-root"),
                 *("--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"),
                 *(f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"),
-                # Nothing is asked of the network: no news, no extension manager, no checks.
+                # No network access: no news, no extension manager, no checks for updates.
                 *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
                 "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
                 "--LabApp.expose_app_in_browser=True",
@@ -84,14 +84,14 @@ def jupyterlab(
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def answers(address: str) -> bool:
-    """Say whether there is a good answer from an address."""
+    """Return whether an address answers with status 200."""
     try:
         with urllib.request.urlopen(address, timeout=2) as reply:
             return reply.status == 200
@@ -100,7 +100,7 @@ def answers(address: str) -> bool:
 
 
 def end(process: subprocess.Popen) -> None:
-    """End a server that was started here, and its kernels."""
+    """Stop a server that was started here, and its kernels."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
     except psutil.NoSuchProcess:

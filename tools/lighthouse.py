@@ -1,8 +1,8 @@
 """Measure built pages with Lighthouse, offline: ``make lighthouse`` after ``make book``.
 
-Lighthouse is a program of its own (``npm install --global lighthouse``); the book does not need it.
-The pages are served as a host serves them, compressed. ``LIGHTHOUSE`` names the program where it is
-not on the path. Without page names, the first page and the heaviest are measured.
+Lighthouse is a separate program (``npm install --global lighthouse``), which the book does not
+need. The pages are served compressed, as by a web host. If the program is not on the path, set
+``LIGHTHOUSE`` to its name. Without page names, the first page and the largest are measured.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ CATEGORIES = "performance,accessibility,best-practices,seo"
 
 
 class Host(http.server.SimpleHTTPRequestHandler):
-    """A file server that compresses and lets browsers keep files, as hosts of pages do."""
+    """A file server that compresses files and lets browsers cache them, as web hosts do."""
 
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def do_GET(self) -> None:
         """Send a file."""
@@ -55,7 +55,7 @@ class Host(http.server.SimpleHTTPRequestHandler):
 
 
 def measure(program: str, address: str, report: Path, desktop: bool) -> dict[str, int]:
-    """Measure one page and return its scores, from 0 to 100."""
+    """Measure one page; return its scores, from 0 to 100."""
     command = [program, address, "--quiet", f"--only-categories={CATEGORIES}"]
     command += ["--output=json", f"--output-path={report}"]
     command += [f"--chrome-flags={' '.join(FLAGS)}"]
@@ -67,7 +67,7 @@ def measure(program: str, address: str, report: Path, desktop: bool) -> dict[str
 
 
 def main() -> int:
-    """Measure the pages and say whether each score is high enough."""
+    """Measure the pages; return 0 if every score is high enough, else 1."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("page", nargs="*", help="names of pages, such as index")
     parser.add_argument("--html", type=Path, default=BUILD / "html", help="where the pages are")

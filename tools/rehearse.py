@@ -1,10 +1,11 @@
-"""Do what Binder does with this project, and what a student does then: ``make rehearse``.
+"""Do what Binder does with this project, and then what a student does: ``make rehearse``.
 
-A copy of the project gets a new environment from ``.binder``, and JupyterLab is started in it. Each
-chapter is opened where the launch button leads, run from top to bottom, and one of its live figures
-is moved. It fails where a chapter does not open as a notebook, ends in an error, takes more than a
-minute, or where JupyterLab and its kernels hold more memory than Binder gives: then all is ended at
-once, as Binder would. ``--python`` takes an environment that is there instead of making one.
+A copy of the project gets a new environment from ``.binder``, and JupyterLab starts in it. Each
+chapter is opened at the address of its launch button and run from top to bottom, and one of its
+live figures is operated. A chapter fails if it does not open as a notebook, ends in an error or
+takes more than a minute. If JupyterLab and its kernels use more RAM than Binder allows, everything
+is killed at once, as Binder would do. ``--python`` uses an existing environment instead of a new
+one.
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ sys.path.append(str(ROOT / "book" / "_ext"))
 from process_memory import Peak, held_by  # noqa: E402
 
 PLACE = ROOT / "_build" / "rehearsal"
-MEMORY = 2 * 1024**3  # bytes, all of JupyterLab; Binder's usual limit
-SECONDS = 60  # a chapter, from the first cell to the last
-PATIENCE = 300  # seconds after which a chapter is given up
+MEMORY = 2 * 1024**3  # bytes of RAM for all of JupyterLab; Binder's usual limit
+SECONDS = 60  # for a chapter, from the first cell to the last
+PATIENCE = 300  # seconds after which a chapter is abandoned
 LEFT_OUT = (".git", ".venv", "_build", ".cache", "__pycache__", "*.egg-info", ".*_cache")
 
-# Run in the page. `jupyterapp` is JupyterLab itself.
+# JavaScript run in the page, where `jupyterapp` is JupyterLab itself.
 OPENED = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.isReady === true"
 RUN = """() => { window.through = false;
   window.jupyterapp.commands.execute("notebook:run-all-cells")
     .finally(() => { window.through = true; }); }"""
-# What each cell of code left: its errors, and whether it shows a live figure.
+# The result of each code cell: whether it ran, its errors, and whether it shows a live figure.
 CELLS = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON().cells.map((cell) => ({
   ran: cell.cell_type !== "code" || !cell.source.length || cell.execution_count !== null,
   errors: (cell.outputs ?? []).filter((o) => o.output_type === "error").map((o) => o.evalue),
@@ -53,7 +54,7 @@ SCROLL = "(cell) => window.jupyterapp.shell.currentWidget.content.scrollToItem(c
 
 
 class FaultError(Exception):
-    """What a student would stumble over."""
+    """A failure that a student would meet."""
 
 
 def chapters() -> list[str]:
@@ -66,7 +67,7 @@ def chapters() -> list[str]:
 
 
 def prepare(python: str | None) -> tuple[Path, Path, dict[str, str]]:
-    """Copy the project and make its environment; return the copy, its Python, its variables."""
+    """Copy the project and create its environment; return the copy, its Python, its variables."""
     shutil.rmtree(PLACE, ignore_errors=True)
     copy = PLACE / "project"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
@@ -78,7 +79,7 @@ def prepare(python: str | None) -> tuple[Path, Path, dict[str, str]]:
         installed = Path(python).absolute()
     variables = environment(PLACE / "home")
     variables["PATH"] = f"{installed.parent}{os.pathsep}{variables['PATH']}"
-    variables.pop("JAX_COMPILATION_CACHE_DIR", None)  # nothing is compiled yet
+    variables.pop("JAX_COMPILATION_CACHE_DIR", None)  # start without compiled programs
     if python is not None:
         variables["PYTHONPATH"] = str(copy / "src")  # the copy's library, not the one installed
     subprocess.run(["sh", ".binder/postBuild"], cwd=copy, env=variables, check=True)
@@ -86,16 +87,16 @@ def prepare(python: str | None) -> tuple[Path, Path, dict[str, str]]:
 
 
 class Guard:
-    """Watches the memory of JupyterLab and its kernels, and ends them at the limit."""
+    """A monitor of JupyterLab's RAM, kernels included, which kills them at the limit."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = psutil.Process(lab.process.pid)
         self.peak = Peak()
-        self.processor = 0.0  # seconds that the kernels have computed
+        self.processor = 0.0  # CPU seconds of the kernels
         self.over = False
 
     def watch(self, stop: threading.Event) -> None:
-        """Look five times a second, until told to stop."""
+        """Measure five times a second, until `stop` is set."""
         while not stop.wait(0.2):
             with contextlib.suppress(psutil.NoSuchProcess):
                 family = [self.lab, *self.lab.children(recursive=True)]
@@ -112,7 +113,7 @@ class Guard:
 
     @contextlib.contextmanager
     def on_duty(self) -> Iterator[None]:
-        """Watch as long as the block lasts."""
+        """Monitor in a thread until the block ends."""
         stop = threading.Event()
         watcher = threading.Thread(target=self.watch, args=(stop,), daemon=True)
         watcher.start()
@@ -124,7 +125,7 @@ class Guard:
 
 
 def move_figure(tab: Page, cell: int) -> str:
-    """Move the first live figure as a reader does; return the name of what was moved."""
+    """Operate the first live figure as a reader would; return the name of the control used."""
     tab.evaluate(SCROLL, cell)
     figure = tab.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .qrnn-live").first
     figure.scroll_into_view_if_needed()
@@ -144,11 +145,11 @@ def move_figure(tab: Page, cell: int) -> str:
         with contextlib.suppress(AssertionError):
             expect(words).not_to_have_attribute("aria-label", before, timeout=2000)
             return button.text_content() or "button"
-    raise FaultError("its live figure answers to no slider and no button")
+    raise FaultError("its live figure responds to no slider or button")
 
 
 def rehearse_chapter(tab: Page, lab: Lab, guard: Guard, chapter: str) -> dict[str, str | float]:
-    """Open a chapter, run it, move a figure; return what is worth telling."""
+    """Open a chapter, run it, operate a figure; return the entries of the report."""
     tab.goto(f"{lab.address}/lab/tree/book/{chapter}.md?reset&token={lab.token}")
     try:
         tab.wait_for_function(OPENED, timeout=90_000)
@@ -158,7 +159,7 @@ def rehearse_chapter(tab: Page, lab: Lab, guard: Guard, chapter: str) -> dict[st
     tab.evaluate(RUN)
     while not tab.evaluate("window.through"):
         if guard.over or time.monotonic() - start > PATIENCE:
-            raise FaultError(f"it was not through after {time.monotonic() - start:.0f} s")
+            raise FaultError(f"it had not finished after {time.monotonic() - start:.0f} s")
         time.sleep(0.2)
     seconds = time.monotonic() - start
     cells = tab.evaluate(CELLS)
@@ -202,7 +203,7 @@ def rehearse(only: list[str], python: str | None) -> int:
             faults += "fault" in told
             if guard.over:
                 break
-            # One chapter at a time: the next starts without this one's kernel.
+            # One chapter at a time: shut this kernel down before the next chapter.
             with contextlib.suppress(Error):
                 tab.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
             tab.close()
@@ -216,7 +217,7 @@ def rehearse(only: list[str], python: str | None) -> int:
 
 
 def main() -> int:
-    """Read the command line."""
+    """Parse the command line and rehearse; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("chapter", nargs="*", help="which chapters; all by default")
     parser.add_argument("--python", help="use this environment's Python instead of a new one")

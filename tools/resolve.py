@@ -1,9 +1,9 @@
-"""Ask the package registry whether README.md's table holds: every pin has a wheel in every cell.
+"""Check README.md's table against the package registry: every pin must have a wheel in every cell.
 
-The table is the one list of Pythons and systems. In each cell that is not refused, the
-requirements files have to resolve from wheels, to their own pins alone, and so have the bounds in
-pyproject.toml, at their lowest and at their newest. Nothing is installed: uv can do this for any
-Python and system.
+The table is the only list of Python versions and systems. In each cell that is not refused, the
+requirements files must resolve from wheels to nothing but their own pins, and the bounds in
+pyproject.toml must resolve at their lowest and at their highest. Nothing is installed: uv can
+resolve for any Python and system.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 UV = Path(sys.executable).with_name("uv")
-#: The systems of the table, as uv calls them.
+#: The systems of the table -> their names in uv.
 PLATFORMS = {
     "Linux on x86-64": "x86_64-manylinux_2_28",
     "Linux on ARM64": "aarch64-manylinux_2_28",
     "macOS on Apple silicon": "aarch64-apple-darwin",
     "Windows on x86-64": "x86_64-pc-windows-msvc",
 }
-#: What is installed on top of requirements.txt: nothing, or for the benchmarks, or for `make soak`.
+#: Requirements on top of requirements.txt: none, for the benchmarks, or for `make soak`.
 MORE = (
     (),
     ("benchmarks/requirements.txt",),
@@ -33,7 +33,7 @@ LIBRARY = ("pyproject.toml", "--extra", "test", "--extra", "live", "--extra", "c
 
 
 def cells(readme: str) -> dict[tuple[str, str], str]:
-    """Return what a README's table promises: {(system, Python): tested, resolved or refused}."""
+    """Return the table of a README: {(system, Python): tested, resolved or refused}."""
     rows = re.findall(r"^\| *(.+?) *\|$", readme.partition("| System |")[2], re.MULTILINE)
     header = re.search(r"^\| System \|(.*)\|$", readme, re.MULTILINE)
     if header is None:
@@ -48,14 +48,14 @@ def cells(readme: str) -> dict[tuple[str, str], str]:
 
 
 def pins(requirements: str) -> set[str]:
-    """Return the pinned packages of a requirements file as name==version."""
+    """Return the pins of a requirements file as name==version, with normalised names."""
     found = re.findall(r"^([\w.-]+)==([\w.!+-]+)", requirements, re.MULTILINE)
     return {f"{re.sub('[-_.]+', '-', name).lower()}=={version}" for name, version in found}
 
 
 def resolve(system: str, python: str, what: tuple[str, ...]) -> tuple[set[str], str]:
-    """Return the pins that something resolves to in a cell, and uv's complaint if it does not."""
-    # uv takes 3.11 for 3.11.0, the first of them.
+    """Return the pins that `what` resolves to in a cell, and uv's error message if it fails."""
+    # uv takes 3.11 to mean 3.11.0.
     options = ["--python-version", python, "--python-platform", PLATFORMS[system]]
     options += ["--only-binary", ":all:", "--quiet", "--no-header", "--no-annotate"]
     done = subprocess.run(
@@ -65,7 +65,7 @@ def resolve(system: str, python: str, what: tuple[str, ...]) -> tuple[set[str], 
 
 
 def wrong(cell: tuple[str, str]) -> list[str]:
-    """Return what does not resolve in a cell of the table, in words."""
+    """Return messages about what does not resolve in a cell of the table."""
     system, python = cell
     found = []
     for more in MORE:
@@ -87,7 +87,7 @@ def main() -> int:
     table = cells((ROOT / "README.md").read_text(encoding="utf-8"))
     promised = [cell for cell, promise in table.items() if promise != "refused"]
     failed = False
-    with ThreadPoolExecutor(4) as pool:  # a registry's answers are waited for
+    with ThreadPoolExecutor(4) as pool:  # most of the time is spent waiting for the registry
         for (system, python), found in zip(promised, pool.map(wrong, promised), strict=True):
             failed = failed or bool(found)
             print(f"{system}, Python {python}: {'; '.join(found) or 'resolves'}", flush=True)

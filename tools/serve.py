@@ -1,4 +1,4 @@
-"""Show the built book on this machine alone: ``make serve``, with PORT=... for another port."""
+"""Serve the built book to this machine only: ``make serve``, with PORT=... for another port."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ PORT = 8000
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files, and the book's own page where there is none."""
+    """A file handler that answers with the book's own 404 page."""
 
     def send_head(self) -> BytesIO | None:
-        """Answer 404 to an address that cannot be a file's name, as one with a null byte."""
+        """Answer 404 to an address that cannot be a file name, such as one with a null byte."""
         try:
             return super().send_head()
         except ValueError:
@@ -26,11 +26,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             return None
 
     def list_directory(self, path: str) -> None:
-        """Answer 404: the host of the published pages lists no folder either."""
+        """Answer 404, since the host of the published pages does not list folders either."""
         self.send_error(HTTPStatus.NOT_FOUND)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answer with ``404.html`` as the host of the published pages does."""
+        """Answer 404 with ``404.html``, as the host of the published pages does."""
         lost = BOOK / "404.html"
         if code != 404 or not lost.exists():
             super().send_error(code, message, explain)
@@ -45,7 +45,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 def port(text: str) -> int:
-    """Return the number of a port, or end in a sentence."""
+    """Return the port number, or exit with an error message."""
     if text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535:
         return int(text)
     sys.exit(f"PORT must be a whole number from 1 to 65535, got {text!r}: as in PORT=8123.")

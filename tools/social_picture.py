@@ -1,7 +1,8 @@
-"""Draw the picture that social networks show beside a link (run this file after a change).
+"""Draw the picture that social networks show with a link; run this file after a change.
 
-It is the dance of the first page: a real state, before, during and after the break-up. The picture
-is kept in ``book/assets`` because a build should not draw what only changes with the first page.
+It shows the example of the first page: a state before entangling, after it, and after partial
+disentangling. The picture is stored in ``book/assets``, because it only changes with the first page
+and need not be drawn in every build.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from qrnnlib import Circuit, Gate, entropy_of_entanglement
 
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "book" / "assets" / "social.png"
-WIDTH, HEIGHT, DPI = 1200, 630, 100  # what Open Graph's readers expect
+WIDTH, HEIGHT, DPI = 1200, 630, 100  # the usual size for Open Graph
 LINE = "To tie two systems is to remember; to untie them is to forget."
 
 
 def dance() -> list[tuple[str, qutip.Qobj]]:
-    """Return the joint states of the first page, with a name each."""
+    """Return the joint states of the first page and their names."""
     hug = Circuit(
         qubits=2,
         gates=(
@@ -45,7 +46,7 @@ def dance() -> list[tuple[str, qutip.Qobj]]:
 
 
 def draw() -> plt.Figure:
-    """Draw title, line and the three tables."""
+    """Draw the title, the line below it and three state tables."""
     title = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["title"]
     with plotting.style():
         figure = plt.figure(figsize=(WIDTH / DPI, HEIGHT / DPI), dpi=DPI, layout="none")
@@ -67,7 +68,7 @@ def draw() -> plt.Figure:
 
 
 def main() -> None:
-    """Draw, and store with a palette."""
+    """Draw the picture, and store it with a palette."""
     figure = draw()
     figure.savefig(TARGET, dpi=DPI)
     plt.close(figure)

@@ -1,8 +1,8 @@
-"""Say in one sentence why this Python or this system cannot run the project, before any download.
+"""Say in one sentence why this Python or system cannot run the project, before any download.
 
-`make` and `pip install .` both ask here. README.md has the same as a table, which `make resolve`
-checks against the package registry. Old interpreters, Python 2 among them, must be able to read
-this file: hence its syntax.
+`make` and `pip install .` both use this. README.md has the same facts as a table, which
+`make resolve` checks against the package registry. The syntax is old on purpose: old interpreters,
+even Python 2, must be able to read this file.
 """
 
 import platform
@@ -12,8 +12,8 @@ import sysconfig
 LOWEST = (3, 11)
 TOO_NEW = (3, 15)  # QuTiP has no wheel for it
 SYSTEMS = (("Linux", "x86_64"), ("Linux", "aarch64"), ("Darwin", "arm64"), ("Windows", "AMD64"))
-LOWEST_GLIBC = (2, 28)  # that of NumPy's wheels
-STATUS = 3  # of a refusal; an interpreter that cannot start exits with another
+LOWEST_GLIBC = (2, 28)  # the oldest that NumPy's wheels support
+STATUS = 3  # exit status of a refusal; an interpreter that cannot start exits with another one
 
 ANOTHER_PYTHON = "use CPython 3.11, 3.12, 3.13 or 3.14 (with make: PYTHON=/path/to/python)"
 ANOTHER_SYSTEM = (
@@ -23,7 +23,7 @@ ANOTHER_SYSTEM = (
 
 
 def reason_and_cure():
-    """Return both as text, or None where the project can run."""
+    """Return why the project cannot run, and what to use instead; None if it can run."""
     version = ".".join(map(str, sys.version_info[:3]))
     implementation = platform.python_implementation()
     if sys.version_info[:2] < LOWEST:
@@ -54,7 +54,7 @@ def reason_and_cure():
 
 
 def refusal():
-    """Return the sentence, or None where the project can run."""
+    """Return the refusal as one sentence, or None if the project can run."""
     found = reason_and_cure()
     return found and ": ".join(found) + "."
 

@@ -1,8 +1,8 @@
-"""The reference of the library, made of its docstrings and of ``book/api.yml``.
+"""The library's reference pages, made from its docstrings and from ``book/api.yml``.
 
-- The directive ``{api} topic`` puts the entries of a topic on its page.
-- Each entry says which section teaches it and which formulas it computes.
-- Each of those sections ends with a line that names what it teaches.
+- The directive ``{api} topic`` inserts all entries of a topic.
+- Each entry names the section that teaches it and the formulas that it computes.
+- Each of those sections ends with a line that lists the entries it teaches.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 API = BOOK / "api.yml"
-# How autodoc and napoleon write what numpydoc style says; types stay words, as they are.
+# Settings of autodoc and napoleon for NumPy-style docstrings; types stay plain text.
 SETTINGS = {
     "autodoc_typehints": "none",
     "autodoc_member_order": "bysource",
@@ -39,7 +39,7 @@ SETTINGS = {
     "toc_object_entries_show_parents": "hide",
     "modindex_common_prefix": ["qrnnlib.", "qrnnbook."],
     "html_domain_indices": False,
-    # Exceptions of other libraries: without a network their documentation cannot be looked up.
+    # Exceptions of other libraries, whose documentation cannot be looked up without a network.
     "nitpick_ignore": [
         ("py:exc", "sklearn.exceptions.NotFittedError"),
         ("py:exc", "traitlets.TraitError"),
@@ -48,12 +48,12 @@ SETTINGS = {
 
 
 def entries() -> dict[str, dict[str, dict[str, str]]]:
-    """Read which names stand on which page, and what is known of each."""
+    """Read ``api.yml``: the topics, their names, and the properties of each name."""
     return yaml.safe_load(API.read_text(encoding="utf-8"))
 
 
 def resolve(name: str) -> Any:
-    """Return the object of a dotted name, and raise LookupError if there is none."""
+    """Return the object with a dotted name, or raise LookupError."""
     parts = name.split(".")
     for known in range(len(parts) - 1, 0, -1):
         try:
@@ -75,12 +75,12 @@ def directive_of(name: str) -> list[str]:
         lines = [f".. autoclass:: {name}"]
         if issubclass(thing, Exception):
             return [f".. autoexception:: {name}"]
-        if not name.startswith("qrnnbook.widgets."):  # those are used by their arguments alone
+        if not name.startswith("qrnnbook.widgets."):  # users need only their arguments
             lines.append("   :members:")
         return lines
     if callable(thing):
         return [f".. autofunction:: {name}"]
-    # A constant: its comment stands where it is defined, which is not where it is imported from.
+    # A constant: its comment stands in the module that defines it, not in the one that exports it.
     package, _, short = name.rpartition(".")
     for module in (package, f"{package}.style"):
         comments = ModuleAnalyzer.for_module(module).find_attr_docs()
@@ -92,7 +92,7 @@ def directive_of(name: str) -> list[str]:
 
 
 def taught_line(name: str) -> str:
-    """Return the reStructuredText that leads from an entry to its section and its formulas."""
+    """Return reStructuredText with links from an entry to its section and its formulas."""
     taught = {n: about["taught"] for topic in entries().values() for n, about in topic.items()}
     line = f"**Taught in** :section:`{taught[name]}`."
     labels = [label for label, about in ledger().items() if name in about.functions]
@@ -102,12 +102,12 @@ def taught_line(name: str) -> str:
 
 
 class Api(SphinxDirective):
-    """All entries of a topic, in the order of ``api.yml``."""
+    """Directive for all entries of a topic, in the order of ``api.yml``."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return them."""
+        """Return the entries as nodes."""
         topic = self.arguments[0]
         self.env.note_dependency(str(API))
         lines = ["````{eval-rst}"]
@@ -117,26 +117,26 @@ class Api(SphinxDirective):
         return self.parse("\n".join(lines))
 
     def parse(self, text: str) -> list[nodes.Node]:
-        """Read MyST Markdown, as the pages are written in."""
+        """Parse MyST Markdown, the language of the pages."""
         container = nodes.container(classes=["api"])
         self.state.nested_parse(text.splitlines(), self.content_offset, container)
         return [container]
 
 
 def add_links(app: Sphinx, what: str, name: str, obj: object, options: Any, lines: list) -> None:
-    """Say below a docstring where the thing is taught."""
+    """Append links to the section and the formulas to a docstring."""
     if any(name in topic for topic in entries().values()):
         lines += ["", taught_line(name), ""]
 
 
 def leave_out(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
-    """Leave out what scikit-learn hangs on estimators, and values: the class describes them."""
+    """Leave out methods that scikit-learn adds, and values, which the class docstring describes."""
     made_by_others = name.startswith("set_") and name.endswith("_request")
     return True if made_by_others or not (callable(obj) or isinstance(obj, property)) else None
 
 
 def library_name(name, rawtext, text, lineno, inliner, options=None, content=None):
-    """Read `` `word` `` in a docstring: code, and a link where it is a name of the library."""
+    """Render `` `word` `` in a docstring as code, with a link if it is a name of the library."""
     word = unescape(text)
     reference = addnodes.pending_xref(
         rawtext, refdomain="", reftype="library-name", reftarget=word, refexplicit=False
@@ -148,7 +148,7 @@ def library_name(name, rawtext, text, lineno, inliner, options=None, content=Non
 
 
 def page_role(kind: str):
-    """Make a role whose link is resolved by `resolve_link`."""
+    """Return a role whose link `resolve_link` resolves."""
 
     def role(name, rawtext, text, lineno, inliner, options=None, content=None):
         page = inliner.document.settings.env.docname
@@ -162,7 +162,7 @@ def page_role(kind: str):
 
 
 def resolve_link(app: Sphinx, env: Any, node: Any, contnode: Any) -> nodes.Node | None:
-    """Lead to a section of a chapter, to a formula, or to an entry of the reference."""
+    """Resolve a link to a section of a chapter, to a formula, or to an entry of the reference."""
     kind, target, page = node.get("reftype"), node.get("reftarget"), node.get("refdoc")
     if kind == "section":
         chapter, _, slug = target.partition("#")
@@ -193,7 +193,7 @@ def resolve_link(app: Sphinx, env: Any, node: Any, contnode: Any) -> nodes.Node 
 
 
 def end_sections(app: Sphinx, document: nodes.document) -> None:
-    """Close each section that teaches something of the library with a line that says what."""
+    """End each section that teaches names of the library with a line that lists them."""
     page = app.env.docname
     taught: dict[str, list[str]] = {}
     for topic in entries().values():
@@ -218,7 +218,7 @@ def end_sections(app: Sphinx, document: nodes.document) -> None:
 
 
 def python_reference(name: str, page: str) -> addnodes.pending_xref:
-    """Return the same as ``{py:obj}`short <name>```."""
+    """Return the reference that ``{py:obj}`short <name>``` would give."""
     reference = addnodes.pending_xref(
         "", refdomain="py", reftype="obj", reftarget=name, refexplicit=True, refdoc=page
     )
@@ -228,7 +228,7 @@ def python_reference(name: str, page: str) -> addnodes.pending_xref:
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect the above to Sphinx."""
+    """Register the directive, the roles and the event handlers."""
     app.add_directive("api", Api)
     app.add_role("library-name", library_name)
     for kind in ("section", "formula"):

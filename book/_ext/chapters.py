@@ -1,6 +1,6 @@
-"""Chapters read as text: their order, their sections, their prose without code and formulas.
+"""Chapters as text: their order, their sections, their prose without code and formulas.
 
-The extensions of this folder and the tests of the sources all read the chapters through this file.
+The extensions in this folder and the tests of the sources read the chapters through this module.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from myst_parser.parsers.mdit import create_md_parser
 BOOK = Path(__file__).resolve().parents[1]
 BACK_MATTER = "Back matter"
 EXTENSIONS = {"amsmath", "attrs_inline", "attrs_block", "colon_fence", "deflist", "dollarmath"}
-# Directives whose content is prose of the page.
+# Directives whose content belongs to the prose of the page.
 PROSE = {"admonition", "note", "tip", "warning", "important", "seealso", "figure", "exercise"}
 PROSE |= {"solution", "dropdown", "margin", "details"}
 OPTIONS = re.compile(r"\A(?::[\w-]+:.*\n|\n)+")
@@ -31,7 +31,7 @@ LABEL = re.compile(r"^\$\$\s*\((?P<label>[\w-]+)\)\s*$", flags=re.MULTILINE)
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of prose: where its lines are, and which words it sets in bold."""
+    """A passage of prose, with line numbers and the words set in bold."""
 
     lines: tuple[tuple[int, str], ...]
     kind: str  # paragraph, heading or caption
@@ -39,13 +39,13 @@ class Passage:
 
     @property
     def text(self) -> str:
-        """All lines in one."""
+        """All lines joined."""
         return " ".join(text for _, text in self.lines)
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of a chapter and what stands below it, subsections included."""
+    """A heading of a chapter and the text below it, including subsections."""
 
     slug: str
     title: str
@@ -67,7 +67,7 @@ def toc() -> dict[str, list[str]]:
 
 
 def chapters() -> list[str]:
-    """Return the names of all pages that teach, in reading order."""
+    """Return the names of all pages outside the back matter, in reading order."""
     return [page for part, pages in toc().items() if part != BACK_MATTER for page in pages]
 
 
@@ -80,15 +80,15 @@ def equation_labels(page: str) -> list[str]:
 def passages(page: str) -> tuple[Passage, ...]:
     """Return the prose of a page: paragraphs, list items, table cells, headings and captions.
 
-    Code, formulas, roles (glue, citations, references) and comments are left out; each leaves a
-    mark, so that the words around it do not run together.
+    Blocks of code and comments are left out. Inline code, formulas, roles (glue, citations,
+    references) and inline HTML are each replaced by a bullet, so that words do not run together.
     """
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     return tuple(_passages(text, 0))
 
 
 def code_cells(page: str) -> list[str]:
-    """Return the code of the cells of a page, without their options."""
+    """Return the code of a page's cells, without their options."""
     text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
     cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, flags=re.M | re.S)
     options = re.compile(r"\A(?:---\n.*?^---\n|(?::[\w-]+:[^\n]*\n)+)", flags=re.M | re.S)
@@ -96,7 +96,7 @@ def code_cells(page: str) -> list[str]:
 
 
 def sections(page: str) -> list[Section]:
-    """Return the sections of a page, its title included."""
+    """Return the sections of a page; the first one has the title and the whole page."""
     found = passages(page)
     heads = [k for k, passage in enumerate(found) if passage.kind.startswith("h")]
     result = []
@@ -129,7 +129,7 @@ def _passages(text: str, offset: int) -> Iterator[Passage]:
 
 
 def _directive(token: Token, offset: int) -> Iterator[Passage]:
-    """Read what a directive shows as prose: the content of a note, the caption of a figure."""
+    """Yield the prose of a directive: the content of a note, the caption of a figure."""
     match = re.match(r"\{([\w:-]+)\}", token.info.strip())
     if not match or token.map is None:
         return
@@ -148,7 +148,7 @@ def _directive(token: Token, offset: int) -> Iterator[Passage]:
             for passage in _passages("\n".join(caption), first + number):
                 yield Passage(passage.lines, "caption", passage.bold)
     elif match[1] in PROSE:
-        # Options are blanked, so that lines keep their numbers.
+        # Options become blank lines, so that line numbers stay right.
         content = OPTIONS.sub(lambda m: "\n" * m[0].count("\n"), token.content)
         for passage in _passages(content, first):
             inner = "caption" if match[1] == "figure" else passage.kind
@@ -173,7 +173,7 @@ def _inline(token: Token, offset: int, kind: str) -> Passage:
             depth -= 1
         text = child.content if child.type == "text" else ""
         if child.type in ("math_inline", "math_single", "code_inline", "myst_role", "html_inline"):
-            # Something stands here that is no prose; but a mere number is as good as typed.
+            # A bullet replaces what is not prose. A formula that is a mere number counts as text.
             number = NUMBER.fullmatch(child.content.strip()) and child.type.startswith("math")
             text = child.content.strip() if number else "\u2022"
         lines[line] = lines.get(line, "") + text

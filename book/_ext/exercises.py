@@ -1,10 +1,10 @@
-"""Exercises as this book has them; the directives are sphinx-exercise's.
+"""The book's changes to exercises and solutions, whose directives are sphinx-exercise's.
 
-- An exercise has one of three levels, named by its class, and the word stands in its title.
-- The title of a solution is words alone: a link in it would take the click that opens it.
+- An exercise has one of three levels, given by its class and shown in its title.
+- The title of a solution has no link, because a link would catch the click that opens it.
 - A solution stands inside ``<details>``, so that Jupyter, which shows a directive as text, folds it
-  too. In the page the directive's own dropdown does that, and ``<details>`` goes.
-- sphinx-exercise gives every body the same id, which no two elements of a page may share.
+  too. In the page the directive's own dropdown does that, and the ``<details>`` are removed.
+- sphinx-exercise gives every body the same id. Ids must be unique in a page, so it is dropped.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ logger = logging.getLogger(__name__)
 
 
 def unfold(node: nodes.Element) -> None:
-    """Take the tags of ``<details>`` off what is inside them."""
+    """Remove ``<details>`` tags and keep their content."""
     for raw in list(node.findall(nodes.raw)):
         if raw.astext().strip().startswith(("<details", "</details")):
             raw.parent.remove(raw)
 
 
 class Tidy(SphinxTransform):
-    """Check the level of each exercise; make bodies plain containers."""
+    """Check the level of each exercise; turn bodies into plain containers."""
 
-    default_priority = 11  # sphinx-exercise gathers what stands between start and end at 10
+    default_priority = 11  # after sphinx-exercise has gathered content between start and end, at 10
 
     def apply(self) -> None:
         """Change the exercises and solutions of one chapter."""
@@ -52,11 +52,11 @@ class Tidy(SphinxTransform):
                 continue
             for body in [child for child in node if isinstance(child, nodes.section)]:
                 plain = nodes.container("", *body.children, classes=["exercise-body"])
-                node.replace(body, plain)  # replace_self would hand the id on
+                node.replace(body, plain)  # replace_self would pass the id on
 
 
 class Titles(SphinxPostTransform):
-    """Write the level into the title of an exercise; take the link out of a solution's."""
+    """Add the level to the title of an exercise; remove the link from that of a solution."""
 
     default_priority = 25  # sphinx-exercise writes the titles at 20 and 21
 
@@ -75,7 +75,7 @@ class Titles(SphinxPostTransform):
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect the above to Sphinx."""
+    """Register both transforms."""
     app.add_transform(Tidy)
     app.add_post_transform(Titles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

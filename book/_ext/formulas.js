@@ -1,15 +1,15 @@
-// TeX to MathML Core, by MathJax, without a page: `formulas.py` runs this when the book is built.
+// TeX to MathML Core with MathJax, without a page; `formulas.py` runs this when the book is built.
 //
-// MathJax reads the TeX and knows how TeX would space it. MathML Core has no classes of atoms: there
-// an operator has a space on each side, by a dictionary, and nothing else has any. So each space is
-// written down where the dictionary would not give it.
+// MathJax reads the TeX and knows TeX's spacing. MathML Core has no classes of atoms: operators get
+// spaces on both sides from a dictionary, other elements get none. So wherever TeX's space differs
+// from the dictionary's, it is written out.
 
 const { mathjax } = MathJax._.mathjax;
 const { TeX } = MathJax._.input.tex_ts;
 const { STATE } = MathJax._.core.MathItem;
 MathJax._.handlers.html_ts.RegisterHTMLHandler(MathJax._.adaptors.liteAdaptor.liteAdaptor());
 
-// Attributes that browsers heed.
+// Attributes that browsers respect.
 const KEPT = {
   math: ["display"],
   mo: ["stretchy", "symmetric", "largeop", "movablelimits", "minsize", "maxsize"],
@@ -24,12 +24,13 @@ const ROWS = new Set("math mrow inferredMrow TeXAtom mstyle mtd mpadded mphantom
 const TOKENS = new Set(["mi", "mn", "mo", "mtext"]);
 const OTHERS = new Set("mspace mfrac mroot msub msup msubsup munder mover munderover mtable mtr".split(" "));
 
-// In em: TeX's spaces, and what the dictionary of MathML Core has around some operators.
+// In em: TeX's spaces, and the spaces of the MathML Core dictionary around some operators.
 const SPACES = { thinmathspace: 0.1667, mediummathspace: 0.2222, thickmathspace: 0.2778 };
 const USUAL = { "=": [0.2778, 0.2778], "+": [0.2222, 0.2222], "−": [0.2222, 0.2222], ",": [0, 0.1667] };
 for (const fence of "()[]⟨⟩") USUAL[fence] = [0, 0];
 
-// Where the letters of a style begin (A, a and 0), with those that were there before it.
+// Code points at which the letters of a style begin (A, a and 0), and the letters that Unicode has
+// at earlier code points.
 const STYLES = {
   bold: [0x1d400, 0x1d41a, 0x1d7ce],
   script: [0x1d49c, 0x1d4b6],
@@ -56,17 +57,17 @@ function styled(text, style) {
 const escaped = (text) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
-// What stands in a row: MathJax has rows in rows.
+// The children of a row, without MathJax's nested rows.
 const row = (node) => node.childNodes.flatMap((child) => (child.kind === "inferredMrow" ? row(child) : [child]));
 
-// The operator that a node is, where it is one and nothing around it.
+// The operator in a node that consists of one operator alone, else null.
 function operator(node) {
   if (node.kind === "mo") return node;
   const inside = node.kind === "TeXAtom" || node.kind === "mrow" ? row(node) : [];
   return inside.length === 1 ? operator(inside[0]) : null;
 }
 
-// Write the nodes of a row. `spaces` gets what is on both sides of each operator.
+// Return the nodes of a row as MathML. `spaces` receives the spaces on both sides of each operator.
 function writeRow(nodes, spaces) {
   let last = null;
   const before = nodes.map((node) => {
@@ -75,7 +76,7 @@ function writeRow(nodes, spaces) {
     const core = node.isEmbellished ? node.coreMO() : null;
     const free = last === null && sign === null;
     if (last) spaces.get(last)[1] = gap;
-    // One with limits or scripts has its space beside it, where every browser sees it.
+    // An operator with limits or scripts gets its space as an element, which every browser respects.
     if (core && !spaces.has(core)) spaces.set(core, [last || !sign ? 0 : gap, 0]);
     last = sign;
     return free && gap ? `<mspace width="${gap}em"></mspace>` : "";
@@ -101,7 +102,7 @@ function write(node, spaces) {
   const attributes = kept.map((attribute) => [attribute, said(attribute)]);
   const style = said("mathvariant");
   if (TOKENS.has(kind) && style === "normal") {
-    // More than one letter is upright anyway.
+    // Several letters are upright anyway.
     if (kind === "mi" && [...inside].length === 1) attributes.push(["mathvariant", style]);
   } else if (TOKENS.has(kind) && style) {
     inside = styled(inside, style);
@@ -118,7 +119,7 @@ function write(node, spaces) {
   return `<${name}${written.join("")}>${inside}</${name}>`;
 }
 
-// Return what turns TeX into MathML, for TeX with these macros. It throws where TeX would complain.
+// Return a function that converts TeX with these macros to MathML, and throws if it is invalid.
 function typesetter(macros) {
   const complain = (_, error) => {
     throw new Error(error.message);

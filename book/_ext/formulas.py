@@ -1,9 +1,9 @@
-r"""Formulas, set when the book is built: MathML, which browsers draw by themselves.
+r"""Formulas as MathML, made when the book is built, which browsers render natively.
 
-A page needs no script for its formulas: they are there with the text, also without scripts, and
-screen readers know MathML. MathJax reads the TeX, see ``formulas.js``, in a V8 without a page.
+The formulas of a page appear together with the text, even without scripts, and screen readers
+understand MathML. MathJax reads the TeX (see ``formulas.js``) in a V8 engine without a page.
 
-The font comes with the pages, with the characters in use alone.
+The font comes with the pages, reduced to the characters in use.
 """
 
 from __future__ import annotations
@@ -27,16 +27,17 @@ from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-# Two packages of which the book needs a few files, not the code.
+# The book uses only a few data files of these two packages, not their code.
 MATHJAX = Path(find_spec("mathjax").origin).parent / "static" / "mathjax" / "es5"
 FONT = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
-#: What reads TeX, in the order in which they need each other.
+#: MathJax scripts that read TeX, in order of dependency.
 SCRIPTS = ("loader.js", "core.js", "adaptors/liteDOM.js", "input/tex.js")
-# Browsers lower a script by the depth of the letter before it, and by this; TeX does not.
+# Browsers lower a script by the depth of its base plus a font constant, which TeX does not do.
+# These constants bring scripts closer to TeX's positions.
 SCRIPT_DROP = {"SubscriptBaselineDropMin": 0, "SubscriptShiftDown": 170}
 SCRIPT_DROP |= {"SuperscriptBaselineDropMax": 400, "SpaceAfterScript": 20}
 FORMULA = re.compile(r"<math\b.*?</math>", flags=re.DOTALL)
-# A line may not begin or end between a formula and the sign beside it.
+# No line break may come between a formula and the punctuation next to it.
 OPENING, CLOSING = r"[(\[\u201c\u2018]*", r"[-\u2013.,;:!?%)\]\u2019\u201d]*"
 TOGETHER = re.compile(f"({OPENING})({FORMULA.pattern})({CLOSING})", flags=re.DOTALL)
 
@@ -48,12 +49,12 @@ Typeset = Callable[[str, bool], str]
 
 @contextmanager
 def typesetter(macros: dict[str, str | list]) -> Iterator[Typeset]:
-    r"""Give a function that turns TeX, and whether it is displayed, into MathML.
+    r"""Yield a function ``typeset(tex, display)`` that converts TeX to MathML.
 
     Raises
     ------
     ValueError
-        From that function, where TeX would complain or browsers have no word for it.
+        From that function, if the TeX is invalid or browsers have no MathML element for it.
 
     >>> with typesetter({"tr": r"\operatorname{tr}"}) as typeset:
     ...     print(typeset(r"x \le \tr y", False))
@@ -65,7 +66,7 @@ def typesetter(macros: dict[str, str | list]) -> Iterator[Typeset]:
     with MiniRacer() as engine:
         engine.eval("var MathJax = {};")
         for path in (*(MATHJAX / name for name in SCRIPTS), Path(__file__).with_suffix(".js")):
-            engine.eval(path.read_text(encoding="utf-8") + "\n;0")  # the last value stays there
+            engine.eval(path.read_text(encoding="utf-8") + "\n;0")  # the script's value stays there
         engine.eval(f"const typeset = typesetter({json.dumps(macros)}); 0")
 
         @cache
@@ -80,7 +81,7 @@ def typesetter(macros: dict[str, str | list]) -> Iterator[Typeset]:
 
 
 def keep_together(page: str) -> str:
-    """Let no line break come between a formula and a full stop or a bracket beside it.
+    """Prevent line breaks between a formula and punctuation or brackets next to it.
 
     >>> keep_together("<p>(<math><mi>x</mi></math>), <math><mi>y</mi></math> is</p>")
     '<p><span class="together">(<math><mi>x</mi></math>),</span> <math><mi>y</mi></math> is</p>'
@@ -94,7 +95,7 @@ def keep_together(page: str) -> str:
 
 
 def characters(page: str) -> set[str]:
-    """Return the characters that the formulas of a page are drawn with.
+    """Return the characters that a browser needs for the formulas of a page.
 
     >>> sorted(characters("<math><mi>x</mi><mi>sin</mi></math> z"))
     ['i', 'n', 's', 'x', '𝑥']
@@ -102,7 +103,7 @@ def characters(page: str) -> set[str]:
     drawn = set()
     for formula in FORMULA.findall(page):
         drawn |= set(html.unescape(re.sub("<[^>]*>", "", formula)))
-        # One letter alone is drawn as the italic one.
+        # Browsers draw a single letter in <mi> as its mathematical italic.
         for letter in re.findall("<mi>(.)</mi>", formula):
             name = unicodedata.name(letter)
             name = re.sub("LATIN |GREEK |LETTER ", "", name)
@@ -110,19 +111,19 @@ def characters(page: str) -> set[str]:
             try:
                 drawn.add(unicodedata.lookup(italic))
             except KeyError:
-                continue  # there is none, as of the signs for infinity or the empty set
+                continue  # signs such as infinity or the empty set have no italic
     return drawn
 
 
 def make_font(path: Path, drawn: set[str]) -> None:
-    """Write the font with these characters, and with what roots and brackets grow by."""
+    """Write the font reduced to these characters and the parts of tall roots and brackets."""
     font = TTFont(FONT)
     for constant, value in SCRIPT_DROP.items():
         getattr(font["MATH"].table.MathConstants, constant).Value = value
     missing = {sign for sign in drawn if ord(sign) not in font.getBestCmap()}
     if missing:
         raise ExtensionError(f"the font of the formulas has no {' '.join(sorted(missing))}")
-    # Of its names it keeps whose it is and under which licence, as that licence asks.
+    # Keep the names that state authorship and licence, as the licence requires.
     options = subset.Options(hinting=False, drop_tables=["FFTM", "DSIG"], layout_features=[])
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
     subsetter = subset.Subsetter(options)
@@ -133,20 +134,20 @@ def make_font(path: Path, drawn: set[str]) -> None:
 
 
 class Formulas:
-    """What Sphinx asks for formulas, while it writes pages."""
+    """The math renderer that Sphinx calls while it writes pages."""
 
     def __init__(self) -> None:
         self.closing = ExitStack()
         self.typeset: Typeset | None = None
 
     def start(self, app: Sphinx) -> None:
-        """Start MathJax, where pages are written."""
+        """Start MathJax, if the builder writes HTML."""
         if app.builder.format == "html":
             macros = app.config.mathjax3_config["tex"]["macros"]
             self.typeset = self.closing.enter_context(typesetter(macros))
 
     def write(self, tex: str, display: bool, node: nodes.Node) -> str:
-        """Return a formula as MathML; where it has a fault, say so and return its TeX."""
+        """Return a formula as MathML; if it is invalid, warn and return its TeX."""
         try:
             return self.typeset(tex, display)
         except ValueError as fault:
@@ -154,16 +155,16 @@ class Formulas:
             return html.escape(tex)
 
     def inline(self, translator, node: nodes.math) -> None:
-        """Write a formula in a line."""
+        """Write an inline formula."""
         translator.body.append(self.write(node.astext(), False, node))
         raise nodes.SkipNode
 
     def displayed(self, translator, node: nodes.math_block) -> None:
-        """Write a formula on its own, with its number."""
+        """Write a displayed formula with its number."""
         body = translator.body
         body.append(translator.starttag(node, "div", CLASS="math notranslate"))
         tex = node.astext()
-        if r"\\" in ENVIRONMENT.sub("", tex):  # lines of its own, which Sphinx lets one write so
+        if r"\\" in ENVIRONMENT.sub("", tex):  # Sphinx allows line breaks without an environment
             tex = rf"\begin{{split}}{tex}\end{{split}}"
         body.append(f'<div class="formula">{self.write(tex, True, node)}</div>')
         if node["number"]:
@@ -174,8 +175,8 @@ class Formulas:
         raise nodes.SkipNode
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
-        """End MathJax, and make the font."""
-        self.closing.close()  # an engine that is left to Python's end can hang there
+        """Stop MathJax, and write the font."""
+        self.closing.close()  # an engine still open when Python exits can hang
         if exception is None and app.builder.name == "html":
             out = Path(app.outdir)
             pages = (path.read_text(encoding="utf-8") for path in out.glob("*.html"))
@@ -183,13 +184,13 @@ class Formulas:
 
 
 def tie(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Tie formulas to the signs beside them."""
+    """Keep the formulas of a page together with the punctuation next to them."""
     if "body" in context:
         context["body"] = keep_together(context["body"])
 
 
 def setup(app: Sphinx) -> dict:
-    """Tell Sphinx."""
+    """Register the math renderer and the event handlers."""
     formulas = Formulas()
     app.connect("builder-inited", formulas.start)
     app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.displayed, None))

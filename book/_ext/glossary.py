@@ -1,8 +1,8 @@
-"""The glossary read as data: which terms there are, in which forms, and where they are explained.
+"""The glossary as data: its terms, their forms, and the sections that explain them.
 
-``book/glossary.md`` is the only place that knows. Its lines that begin with two dots belong to the
-term below them: ``forms:`` (a plural in -s is known), ``from:`` (the first chapter in which the
-word is meant as the term) and ``except:`` (phrases in which it is not).
+``book/glossary.md`` is the only source. Its lines that begin with two dots belong to the term below
+them: ``forms:`` (beyond the plural in -s, which is implied), ``from:`` (the first chapter in which
+the word is used as the term) and ``except:`` (phrases in which it is not).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Term:
 
     @property
     def word(self) -> str:
-        """The term without the remark in brackets that tells it from an ordinary word."""
+        """The term without the remark in brackets that distinguishes it from an ordinary word."""
         return self.name.split(" (")[0]
 
     @property
@@ -52,12 +52,12 @@ def terms() -> list[Term]:
         while lines and lines[0].startswith(".. "):
             key, _, value = lines.pop(0)[3:].partition(":")
             if key not in ("forms", "from", "except"):
-                raise ValueError(f"glossary: two dots begin forms, from or except, got {key!r}")
+                raise ValueError(f"glossary: two dots need forms, from or except, got {key!r}")
             about[key] = tuple(part.strip() for part in value.split(","))
         if not lines or lines[0].startswith(":"):
             continue
         name = lines[0]
-        # A word that needs a remark in brackets is too common to be linked wherever it stands.
+        # A word that needs a remark in brackets is too common to be linked everywhere.
         own = () if "(" in name else (name, f"{name}s")
         definition = " ".join(line.strip() for line in lines[1:])
         since = about.get("from", (None,))[0]
@@ -69,7 +69,7 @@ def terms() -> list[Term]:
 
 
 class Finder:
-    """Find terms in the text of one page, the longest where several begin at one place."""
+    """A search for terms in the text of one page; of terms that begin together the longest wins."""
 
     def __init__(self, page: str):
         order = chapters()
@@ -80,13 +80,13 @@ class Finder:
             self._names.update({form.lower(): term.name for form in term.forms})
             self._names.update({phrase.lower(): None for phrase in term.exceptions})
         longest_first = sorted(self._names, key=len, reverse=True)
-        # Sphinx sets typographic apostrophes, and lines break anywhere.
+        # Allow for Sphinx's typographic apostrophes and for line breaks inside terms.
         words = "|".join(re.escape(form) for form in longest_first)
         words = words.replace(r"\ ", r"\s+").replace("'", "['\u2019]")
         self._pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w])", flags=re.IGNORECASE)
 
     def __call__(self, text: str) -> Iterator[tuple[str, int, int]]:
-        """Yield the name of each term that the text uses, with the place where it stands."""
+        """Yield the name of each term in the text, with the start and end of its match."""
         for match in self._pattern.finditer(text):
             plain = re.sub(r"\s+", " ", match[0]).replace("\u2019", "'").lower()
             name = self._names[plain]

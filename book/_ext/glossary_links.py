@@ -1,7 +1,7 @@
-"""Link the first use of each technical term on a page to the glossary.
+"""Links from the first use of each technical term on a page to the glossary.
 
-The chapters stay free of marks: a student in Jupyter reads plain words, nothing can be forgotten,
-and a new chapter has its links at once. Where a word is not meant as the term, write
+The chapters need no markup: a student in Jupyter reads plain text, no link can be forgotten, and a
+new chapter has its links at once. Where a word is not meant as the term, write
 ``[word]{.no-term}``.
 """
 
@@ -16,7 +16,7 @@ from questions import Answer, Legend
 from sphinx import addnodes
 from sphinx.application import Sphinx
 
-# Not running text, or linked already.
+# Nodes that are not running text, or already links.
 APART = (
     nodes.title,
     nodes.rubric,
@@ -32,14 +32,14 @@ APART = (
     nodes.citation_reference,
     nodes.footnote_reference,
     addnodes.pending_xref,
-    # What one chooses from is a control.
+    # Answers to a question are controls.
     Legend,
     Answer,
 )
 
 
 def is_prose(text: nodes.Text) -> bool:
-    """Whether a text stands in the running text of a page, which we wrote."""
+    """Return whether a text belongs to the running text that authors wrote."""
     node = text.parent
     while node is not None:
         if isinstance(node, APART):
@@ -49,14 +49,14 @@ def is_prose(text: nodes.Text) -> bool:
             if "cell_output" in classes or "cell_input" in classes or "no-term" in classes:
                 return False
             if node.get("nb_element"):
-                # All of a code cell is the machine's but for a cell that holds Markdown.
+                # A code cell or its output; Markdown cells have no nb_element.
                 return False
         node = node.parent
     return True
 
 
 def running_text(document: nodes.document) -> Iterator[nodes.Text]:
-    """Yield the running text of a page in order, lines of a paragraph joined."""
+    """Yield the running text of a page in order, with adjacent text nodes joined."""
     for parent in list(document.findall(nodes.TextElement)):
         children: list[nodes.Node] = []
         for child in parent.children:
@@ -73,7 +73,7 @@ def running_text(document: nodes.document) -> Iterator[nodes.Text]:
 
 
 def link(name: str, word: str, page: str) -> addnodes.pending_xref:
-    """Return the same as ``{term}`word <name>```."""
+    """Return the reference that ``{term}`word <name>``` would give."""
     reference = addnodes.pending_xref(
         "", refdomain="std", reftype="term", reftarget=name, refexplicit=True, refwarn=True
     )
@@ -83,7 +83,7 @@ def link(name: str, word: str, page: str) -> addnodes.pending_xref:
 
 
 def link_first_uses(app: Sphinx, document: nodes.document) -> None:
-    """Link each term where a chapter first uses it."""
+    """Link the first use of each term in a chapter."""
     page = app.env.docname
     if page not in chapters():
         return
@@ -113,6 +113,6 @@ def link_first_uses(app: Sphinx, document: nodes.document) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect the above to Sphinx."""
+    """Register the event handler."""
     app.connect("doctree-read", link_first_uses)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""The ledger of formulas read as data: ``book/ledger.yml``, an entry for each equation."""
+"""The ledger of formulas as data: ``book/ledger.yml``, with an entry for each equation."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ KEYS = {"what", "functions", "chapter", "tests", "definition"}
 
 @dataclass(frozen=True)
 class Formula:
-    """What is known of a labelled equation.
+    """The entry of a labelled equation.
 
-    Functions are dotted names of this library or of another, `chapter` is a function that the
-    equation's own chapter defines, tests are node ids without parameters, and `definition` says
-    why an equation without functions has none.
+    `functions` are dotted names in this or another library, `chapter` is a function that the
+    equation's own chapter defines, `tests` are node ids without parameters, and `definition` says
+    why an equation has no function.
     """
 
     what: str
@@ -30,11 +30,11 @@ class Formula:
 
 @cache
 def ledger() -> dict[str, Formula]:
-    """Read it."""
+    """Return the entries of the ledger by label."""
     found = yaml.safe_load(LEDGER.read_text(encoding="utf-8"))
     for label, about in found.items():
         if unknown := set(about) - KEYS:
-            raise ValueError(f"ledger.yml: {label} says {unknown}, and may say {KEYS}")
+            raise ValueError(f"ledger.yml: {label} has the keys {unknown}, but may have {KEYS}")
     return {
         label: Formula(
             what=about["what"],

@@ -1,4 +1,4 @@
-"""The page of the ledger: the directive ``{ledger}`` lists every labelled equation of the book."""
+"""The ledger's page: the directive ``{ledger}`` lists every labelled equation of the book."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def described(label: str, about: Formula) -> list[str]:
 
 
 class Ledger(SphinxDirective):
-    """All labelled equations, chapter by chapter, in the order in which they stand."""
+    """Directive for all labelled equations, chapter by chapter, in their order."""
 
     def run(self) -> list[nodes.Node]:
-        """Return them."""
+        """Return the equations as nodes."""
         self.env.note_dependency(str(LEDGER))
         known = ledger()
         text = []
@@ -50,6 +50,6 @@ class Ledger(SphinxDirective):
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect the above to Sphinx."""
+    """Register the directive."""
     app.add_directive("ledger", Ledger)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

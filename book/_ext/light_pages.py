@@ -1,9 +1,9 @@
-"""Pages that are there at once: what the theme loads and the book does not use is taken off them.
+"""Fast pages: removal of what the theme loads and the book does not use.
 
-The theme draws a dozen icons. For these it loads a script of 1.5 MB with two thousand of them, and
-beside it a font that has them as well; here only the font is kept, with the icons in use. It loads
-the whole search on every page; here the page of the search has it. Scripts wait for the page. Its
-style sheets become one, with the rules in use (`used_styles`).
+For a dozen icons the theme loads a script of 1.5 MB with two thousand of them, and a font with the
+same icons; only the font is kept, reduced to the icons in use. The theme loads the whole search on
+every page; here only the search page has it. Scripts are deferred. The style sheets are merged into
+one with only the rules in use (`used_styles`).
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ SEARCH_SCRIPTS = re.compile(
     r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^"]*"></script>'
 )
 WAITING = re.compile(r'<script (?![^>]*\bdefer\b)(?=[^>]*\bsrc=")')
-# Inline scripts read the options, which are a few words: they stand in the page.
+# Inline scripts read Sphinx's options, which are short: they are put into the page.
 OPTIONS = re.compile(r'<script src="[^"]*documentation_options\.js[^"]*"></script>')
 TABS = re.compile(r'\s*<script [^>]*src="[^"]*design-tabs\.js[^"]*"></script>')
-# The theme asks for the reader's scheme when the page has been drawn, and draws all of it again.
+# The theme asks for the reader's colour scheme only after it has drawn the page, and then redraws.
 SCHEME = re.compile(r"(document\.documentElement\.dataset)\.theme = localStorage[^;]*;")
 SCHEME_AT_ONCE = (
     r"""\1.theme = \1.mode !== "auto" ? \1.mode"""
     r""" : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";"""
 )
-# The search fetches each page that it has found, for a summary. A file may fetch none.
+# The search fetches each page it has found, for a summary, which a page opened from disk cannot do.
 NO_SUMMARIES = (
     'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
 )
-# Names, punctuation and spaces in code have its own colour, in both schemes: no need to say so.
+# Names, punctuation and spaces in code have the colour of code in both schemes: no spans needed.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
-# Icons in a rule's text, as themselves or by number: letters of their own, or an ordinary sign.
+# Icons in a rule: private-use characters as such, or any character given by its number.
 WRITTEN = re.compile(r'[\ue000-\uf8ff]|(?<=content:)"\\[0-9a-f]+"')
-# Scripts at the end of a page are early enough; before it is drawn, styles are what it waits for.
+# Scripts load early enough at the end of a page; preloading them would only delay the styles.
 EARLY = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
 SHEET = re.compile(
     r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"]*?)(_static/[^"?]*)[^"]*"[^>]*>'
@@ -52,7 +52,7 @@ WOFF2 = re.compile(r'url\([^)]*\.woff2"?\) format\("woff2"\),')
 
 
 def lighten(page: str, name: str, options: str = "") -> str:
-    """Return a page's HTML without what it has no use for, and with the text of Sphinx's options.
+    """Return a page's HTML without unused parts, and with the text of Sphinx's options inline.
 
     >>> lighten('<script src="a/searchtools.js"></script><script src="b.js"></script>', "index")
     '<script defer src="b.js"></script>'
@@ -75,7 +75,7 @@ def lighten(page: str, name: str, options: str = "") -> str:
 
 
 def number(sign: str) -> int:
-    r"""Return the number of a character that a style sheet writes.
+    r"""Return the code point of a character in a style sheet.
 
     >>> number('"\\f185"') == number("\uf185") == 0xF185
     True
@@ -84,7 +84,7 @@ def number(sign: str) -> int:
 
 
 def size_pictures(page: str, folder: Path) -> str:
-    """Write each picture's size beside it, so that text does not jump when the picture comes."""
+    """Add each picture's size, so that text does not jump when the picture arrives."""
 
     def sized(tag: re.Match[str]) -> str:
         with Image.open(folder / tag[1]) as image:
@@ -94,7 +94,7 @@ def size_pictures(page: str, folder: Path) -> str:
 
 
 def subset_font(path: Path, characters: set[int]) -> None:
-    """Keep these characters of a font."""
+    """Reduce a font file to these characters."""
     font = TTFont(path)
     subsetter = subset.Subsetter(subset.Options(hinting=False, notdef_outline=True))
     subsetter.populate(unicodes=characters)
@@ -103,7 +103,7 @@ def subset_font(path: Path, characters: set[int]) -> None:
 
 
 def whole(path: Path, static: Path) -> str:
-    """Return a style sheet with those it imports, for a place in `static` itself."""
+    """Return a style sheet with its imports inlined and its addresses relative to `static`."""
     text = path.read_text(encoding="utf-8")
 
     def moved(address: str) -> str:
@@ -114,7 +114,7 @@ def whole(path: Path, static: Path) -> str:
 
 
 def use_sheet(page: str, bundled: set[str], sheet: str) -> str:
-    """Take the links to some style sheets off a page, and put one link in place of the first.
+    """Replace the links to some style sheets of a page by one link, in the place of the first.
 
     >>> links = '<link href="../_static/a.css" rel="stylesheet">'
     >>> links += '<link rel="stylesheet" href="../_static/b.css?v=1">'
@@ -133,7 +133,7 @@ def use_sheet(page: str, bundled: set[str], sheet: str) -> str:
 
 
 def bundle(pages: dict[str, str], static: Path) -> tuple[dict[str, str], str]:
-    """Put the style sheets that all pages have into one; return the pages with it, and its text."""
+    """Merge the style sheets that all pages share; return the changed pages and the new sheet."""
     orders = [[name for _, name in SHEET.findall(page)] for page in pages.values()]
     shared = [name for name in orders[0] if all(name in order for order in orders)]
     scripts = [path.read_text(encoding="utf-8") for path in static.rglob("*.js")]
@@ -142,9 +142,9 @@ def bundle(pages: dict[str, str], static: Path) -> tuple[dict[str, str], str]:
     text = one_sheet(
         [whole(path, static) for path in sheets], words, "".join([*pages.values(), *scripts])
     )
-    # Each font is there twice. To write WOFF2 takes one more package, for a file of a few kB.
+    # Each font comes in two formats. Writing WOFF2 would need another package, to save a few kB.
     text = WOFF2.sub("", text)
-    # Browsers keep a file of this name as long as its text is the same.
+    # A hash in the name: browsers may cache the file until its text changes.
     name = f"book-{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
     pages = {key: use_sheet(page, set(shared), f"_static/{name}") for key, page in pages.items()}
     linked = {name for page in pages.values() for _, name in SHEET.findall(page)}
@@ -156,7 +156,7 @@ def bundle(pages: dict[str, str], static: Path) -> tuple[dict[str, str], str]:
 
 
 def lighten_all(app: Sphinx, exception: Exception | None) -> None:
-    """Go over what was built."""
+    """Rewrite the built pages, their style sheets and fonts."""
     if exception is not None or app.builder.name != "html":
         return
     out = Path(app.outdir)
@@ -174,12 +174,12 @@ def lighten_all(app: Sphinx, exception: Exception | None) -> None:
     icons = {number(sign) for sign in WRITTEN.findall(sheet)}
     for path in fonts.glob("*.ttf"):
         subset_font(path, icons)
-    # For readers of the theme's own source.
+    # Unused font files, and source maps, which only the theme's developers need.
     for path in [*fonts.glob("*.woff2"), *static.rglob("*.js.map"), *static.rglob("*.css.map")]:
         path.unlink()
 
 
 def setup(app: Sphinx) -> dict:
-    """Come last."""
+    """Register the event handler, with a priority that runs it last."""
     app.connect("build-finished", lighten_all, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,8 @@
-"""Numbers in prose that look like results, and those of them that are given.
+"""Numbers in prose that look like results, and those that may be typed.
 
-A result comes from code through glue. A number that is given (a size that was chosen, an exact
-value, a value that somebody else published) may be typed: ``book/literals.yml`` lists, for each
-chapter, the words it stands in and why it is no result.
+Results come from code, through glue. A given number (a chosen size, an exact value, a published
+value) may be typed: ``book/literals.yml`` lists, for each chapter, the phrases with such numbers
+and the reasons why they are not results.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ ALTERNATIVE = re.compile(r"\s*:?alt: (.+)")
 
 
 def given() -> dict[str, dict[str, str]]:
-    """Read what is given: for each chapter, words and the reason why they hold no result."""
+    """Return for each chapter the phrases with given numbers, and the reason for each."""
     return yaml.safe_load((BOOK / "literals.yml").read_text(encoding="utf-8"))
 
 
 def alternatives(page: str) -> Iterator[tuple[int, str]]:
-    """Yield the text alternative of each picture of a chapter, with its line.
+    """Yield the text alternative of each picture of a chapter, with its line number.
 
-    It is an option of a directive, which can hold no glue.
+    These are options of directives, where glue does not work.
     """
     lines = (BOOK / f"{page}.md").read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, start=1):
@@ -43,7 +43,7 @@ def alternatives(page: str) -> Iterator[tuple[int, str]]:
 
 
 def typed_numbers(page: str) -> Iterator[tuple[int, str, Passage]]:
-    """Yield each number in the prose of a chapter that looks like a result, with its line."""
+    """Yield each number in a chapter's prose that looks like a result, with its line number."""
     for passage in passages(page):
         text, starts = "", []
         for line, words in passage.lines:

@@ -1,8 +1,8 @@
-"""The book as one PDF: ``make pdf``.
+"""The book as one PDF, for ``make pdf``.
 
-Jupyter Book's own LaTeX extension puts the chapters into parts; its class asks for packages that
-the book has no use for, so the class is Sphinx's. Colours of words and macros of formulas are those
-of the pages, a live figure is its still picture, and the first page gets its title back.
+Jupyter Book's LaTeX extension arranges the chapters in parts. Its document class needs packages
+that the book does not use, so the class is Sphinx's. Text colours and macros of formulas are those
+of the pages, a live figure appears as its static picture, and the first page gets its title back.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SIGNS = {
     "₂": "_2",
     "₃": "_3",
 }
-# The inks of book.css: dark enough to be read on white.
+# The text colours of book.css, dark enough to read on white.
 INKS = {"system": "0067A3", "memory": "A34A7C", "entangled": "8A5F00", "our-cell": "00775A"}
 LAYOUT = r"""
 \setlength{\headheight}{14pt}
@@ -74,7 +74,7 @@ LAYOUT = r"""
 
 
 def macros(tex: dict[str, str | list]) -> str:
-    r"""Return MathJax's macros as LaTeX's.
+    r"""Return MathJax's macros as LaTeX definitions.
 
     >>> print(macros({"tr": r"\operatorname{tr}", "ket": [r"\lvert #1 \rangle", 1]}))
     \AtBeginDocument{\providecommand{\tr}{}\renewcommand{\tr}{\operatorname{tr}}}
@@ -90,7 +90,7 @@ def macros(tex: dict[str, str | list]) -> str:
 
 
 def preamble(config) -> str:
-    """Return all that the book adds to Sphinx's own preamble."""
+    """Return the book's additions to Sphinx's preamble."""
     signs = "\n".join(
         rf"\newunicodechar{{{sign}}}{{\ensuremath{{{tex}}}}}" for sign, tex in SIGNS.items()
     )
@@ -104,9 +104,9 @@ def preamble(config) -> str:
 
 
 def set_up_latex(app: Sphinx, config) -> None:
-    """Set the class, fonts and preamble, after the extensions have set theirs."""
+    """Set the class, fonts and preamble, after other extensions have set theirs."""
     config.latex_theme = "manual"
-    config.latex_use_xindy = False  # makeindex comes with LaTeX, and is enough for English
+    config.latex_use_xindy = False  # makeindex comes with LaTeX and suffices for English
     config.latex_elements = {
         "papersize": "a4paper",
         "pointsize": "11pt",
@@ -124,11 +124,11 @@ def set_up_latex(app: Sphinx, config) -> None:
 class FirstPage(SphinxPostTransform):
     """Give the first page, which LaTeX takes for the book itself, a heading and sections."""
 
-    default_priority = 710  # right after Jupyter Book has taken its headings apart
+    default_priority = 710  # right after Jupyter Book has replaced its headings
     formats = ("latex",)
 
     def run(self, **options) -> None:
-        """Write the headings as LaTeX's own."""
+        """Insert the headings as raw LaTeX."""
         if self.env.docname != self.app.config.root_doc:
             return
         title = self.document.next_node(nodes.title)
@@ -138,16 +138,16 @@ class FirstPage(SphinxPostTransform):
                 rf"\chapter*{{{name}}}\addcontentsline{{toc}}{{chapter}}{{{name}}}"
                 rf"\markboth{{{name}}}{{{name}}}"
             )
-            # LaTeX's writer passes over the title itself, wherever it stands.
+            # The LaTeX writer skips the title itself, wherever it stands.
             title.parent.insert(title.parent.index(title), nodes.raw("", heading, format="latex"))
         for header in list(self.document.findall(RootHeader)):
-            # Its `level` counts sisters as daughters; there is one level below the title.
+            # Its `level` is unreliable: it counts siblings as children. There is only one level.
             heading = rf"\section*{{{escape(header.astext())}}}"
             header.replace_self(nodes.raw("", heading, format="latex"))
 
 
 def setup(app: Sphinx) -> dict:
-    """Come after Jupyter Book's LaTeX extension."""
+    """Register the transform, and the event handler to run after Jupyter Book's."""
     app.connect("config-inited", set_up_latex, priority=900)
     app.add_post_transform(FirstPage)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

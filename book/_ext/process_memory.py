@@ -1,7 +1,7 @@
-"""How much memory programs hold: what an executed chapter took, and what a whole JupyterLab takes.
+"""RAM used by processes: by an executed chapter, or by a whole JupyterLab.
 
-A page of memory that several processes share, such as a library's code, is divided among them
-(Linux calls this the proportional set size), so that the sum over a family counts it once.
+A page of RAM that several processes share, such as a library's code, is divided among them (Linux
+calls this the proportional set size), so that the sum over a family of processes counts it once.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ import psutil
 
 
 def held_by(processes: list[psutil.Process]) -> int:
-    """Return the bytes that these processes hold together."""
+    """Return the total RAM of these processes in bytes."""
     total = 0
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
             memory = process.memory_full_info()
-            # Where the kernel does not divide shared pages (macOS), they are left out.
+            # Where the operating system does not divide shared pages (macOS), they do not count.
             total += getattr(memory, "pss", 0) or memory.uss
     return total
 
 
 class Peak:
-    """The most bytes seen so far; ``None`` as long as nothing was held."""
+    """The maximum footprint so far in bytes; ``None`` as long as there was none."""
 
     held: int | None = None
 
     def note(self, held: int) -> None:
-        """Remember `held` if it is more than was seen before."""
+        """Update the maximum with `held`."""
         if held:
             self.held = max(held, self.held or 0)
 
 
 @contextlib.contextmanager
 def peak_of_children(seconds: float = 0.3) -> Iterator[Peak]:
-    """Watch the memory of all processes that this one starts, as often as every `seconds`."""
+    """Record the peak RAM of all processes that this one starts, sampled every `seconds`."""
     peak, over = Peak(), threading.Event()
     here = psutil.Process()
     before = set(here.children(recursive=True))

@@ -1,14 +1,14 @@
-"""The book's own Sphinx extension: a truthful cache, no script from outside, light pages.
+"""The book's own Sphinx extension: a reliable cache, no outside scripts, small pages.
 
-What Jupyter Book does not do by itself:
+It adds what Jupyter Book does not do by itself:
 
-- Its cache of executed chapters knows the text of the cells only. Here the cache is keyed by
-  the library, the pinned environment and the weather data as well.
-- Scripts that a page has no use for are taken off it: Thebe's, for which the book has no button,
-  and the state of widgets for Jupyter's manager, since a live figure on a page brings its own.
-- Pictures are stored with a palette of 48 colours: a fraction of the weight, and each colour keeps
-  its meaning.
-- The list of references is a list of list items to a screen reader.
+- Jupyter Book's cache of executed chapters depends only on the text of the cells. Here it also
+  depends on the library, the pinned environment and the weather data.
+- Unused scripts are removed from pages: Thebe's, for which the book has no button, and the widget
+  state for Jupyter's manager, since a live figure on a page brings its own.
+- Pictures are stored with a palette of 48 colours, which makes them much smaller, while each colour
+  keeps its meaning.
+- To screen readers, the list of references is a list of list items.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHES = ROOT / "_build" / ".jupyter_cache"
-#: The variable that holds the name of the only chapter to execute.
+#: Environment variable with the name of the only chapter to execute.
 ONE_CHAPTER = "QRNN_BOOK_CHAPTER"
 
 
 def state_of_the_sources() -> str:
-    """Hash all that an executed chapter depends on besides its own text."""
+    """Return a hash of everything that an executed chapter depends on besides its own text."""
     digest = hashlib.sha256()
     files = [ROOT / "requirements.txt"]
     for folder, pattern in (
@@ -52,7 +52,7 @@ def state_of_the_sources() -> str:
 
 
 def execute_one(app: Sphinx, config) -> None:
-    """Leave all chapters unexecuted but the one of ``make chapter``, if it is that."""
+    """For ``make chapter``, execute only the chosen chapter."""
     chosen = os.environ.get(ONE_CHAPTER)
     if chosen:
         pages = (path.name for path in Path(app.srcdir).glob("*.md"))
@@ -60,7 +60,7 @@ def execute_one(app: Sphinx, config) -> None:
 
 
 def choose_cache(app: Sphinx, config) -> None:
-    """Use the cache that belongs to this state; drop those of earlier states."""
+    """Use the cache that belongs to this state of the sources; delete all others."""
     cache = CACHES / state_of_the_sources()
     if CACHES.is_dir():
         for other in CACHES.iterdir():
@@ -74,7 +74,7 @@ def choose_cache(app: Sphinx, config) -> None:
 
 
 def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Keep each script once, none of Thebe's (twice, its constant is an error), no widget state."""
+    """Remove duplicate scripts, Thebe's (loaded twice, they fail) and widget states."""
     seen = set()
     kept = []
     for script in context.get("script_files", []):
@@ -92,9 +92,10 @@ def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
 
 
 def name_list_items(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Say that references are items of their list: Sphinx gives them a role no list may hold.
+    """Give references the role of list items, since Sphinx's role is not allowed in a list.
 
-    The lines of a long signature are no list: Sphinx makes them one without terms.
+    The lines of a long signature get the role "presentation": Sphinx writes them as a description
+    list without terms, and they are not a list.
     """
     if "<dl>\n<dd>" in context.get("body", ""):
         body = context["body"].replace("<dl>\n<dd>", '<dl role="presentation">\n<dd>')
@@ -106,15 +107,15 @@ def name_list_items(app: Sphinx, pagename, templatename, context, doctree) -> No
 
 
 def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
-    """Store the pictures that the cells drew with a palette, where that is smaller."""
+    """Store the pictures from code cells with a palette, if that is smaller."""
     if exception is not None or app.builder.format != "html":
         return
     for path in Path(app.outdir, "_images").glob("*.png"):
         with Image.open(path) as image:
             if image.mode == "P":
                 continue
-            # By coverage: the usual median cut gives all its colours to large areas, and a few
-            # blue dots turn grey.
+            # Maximum coverage: the usual median cut spends its colours on large areas, and a few
+            # blue dots would turn grey.
             method = Image.Quantize.MAXCOVERAGE
             colours = image.convert("RGB").quantize(48, method, dither=Image.Dither.NONE)
         drawn = io.BytesIO()
@@ -124,10 +125,10 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect the above to Sphinx."""
+    """Register the event handlers and the script."""
     app.connect("config-inited", choose_cache)
     app.connect("config-inited", execute_one)
-    # After all others (their priority is 500), so that what they add is seen.
+    # After all others, whose priority is 500, to see what they add.
     app.connect("html-page-context", tidy_scripts, priority=900)
     app.connect("html-page-context", name_list_items)
     app.add_js_file("book.js", loading_method="defer")

@@ -1,8 +1,8 @@
-"""Questions with several answers: in the page each says, without a kernel, why it is right or not.
+"""Multiple-choice questions; without a kernel, the page says why each answer is right or wrong.
 
-A chapter has the question, a list of answers, and inside ``<details>`` a list with as many reasons,
-each of which begins with **Right.** or **No.**; so the source can be read in Jupyter without giving
-the answer away::
+In the source, a question is followed by a list of answers and, inside ``<details>``, an equally
+long list of reasons, each of which begins with **Right.** or **No.** So the source can be read in
+Jupyter without giving the answer away::
 
     :::{question} Is the sum of two kets a ket?
 
@@ -17,7 +17,7 @@ the answer away::
     </details>
     :::
 
-The page has radio buttons, and ``assets/questions.js`` shows the reason that belongs to the choice.
+The page has radio buttons, and ``assets/questions.js`` shows the reason for the chosen answer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Choices(nodes.General, nodes.Element):
 
 
 class Legend(nodes.General, nodes.Element):
-    """The words of the question."""
+    """The text of the question."""
 
 
 class Answer(nodes.General, nodes.Element):
@@ -44,15 +44,15 @@ class Answer(nodes.General, nodes.Element):
 
 
 class Reasons(nodes.General, nodes.Element):
-    """All reasons, folded, and the place where one of them is shown."""
+    """All reasons, collapsed, and the place where one of them is shown."""
 
 
 class Reason(nodes.General, nodes.Element):
-    """What one answer means."""
+    """The reason why one answer is right or wrong."""
 
 
 class Question(SphinxDirective):
-    """``:::{question} The question, in one line``."""
+    """The directive ``:::{question} The question, in one line``."""
 
     has_content = True
     required_arguments = 1
@@ -76,7 +76,7 @@ class Question(SphinxDirective):
         starts = [r.astext().startswith(m) for r, m in zip(reasons, marks, strict=True)]
         if not all(starts) or set(marks) != {RIGHT, WRONG} or marks.count(RIGHT) != 1:
             raise self.error(
-                f"each reason must begin with **{WRONG}**, and just one with **{RIGHT}**"
+                f"all reasons must begin with **{WRONG}**, except just one with **{RIGHT}**"
             )
 
         name = f"question-{self.env.new_serialno('question') + 1}"
@@ -94,7 +94,7 @@ class Question(SphinxDirective):
 
 
 def legend(writer, node) -> None:
-    """Begin the words of the question."""
+    """Begin the text of the question."""
     writer.body.append('<legend><span class="question-kind">Stop and think</span> ')
 
 
@@ -122,7 +122,7 @@ REASONS = (
     '<div class="question-shown" aria-live="polite"></div><details class="question-reasons">'
     '<summary>What each answer means</summary><ol type="A">'
 )
-# What the page has for each node, before and after what is in it.
+# HTML before and after the content of each node.
 HTML = {
     Choices: (written("<fieldset>"), written("</fieldset>")),
     Legend: (legend, written("</legend>")),
@@ -133,7 +133,7 @@ HTML = {
 
 
 def item(writer, node) -> None:
-    """Begin an answer or a reason in print; the first answer begins their list."""
+    """Begin an answer or a reason in print; the first answer also begins the list."""
     if isinstance(node, Answer) and not node["index"]:
         writer.body.append("\n\\begin{description}")
     writer.body.append(f"\n\\item[{{{LETTERS[node['index']]}}}] ")
@@ -143,7 +143,7 @@ def nothing(writer, node) -> None:
     """Write nothing."""
 
 
-# Print has the same lists; other media get the words alone.
+# Print has the same lists; other formats get only the text.
 LATEX = {
     Choices: (nothing, written("\n\\end{description}\n")),
     Legend: (written("\n\n\\sphinxstylestrong{Stop and think.} "), written("\n")),
@@ -157,13 +157,13 @@ LATEX = {
 
 
 def load_script(app: Sphinx, pagename, templatename, context, doctree) -> None:
-    """Give the script to the pages that have a question."""
+    """Add the script to pages with a question."""
     if '<fieldset><legend><span class="question-kind">' in context.get("body", ""):
         app.add_js_file("questions.js", loading_method="defer")
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect the above to Sphinx."""
+    """Register the nodes, the directive and the event handler."""
     for node, visitors in HTML.items():
         silent = (nothing, nothing)
         app.add_node(

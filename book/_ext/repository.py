@@ -1,8 +1,8 @@
-"""All that follows from the repository's one address in ``_config.yml``.
+"""Settings that follow from the repository's address in ``_config.yml``.
 
 With an address, pages have buttons: open in Binder, see the source, suggest a change, report a
-mistake; and they know where they are published, which a social picture and the page for lost
-readers need. Without an address there are no such buttons, and pages work at any place.
+mistake. Pages also know where they are published, which the social picture and the 404 page need.
+Without an address there are no such buttons, and the pages work anywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BUTTONS = ("use_repository_button", "use_edit_page_button", "use_issues_button")
 
 
 def pages_of(address: str) -> str:
-    """Return where the pages of a repository are published by its own host.
+    """Return the address at which the host of a repository publishes its pages.
 
     >>> pages_of("https://github.com/OWNER/NAME")
     'https://owner.github.io/NAME/'
@@ -37,7 +37,7 @@ def pages_of(address: str) -> str:
 
 
 def follow(app: Sphinx, config) -> None:
-    """Switch on what needs the address, or leave it out."""
+    """Switch on what needs the address, or remove it if there is none."""
     theme = config.html_theme_options = dict(config.html_theme_options)
     address = theme.get("repository_url", "")
     if address:
@@ -46,11 +46,11 @@ def follow(app: Sphinx, config) -> None:
     else:
         theme.pop("launch_buttons", None)
         theme.pop("repository_url", None)
-    # The page for lost readers is shown at any depth, so its links start at the site's root.
+    # The 404 page is shown at any depth, so its links start at the site's root.
     config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
 
 
 def setup(app: Sphinx) -> dict:
-    """Read the address before anything else does."""
+    """Register the event handler, to run before all others that read the address."""
     app.connect("config-inited", follow, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

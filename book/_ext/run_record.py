@@ -1,8 +1,8 @@
-"""How long each chapter ran and how much memory it took: measured, kept, told at its head.
+"""The run time and RAM of each chapter: measured, stored, and shown below its title.
 
-MyST-NB measures the seconds; the memory is that of the processes which are there only while a
-chapter runs, its kernel and the kernel's workers. Nothing is added to a notebook. Both numbers are
-kept with the executed chapter in Jupyter-Cache, so they outlive builds in which it does not run.
+MyST-NB measures the seconds. The RAM is that of the processes that exist only while a chapter runs:
+its kernel and the kernel's workers. Nothing is added to a notebook. Both numbers are stored with
+the executed chapter in Jupyter-Cache, so they survive builds in which it does not run.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ KEY = "peak_memory_bytes"
 
 
 class MeasuringClient(NotebookClientCache):
-    """MyST-NB's way to an executed notebook, with an eye on the memory."""
+    """MyST-NB's client for cached notebooks, which also records the peak RAM."""
 
     def start_client(self) -> None:
-        """Take the notebook from the cache, or run it and remember what it took."""
+        """Take the notebook from the cache, or run it and record its peak RAM."""
         with closed_afterwards() as get:
             with peak_of_children() as peak:
                 super().start_client()
@@ -39,9 +39,9 @@ class MeasuringClient(NotebookClientCache):
                 self.keep(peak.held, get(self.nb_config.execution_cache_path))
 
     def keep(self, held: int | None, cache: JupyterCacheBase) -> None:
-        """Keep the memory with the executed notebook, or recall it from there."""
+        """Store the peak RAM with the executed notebook, or read it from there."""
         kept = cache.match_cache_notebook(self.notebook)
-        if held is None:  # it did not run: what it took when it did
+        if held is None:  # it did not run now: use the value of its last run
             self.exec_metadata[KEY] = (kept.data or {}).get(KEY)
         else:
             self.exec_metadata[KEY] = held
@@ -53,9 +53,9 @@ class MeasuringClient(NotebookClientCache):
 
 @contextmanager
 def closed_afterwards() -> Iterator[Callable[[str], JupyterCacheBase]]:
-    """Give the function that opens a cache, to MyST-NB too; close their databases at the end.
+    """Yield a function that opens a cache, which MyST-NB uses too; close all databases at the end.
 
-    Jupyter-Cache leaves that to the garbage collector, and Python 3.13 warns of it.
+    Jupyter-Cache leaves this to the garbage collector, about which Python 3.13 warns.
     """
     opened = []
 
@@ -72,14 +72,14 @@ def closed_afterwards() -> Iterator[Callable[[str], JupyterCacheBase]]:
 
 
 def recorded(app: Sphinx, page: str) -> dict[str, float]:
-    """Return what is known of a page's last run: seconds, and bytes where they were measured."""
+    """Return what is known about a page's last run: seconds, and bytes of RAM if measured."""
     data = NbMetadataCollector.get_exec_data(app.env, page) or {}
     known = {"seconds": data.get("runtime"), KEY: data.get(KEY)}
     return {name: round(value, 2) for name, value in known.items() if value is not None}
 
 
 def told(run: dict[str, float]) -> str:
-    """Say it in a sentence.
+    """Return a sentence about a run.
 
     >>> told({"seconds": 41.7, "peak_memory_bytes": 912_000_000})
     'The code on this page ran in 42 seconds and took 0.9 GB of memory.'
@@ -93,7 +93,7 @@ def told(run: dict[str, float]) -> str:
 
 
 def tell(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Put the sentence under a chapter's title; on the front page, at the end."""
+    """Insert the sentence below a chapter's title or, on the front page, at the end."""
     run = recorded(app, page)
     title = doctree.next_node(nodes.title)
     if title is not None and "seconds" in run:
@@ -104,7 +104,7 @@ def tell(app: Sphinx, doctree: nodes.document, page: str) -> None:
 
 
 def write(app: Sphinx, exception: Exception | None) -> None:
-    """Write all that is known to ``_build/run-times.json``, for the tests and the terminal."""
+    """Write the records of all pages to ``_build/run-times.json``, for tests and terminal."""
     if exception is not None or app.builder.name != "html":
         return
     runs = {page: recorded(app, page) for page in sorted(app.env.found_docs)}
@@ -115,8 +115,8 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Measure, tell and write."""
-    # MyST-NB looks its clients up here by name; it has no setting for them.
+    """Replace MyST-NB's client, and register the event handlers."""
+    # MyST-NB looks up its client under this name, and has no setting for it.
     myst_nb.core.execute.NotebookClientCache = MeasuringClient
     app.connect("doctree-resolved", tell)
     app.connect("build-finished", write)

@@ -1,9 +1,10 @@
-"""One style sheet with the rules in use, in place of the theme's eleven with all rules there are.
+"""One style sheet with only the rules in use, in place of the theme's eleven with all rules.
 
-The theme brings all of Bootstrap, and others bring theirs: 500 kB, before which no browser draws
-anything. A rule is kept where all that its selector names, types, classes and ids, occurs on some
-page, or as a word in some script, which may make it. What else a selector asks for (attributes,
-states, `:not(...)`) is taken as given, so that no rule is lost in any scheme, width or medium.
+The theme brings all of Bootstrap, and extensions bring their own styles: 500 kB, which a browser
+loads before it draws anything. A rule is kept if all types, classes and ids in its selector occur
+on some page, or as words in some script, which may create such elements. All other conditions of a
+selector (attributes, states, `:not(...)`) are assumed to hold, so that no rule is lost in any
+scheme, width or medium.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ WORD = re.compile(r"[A-Za-z_-][\w-]*")
 VARIABLE = re.compile(r"(?<![\w-])(--[\w-]+):([^;{}]*)")
 VARIABLE_READ = re.compile(r"(?<![\w-])--[\w-]+")
 SCHEME = re.compile(r"""\[data-theme=["']?(light|dark)["']?\]""")
-#: Rules that hold rules, and hold if any of these does.
+#: Rules that contain rules, and are kept if any of these is.
 GROUPS = {"media", "supports", "layer", "container"}
 
 
@@ -42,7 +43,7 @@ def words_of_page(page: str) -> set[str]:
 
 
 def names(selector: Sequence[Node]) -> set[str]:
-    """Return the types, classes and ids that a selector names, outside of brackets.
+    """Return the types, classes and ids in a selector, except inside brackets.
 
     >>> sorted(names(tinycss2.parse_component_value_list("ul.a > li:not(.b)::before #c[d]")))
     ['a', 'c', 'li', 'ul']
@@ -59,7 +60,7 @@ def names(selector: Sequence[Node]) -> set[str]:
 
 
 def parts(prelude: Sequence[Node]) -> Iterable[list[Node]]:
-    """Yield the selectors between the commas."""
+    """Yield the selectors of a comma-separated list."""
     selector: list[Node] = []
     for token in prelude:
         if token == ",":
@@ -77,12 +78,12 @@ def serialized(tokens: Iterable[Node]) -> str:
 
 
 def declarations(content: Sequence[Node], unused: set[str]) -> str:
-    """Return what a rule declares, without these variables."""
+    """Return the declarations of a rule as text, without the unused variables."""
     found = tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
     texts = []
     for each in found:
         if not isinstance(each, Declaration):
-            return serialized(content)  # rules in rules: as they are
+            return serialized(content)  # nested rules stay unchanged
         if each.name not in unused:
             important = "!important" if each.important else ""
             texts.append(f"{each.name}:{serialized(each.value)}{important}")
@@ -90,7 +91,7 @@ def declarations(content: Sequence[Node], unused: set[str]) -> str:
 
 
 def keep_used(sheet: str, words: set[str], unused: set[str] = frozenset()) -> str:
-    """Return a style sheet's rules for these words, without some variables.
+    """Return the rules of a style sheet that these words use, without the unused variables.
 
     >>> sheet = "a, .b { top: 0 } @media print { .c { top: 0 } } #d:hover { left: 0 }"
     >>> print(keep_used(sheet, {"a", "d"}))
@@ -109,7 +110,7 @@ def _kept(rules: Iterable[Node], words: set[str], unused: set[str]) -> str:
             if inside:
                 texts.append(f"{','.join(used)}{{{inside}}}")
         elif rule.type != "at-rule":
-            raise ValueError(f"a style sheet has a fault in line {rule.source_line}: {rule}")
+            raise ValueError(f"a style sheet has an error in line {rule.source_line}: {rule}")
         elif rule.lower_at_keyword in GROUPS and rule.content is not None:
             inside = _kept(tinycss2.parse_rule_list(rule.content, True, True), words, unused)
             if inside:
@@ -120,7 +121,7 @@ def _kept(rules: Iterable[Node], words: set[str], unused: set[str]) -> str:
 
 
 def rewrite_addresses(sheet: str, change: Callable[[str], str]) -> str:
-    """Change each address that a style sheet fetches, where it is relative.
+    """Change each relative address that a style sheet fetches.
 
     >>> rewrite_addresses('a{src:url("../b.ttf"),url(data:x)}', lambda path: path[3:])
     'a{src:url("b.ttf"),url(data:x)}'
@@ -133,7 +134,7 @@ def rewrite_addresses(sheet: str, change: Callable[[str], str]) -> str:
 
 
 def unused_variables(sheet: str, others: str) -> set[str]:
-    """Return the variables that a style sheet sets and nobody reads, nor what is read reads.
+    """Return the variables that a style sheet sets but nothing reads, directly or indirectly.
 
     >>> sorted(unused_variables("a{--b:1;--c:var(--b);top:var(--d)}", "x = '--e'"))
     ['--b', '--c']
@@ -153,10 +154,10 @@ def unused_variables(sheet: str, others: str) -> set[str]:
 
 
 def light_on_paper(sheet: str) -> str:
-    """Return a style sheet whose dark rules are for the screen alone, and the light ones for paper.
+    """Return a style sheet with dark rules for screens only, and light rules for paper.
 
-    A page that is printed in the dark would be black on black, or light grey on white: browsers
-    print no background.
+    A page printed in the dark scheme would be black on black, or light grey on white, because
+    browsers print no background.
 
     >>> print(light_on_paper("[data-theme=dark] a,b{top:0}[data-theme=light] a{left:0}"))
     b{top:0}
@@ -198,6 +199,6 @@ def _on_paper(rules: Iterable[Node]) -> str:
 
 
 def one_sheet(sheets: Iterable[str], words: set[str], others: str) -> str:
-    """Return the rules in use of style sheets in a row; `others` is what else reads variables."""
+    """Return the used rules of all sheets, in order; `others` is text that may read variables."""
     text = "\n".join(keep_used(sheet, words) for sheet in sheets)
     return light_on_paper(keep_used(text, words, unused_variables(text, others)))

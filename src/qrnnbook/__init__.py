@@ -1,1 +1,1 @@
-"""What only the book needs: live figures, plots, checkers of exercises, recorded training."""
+"""Code that only the book needs: live figures, plots, exercise checkers, recorded training."""

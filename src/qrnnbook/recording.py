@@ -1,4 +1,4 @@
-"""A training run, looked at while it goes: forecasts, memory and branches at some of its epochs."""
+"""Recorded training: forecasts, memory and most likely outcomes at some epochs of a run."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from qrnnlib.learning.trainer import History
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """What a cell did at the recorded epochs of its training, with the weights it had there.
+    """Weights, forecasts and memory of a cell at the recorded epochs of its training.
 
-    It follows the restart that won. Axis 0 of each array counts recorded epochs, if not said
-    otherwise.
+    All of them belong to the best restart. Where a shape begins with ``recorded``, axis 0 counts
+    the recorded epochs.
 
     Attributes
     ----------
     history : History
         The whole run; see `qrnnlib.History`.
     epochs : ndarray of int, shape (recorded,)
-        Rows of ``history.loss``: 0 is before training; finishing steps are counted on from the
-        last epoch.
+        The recorded rows of ``history.loss``. Row 0 is before training; finishing steps continue
+        the count after the last epoch.
     weights : tuple of dict of ndarray
         The weights at each recorded epoch.
     forecasts : ndarray, shape (recorded, tests)
-        Of the test windows.
+        Forecasts for the test windows.
     truth : ndarray, shape (tests,)
-        What came instead.
+        The true values of the test windows.
     window : ndarray, shape (steps,)
         The test window along which the memory was recorded.
     memory : ndarray, shape (recorded, steps, memory_dim)
@@ -45,10 +45,10 @@ class Recording:
     system_dim : int
         Number of outcomes of a step.
     n_windows : int
-        Windows that it was fitted on, those of a validation part included.
+        Number of windows that the cell was fitted on, those of a validation part included.
     switched : ndarray of int, shape (recorded,)
-        Number of these windows in which the most likely outcome of some step is not what it was
-        at the recorded epoch before.
+        Number of these windows in which the most likely outcome of some step changed since the
+        previous recorded epoch; 0 at the first one.
     """
 
     history: History
@@ -74,20 +74,20 @@ def record_training(
     every: int = 3,
     window: int = 0,
 ) -> Recording:
-    """Fit a cell as ever, and record what it does while it learns.
+    """Fit a cell, and record what it does during training.
 
     Parameters
     ----------
     model : QuantumRNN or QuantumLSTM
-        With the settings to train by. It is fitted, and as it would be without a recording.
+        The estimator to fit. Recording does not change the fit.
     X, y : array_like, shape (windows, steps) and (windows,)
-        To train on.
+        Training windows and their targets.
     X_test, y_test : array_like, shape (tests, steps) and (tests,)
-        To forecast; training does not see them.
-    every : int
-        Epochs from one record to the next; the last one is always recorded.
-    window : int
-        Which row of `X_test` to follow the memory along.
+        Test windows and their targets, which training does not see.
+    every : int, default 3
+        Number of epochs between records. The last epoch is always recorded.
+    window : int, default 0
+        The row of `X_test` along which the memory is recorded.
 
     Returns
     -------
@@ -96,9 +96,9 @@ def record_training(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not as above, or `model` samples its outcomes, so that a window has no
-        one history to record, or has a checkpoint: a run taken up from there does not show what
-        was before.
+        If an argument is not as above; if `model` samples its outcomes, because a window then has
+        no unique history; or if it has a checkpoint, because a resumed run does not show the
+        epochs before it.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def record_training(
     kept: dict[int, Any] = {}
 
     def watch(epoch: int, weights: Any) -> None:
-        # Which epoch is the last is known when there is no other: patience may end training.
+        # Patience may end training at any epoch, so the newest is kept until the next one comes.
         if (epoch - 1) % every:
             kept.pop(epoch - 1, None)
         kept[epoch] = weights
@@ -140,7 +140,7 @@ def record_training(
             {name: np.asarray(array)[history.best_restart] for name, array in stacked.items()}
             for stacked in kept.values()
         )
-    # One batch for all, so that one program is compiled.
+    # A single batch, so that JAX compiles a single program.
     together = np.concatenate([windows, tests])
     runs = [engine.run(design, w, together, np.zeros_like(together)) for w in weights]
     branches = np.stack([most_likely(run.probabilities) for run in runs])
@@ -162,7 +162,16 @@ def record_training(
 
 
 def most_likely(probabilities: ArrayLike) -> NDArray[np.int64]:
-    """Return the most likely outcome along the last axis; a tie goes to the lower one.
+    """Return the most likely outcome along the last axis, the lower one where two are equal.
+
+    Parameters
+    ----------
+    probabilities : array_like of float, shape (..., outcomes)
+        Probabilities that differ by no more than 1e-12 count as equal.
+
+    Returns
+    -------
+    ndarray of int, shape (...)
 
     Raises
     ------
@@ -182,7 +191,7 @@ def most_likely(probabilities: ArrayLike) -> NDArray[np.int64]:
 
 
 def _probabilities(design: CellDesign, memories: Any) -> NDArray[np.float64]:
-    """Return the probabilities of the basis states of memories, kets or density matrices."""
+    """Return the basis-state probabilities of memories that are kets or density matrices."""
     if design.mixed_memory:
         return np.asarray(np.diagonal(memories, axis1=-2, axis2=-1).real)
     return np.asarray(np.abs(memories) ** 2)

@@ -57,7 +57,7 @@ def test_fonts_and_motion_stay():
 
 
 def test_faults_are_told():
-    with pytest.raises(ValueError, match="a style sheet has a fault in line 2"):
+    with pytest.raises(ValueError, match="a style sheet has an error in line 2"):
         keep_used("a{top:0}\n}", {"a"})
 
 

@@ -231,7 +231,7 @@ def test_words_and_state(figure):
         ({"gates": [qutip.gates.cnot()]}, ValueError, "gates must be a mapping"),
         ({"gates": {"a": qutip.basis(2, 0)}}, ValueError, "operator must be"),
         ({"ancillas": (2,)}, TypeError, "ancillas must be two integers"),
-        ({"ancillas": (5, 4)}, ValueError, "at most 64 amplitudes to climb in a page, got 80"),
+        ({"ancillas": (5, 4)}, ValueError, "at most 64 amplitudes for a search in a page, got 80"),
         ({"gate": "SWAP"}, traitlets.TraitError, "'gate' trait of a PowerClimb"),
         ({"start": 13}, traitlets.TraitError, "start"),
         ({"step": 61}, traitlets.TraitError, "step"),

@@ -278,9 +278,9 @@ def test_explorer_refuses_scores_that_do_not_fit(scores):
         ScoreExplorer(one(LSTM=["low", "high"]))
     with pytest.raises(ValueError, match=r"scores\['sine'\]\['LSTM'\] must have shape"):
         ScoreExplorer(one(LSTM=0.1))
-    with pytest.raises(ValueError, match=r"as many errors for each model, .* got .*'LSTM': 3"):
+    with pytest.raises(ValueError, match=r"equally many errors for each model, .* got .*'LSTM': 3"):
         ScoreExplorer(one(LSTM=[0.1, 0.2, 0.3]))
-    with pytest.raises(ValueError, match="must not have a model of the name 'nothing'"):
+    with pytest.raises(ValueError, match="must not have a model named 'nothing'"):
         ScoreExplorer(one(nothing=[0.1, 0.2]))
     with pytest.raises(TypeError, match="measure must be text, got int"):
         ScoreExplorer(scores, measure=1)

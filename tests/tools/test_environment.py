@@ -205,7 +205,7 @@ def test_a_missing_wheel_is_named_as_such(place):
         '[ "$*" = "-m venv .venv" ] && exit 1\n'
         f'[ "$2" = pip ] && [ "$3" = --python ] && exec {BASE} no-wheel.py\nexec {BASE} "$@"'
     )
-    assert "a pinned package is not to be had for Python 3." in place.fails(fake)
+    assert "a pinned package is not available for Python 3." in place.fails(fake)
 
 
 def test_the_c_locale_and_a_home_that_cannot_be_written_to(place):

@@ -1,8 +1,8 @@
-"""Checkers for the book's code exercises: they try an answer, and say kindly what is still wrong.
+"""Checkers for the book's code exercises: they test an answer and say what is still wrong.
 
-A module for each chapter, a checker for each exercise. A checker takes what you wrote, asks it
-about many states, and returns a `Verdict`: right, not answered yet, or not right yet, with a hint
-where it knows the mistake. It never looks at your code, only at what your code does.
+There is a module for each chapter and a checker for each exercise. A checker calls the function
+that you wrote with many inputs and returns a `Verdict`: right, not answered yet, or not right yet,
+with a hint if it recognises the mistake. It judges what your code does, never how it is written.
 """
 
 from qrnnbook.exercises._judging import Verdict

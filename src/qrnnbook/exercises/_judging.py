@@ -1,4 +1,4 @@
-"""What all checkers share: they ask an answer about many cases, and say what became of it."""
+"""Code that all checkers share: calls of an answer on many cases, and verdicts on the results."""
 
 import copy
 import html
@@ -11,26 +11,26 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
-#: How far a number may be from the right one.
+#: Largest absolute difference from the right number.
 TOLERANCE = 1e-8
 
 _OPENINGS = {"right": "Right.", "not yet": "Not answered yet.", "wrong": "Not right yet."}
-# A colour and a line of its own for each; the page and Jupyter show both, light and dark.
+# Each state has its own colour and line style, visible in the page and in Jupyter, light and dark.
 _LINES = {"right": "solid #009e73", "not yet": "dotted #808080", "wrong": "dashed #e69f00"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a checker says of an answer; true if the answer is right.
+    """A checker's verdict on an answer; its truth value is whether the answer is right.
 
     Attributes
     ----------
     state : {"right", "not yet", "wrong"}
-        Where the answer stands.
+        Whether the answer is right, missing or wrong.
     says : str
-        What was found, in a sentence or two.
-    hint : str
-        What the mistake may be; empty where the checker does not know it.
+        The result of the check, in a sentence or two.
+    hint : str, default ""
+        The likely mistake; empty if the checker does not recognise it.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Verdict:
 
 
 class MisfitError(Exception):
-    """An answer's value is of another kind than what was asked for; the message says how."""
+    """An answer has returned a value of the wrong type or shape; the message says what is wrong."""
 
 
 def judge(
@@ -70,26 +70,26 @@ def judge(
     wanted: str,
     praise: str,
 ) -> Verdict:
-    """Ask an answer about each case in turn, and stop at the first fault.
+    """Call an answer on each case in turn, and stop at the first fault.
 
     Parameters
     ----------
     answer : callable
-        What the student wrote.
+        The student's function.
     cases : iterable of tuple
-        The arguments of each call. Begin with random ones: a special case hides mistakes.
+        The arguments of each call. Put random ones first: special cases hide mistakes.
     fault : callable
-        ``fault(value, *case)`` returns None where the value is right, else a hint, or an empty
-        string where it knows none. It may raise `MisfitError`.
+        ``fault(value, *case)`` returns None if the value is right, else a hint, or an empty string
+        if it has none. It may raise `MisfitError`.
     wanted : str
-        What to write, in a sentence; said as long as nothing is written.
+        A sentence that states the task, shown until there is an answer.
     praise : str
-        What the right answer shows, in a sentence.
+        A sentence that says what the right answer shows.
 
     Returns
     -------
     Verdict
-        Never an error: an exception in the answer is told in a sentence.
+        An exception in the answer becomes a verdict too, and is not raised.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def judge(
         return Verdict("not yet", wanted)
     for case in cases:
         try:
-            # An answer may warn, or change its arguments: neither is to reach anybody else.
+            # An answer may warn or change its arguments; neither may have effects outside.
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 value = answer(*copy.deepcopy(case))
@@ -130,7 +130,7 @@ def judge(
 
 
 def numbers(value: Any, shape: tuple[int, ...] = (), what: str = "It") -> NDArray[np.complex128]:
-    """Return a value as an array of numbers of this shape, or raise `MisfitError`.
+    """Return a value as an array of complex numbers of this shape, or raise `MisfitError`.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def numbers(value: Any, shape: tuple[int, ...] = (), what: str = "It") -> NDArra
     try:
         with np.errstate(all="ignore"):
             array: NDArray[np.complex128] = np.asarray(value).astype(np.complex128)
-    except Exception:  # an answer may be anything, also an object that NumPy chokes on
+    except Exception:  # an answer may return any object, and its conversion raise any error
         raise MisfitError(f"{wanted}.") from None
     if array.shape != shape:
         came = f"of shape {array.shape}" if array.shape else "a number"
@@ -161,15 +161,15 @@ def numbers(value: Any, shape: tuple[int, ...] = (), what: str = "It") -> NDArra
 
 
 def close(a: ArrayLike, b: ArrayLike) -> bool:
-    """Say whether two arrays have one shape and, up to rounding, the same numbers."""
+    """Return whether two arrays have the same shape and, up to rounding, the same numbers."""
     return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=0, atol=TOLERANCE))
 
 
 def differs(value: Any, truth: ArrayLike, mistakes: Mapping[str, ArrayLike]) -> str | None:
-    """Return None if a value is the true one, else the hint of the mistake that leads to it.
+    """Return None if a value equals `truth`, else the hint for the mistake that leads to it.
 
-    `mistakes` has for each hint what comes out if that mistake is made. Where none fits, the hint
-    is empty. Numbers are of the kind and shape of `truth`; see `numbers`.
+    `mistakes` maps each hint to the result of that mistake; if none matches, the hint is empty.
+    A value that is not numeric or not of the shape of `truth` raises `MisfitError`; see `numbers`.
 
     Examples
     --------
@@ -185,14 +185,14 @@ def differs(value: Any, truth: ArrayLike, mistakes: Mapping[str, ArrayLike]) -> 
 
 
 def _told(*values: Any) -> str:
-    """Return values as one line."""
+    """Return values as one line of at most 160 characters."""
     with np.printoptions(precision=3, suppress=True, threshold=20):
         told = ", ".join(" ".join(_plain(value).split()) for value in values)
     return told if len(told) <= 160 else told[:157] + "..."
 
 
 def _plain(value: Any) -> str:
-    """Return a value as it is printed, without the word array and with few digits."""
+    """Return a value as text, with few digits and without the word "array"."""
     if isinstance(value, Qobj):
         value = value.full()
     if isinstance(value, np.ndarray):

@@ -11,26 +11,17 @@ from qrnnbook.exercises._judging import Verdict, differs, judge
 
 Values = NDArray[np.float64]
 
-#: How often an interval of 95 % misses the truth on the one side that would meet a statement.
+#: Probability that a 95 % interval misses the truth on the one side that meets a statement.
 BY_CHANCE = 1 / 40
 
 
 def check_met_by_chance(answer: object) -> Verdict:
-    """Check a function that says how often false statements are met.
+    """Check a function that returns the probability that false statements are met.
 
-    It is held against the distribution of a sum: one statement after the other is added to it.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(n, k)`` returns the probability that of `n` independent statements, each without
-        any effect behind it, at least `k` are met: each has a 95 % interval, and it counts when
-        that lies wholly on one chosen side of zero.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(n, k)`` returns the probability that at least `k` of `n` independent statements are
+    met although there is no effect behind any of them. Each has a 95 % interval, and is met when
+    that lies wholly on one chosen side of zero. The reference is the distribution of the number of
+    statements met, convolved one statement at a time.
 
     Examples
     --------
@@ -81,18 +72,8 @@ def _chances(n: int, chance: float) -> Values:
 def check_paired(answer: object) -> Verdict:
     """Check a function that returns the paired difference of two models, with its interval.
 
-    It is held against SciPy's paired test.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(first, second)`` returns the mean of first - second and the two ends of its 95 %
-        interval by Student's t; both arrays have an error for each draw.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(first, second)`` returns the mean of first - second and the two ends of its 95 %
+    Student t interval; both arrays have one error per draw. The reference is SciPy's paired test.
 
     Examples
     --------
@@ -158,20 +139,10 @@ def check_paired(answer: object) -> Verdict:
 
 
 def check_by_signs(answer: object) -> Verdict:
-    """Check a function that tries all signs of some differences.
+    """Check a function that performs a sign-flip permutation test.
 
-    It is held against SciPy's permutation test.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(differences)`` returns the share of all patterns of signs in which the sum of the
-        differences is at most what it is as they stand.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(differences)`` returns the share of all sign patterns for which the sum of the
+    differences is at most the observed sum. The reference is SciPy's permutation test.
 
     Examples
     --------
@@ -207,7 +178,7 @@ def check_by_signs(answer: object) -> Verdict:
         )
 
     rng = np.random.default_rng(802)
-    # Eighths, so that equal sums are equal in a computer too.
+    # Multiples of 1/8, so that equal sums are equal in floating point too.
     cases = [(rng.integers(-20, 12, draws) / 8,) for draws in (6, 8, 5, 8)]
     return judge(
         answer,

@@ -14,20 +14,10 @@ Angles = NDArray[np.float64]
 
 
 def check_order(answer: object) -> Verdict:
-    """Check a function that finds a gate of the power that is asked for.
+    """Check a function that finds a gate with a given average entangling power.
 
-    There are many, so nothing is compared: the gate is built, and its power is looked at.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(power)`` returns three angles of a canonical gate, in radians, whose average
-        entangling power that is.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(power)`` returns three angles in radians of a canonical gate with this power. Many
+    gates have it, so the check builds the gate and computes its power.
 
     Examples
     --------
@@ -70,16 +60,8 @@ def check_order(answer: object) -> Verdict:
 def check_order_of_two(answer: object) -> Verdict:
     """Check a function that finds a gate with a given power and a given share kept.
 
-    Parameters
-    ----------
-    answer : callable
-        ``answer(power, kept)`` returns three angles of a canonical gate, in radians. Each pair
-        that it is asked for belongs to some gate, of which two angles are equal.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(power, kept)`` returns three angles of a canonical gate, in radians. Each pair in the
+    cases belongs to a gate with two equal angles.
 
     Examples
     --------
@@ -131,5 +113,5 @@ def _angles(value: Any) -> Angles:
 
 
 def _power(angles: Angles) -> float:
-    """Return the average power of the canonical gate with these angles."""
+    """Return the average entangling power of the canonical gate with these angles."""
     return average_entangling_power(canonical_gate(*angles))

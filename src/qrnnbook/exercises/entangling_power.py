@@ -14,24 +14,15 @@ from qrnnlib.physics.weyl import canonical_gate
 
 Matrix = NDArray[np.complex128]
 
-#: How much less than the power, in ebits, the gain of a state may be that counts as the best.
+#: A state whose gain is within this distance of the power, in ebits, counts as the best.
 NEARLY = 1e-3
 
 
 def check_gain(answer: object) -> Verdict:
     """Check a function that returns how much a gate adds to the entanglement of a ket.
 
-    It is held against QuTiP's entropy of the reduced states, on random gates and kets.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(gate, ket)`` returns what the gate adds, in ebits, for QuTiP objects.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(gate, ket)`` returns the gain in ebits, for QuTiP objects. The reference is QuTiP's
+    entropy of the reduced states, for random gates and kets.
 
     Examples
     --------
@@ -59,7 +50,7 @@ def check_gain(answer: object) -> Verdict:
     rng = np.random.default_rng(2009)
     random = [
         (rand_unitary([2, 2], seed=rng), rand_ket([2, 2], seed=rng)) for _ in range(8)
-    ]  # those with the largest gain first: there a wrong sign is not yet another mistake
+    ]  # largest gain first: there a wrong sign cannot be confused with another mistake
     random.sort(key=lambda case: _ebits(case[1]) - _ebits(case[0] * case[1]))
     special = [
         (gates.cnot(), tensor((basis(2, 0) + basis(2, 1)).unit(), basis(2, 0))),
@@ -77,19 +68,10 @@ def check_gain(answer: object) -> Verdict:
 
 
 def check_operator_weights(answer: object) -> Verdict:
-    """Check a function that returns the weights of a two-qubit gate's operator Schmidt form.
+    """Check a function that returns the weights of a gate's operator Schmidt decomposition.
 
-    It is held against the gate's expansion in products of Pauli matrices.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(gate)`` returns the four weights in any order, for a 4 x 4 array.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(gate)`` returns the four weights in any order, for a two-qubit gate as a 4 x 4 array.
+    The reference is the gate's expansion in products of Pauli matrices.
 
     Examples
     --------
@@ -99,7 +81,8 @@ def check_operator_weights(answer: object) -> Verdict:
 
     def fault(value: Any, gate: Matrix) -> str | None:
         weights = np.sort(numbers(value, (4,)))
-        # Pauli matrices are perpendicular and of one length, so this table is one of amplitudes.
+        # Pauli matrices are orthogonal and of equal norm, so the singular values of the
+        # coefficients are the gate's operator Schmidt coefficients.
         truth = np.sort(np.linalg.svd(_in_paulis(gate), compute_uv=False) ** 2)
         crossed = np.sort(np.linalg.svd(_in_paulis(gate @ gates.swap().full()), compute_uv=False))
         return differs(
@@ -131,19 +114,10 @@ def check_operator_weights(answer: object) -> Verdict:
 
 
 def check_best_start(answer: object) -> Verdict:
-    """Check a function that returns the state to which a two-qubit gate adds the most.
+    """Check a function that returns a state to which a two-qubit gate adds most entanglement.
 
-    Many states do, so nothing is compared: the gain of the state is held against the power.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(gate)`` returns the four amplitudes of a ket, for a 4 x 4 array.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(gate)`` returns the four amplitudes of a ket, for a 4 x 4 array. Many states are
+    optimal, so the check compares the gain of the state with the gate's entangling power.
 
     Examples
     --------
@@ -168,7 +142,7 @@ def check_best_start(answer: object) -> Verdict:
 
 
 def _fault_of_start(value: Any, gate: Matrix) -> str | None:
-    """Return what is wrong with a state to start from, if anything is."""
+    """Return what is wrong with an initial state, or None."""
     if isinstance(value, Qobj):
         value = value.full()
     if isinstance(value, np.ndarray) and value.shape == (4, 1):
@@ -199,12 +173,12 @@ def _fault_of_start(value: Any, gate: Matrix) -> str | None:
 
 
 def _ebits(ket: Qobj) -> float:
-    """Return the entanglement of two qubits, from what the first alone can know."""
+    """Return the entanglement of two qubits in ebits, from QuTiP's entropy of the first alone."""
     return float(entropy_vn(ket.ptrace(0), 2))
 
 
 def _in_paulis(gate: Matrix) -> Matrix:
-    """Return the coefficients of a gate: a row for each Pauli matrix of A, a column for B's."""
+    """Return a gate's Pauli coefficients: rows for Pauli matrices of A, columns for those of B."""
     return np.array(
         [[np.trace(pauli_string(a + b).full() @ gate) / 4 for b in "IXYZ"] for a in "IXYZ"]
     )

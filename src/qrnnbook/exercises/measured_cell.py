@@ -13,20 +13,10 @@ Real = NDArray[np.float64]
 
 
 def check_scores(answer: object) -> Verdict:
-    """Check a function that returns the mean score of Z for both system qubits.
+    """Check a function that returns the mean of Z for both system qubits.
 
-    It is held against QuTiP's expectation values, for random probabilities.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(p)`` returns the pair of means, first qubit first. `p` holds the probabilities of
-        the outcomes 00, 01, 10 and 11.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(p)`` returns the pair of means, first qubit first, where `p` holds the probabilities of
+    the outcomes 00, 01, 10 and 11. The reference is QuTiP's expectation values, for random `p`.
 
     Examples
     --------
@@ -67,21 +57,11 @@ def check_scores(answer: object) -> Verdict:
 
 
 def check_look(answer: object) -> Verdict:
-    """Check a function that looks at the system and keeps the most likely row.
+    """Check a function that measures the system and keeps the most likely row.
 
-    The probabilities are held against QuTiP's reduced state of the system. Of the memory only what
-    can be seen counts: a common phase does not matter.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(table)`` returns the pair (p, h): the probability of each outcome, and the
-        amplitudes of the next memory under the most likely rule.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(table)`` returns the pair (p, h): the probability of each outcome, and the amplitudes
+    of the next memory under the most-likely rule, up to a global phase. The reference for p is
+    QuTiP's reduced state of the system.
 
     Examples
     --------
@@ -104,7 +84,7 @@ def check_look(answer: object) -> Verdict:
 
 
 def _fault_of_look(value: Any, table: Complex) -> str | None:
-    """Return what is wrong with the probabilities or the memory after a look, if anything is."""
+    """Return what is wrong with the probabilities or the memory after a measurement, or None."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise MisfitError("It must be a pair: the probabilities, and the next memory.")
     rows, columns = table.shape
@@ -130,7 +110,7 @@ def _fault_of_look(value: Any, table: Complex) -> str | None:
         return "The row is divided by its probability; it needs the root of that."
     if not close(length := np.linalg.norm(memory), 1):
         return f"The next memory has the length {length:.3f}. A state has length one."
-    # Two states of length one are the same exactly if their overlap has size one.
+    # `memory` is row / |row| up to a phase exactly if |<row|memory>| = |row| (Cauchy-Schwarz).
     kept = [close(abs(np.vdot(row, memory)), np.linalg.norm(row)) for row in table]
     if kept[winner]:
         return None
@@ -142,22 +122,12 @@ def _fault_of_look(value: Any, table: Complex) -> str | None:
 
 
 def check_average_memory(answer: object) -> Verdict:
-    r"""Check a function that takes one step of the channel, from a memory that may be mixed.
+    r"""Check a function that applies one step of the memory channel, to a memory that may be mixed.
 
-    It is held against QuTiP's partial trace of
-    :math:`U (\ket{s}\bra{s} \otimes \rho) U^\dagger`, for random moves, values and memories.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(U, s, rho)`` returns the next memory as a density matrix. `U` moves system and
-        memory together, system first; `s` holds the amplitudes of the encoded value, and `rho` is
-        the memory before the step.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(U, s, rho)`` returns the next memory as a density matrix. `U` acts on system and
+    memory, system first; `s` holds the amplitudes of the encoded input, and `rho` is the memory
+    before the step. The reference is QuTiP's partial trace of
+    :math:`U (\ket{s}\bra{s} \otimes \rho) U^\dagger`, for random unitaries, inputs and memories.
 
     Examples
     --------
@@ -221,7 +191,7 @@ def _ket(size: int, rng: np.random.Generator) -> Complex:
 
 
 def _measured(U: Complex, s: Complex, rho: Complex) -> Qobj:
-    """Return the joint state just before the look."""
+    """Return the joint state just before the measurement."""
     n, m = len(s), len(rho)
     move = Qobj(U, dims=[[n, m], [n, m]])
     return move * tensor(Qobj(s).proj(), Qobj(rho)) * move.dag()

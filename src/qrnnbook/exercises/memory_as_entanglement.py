@@ -14,25 +14,15 @@ from qrnnlib.physics.gate_set import pauli_string
 
 Matrix = NDArray[np.complex128]
 
-#: Shares that differ by less come from a mean over some random states, and not from a mistake.
+#: A smaller error in a share is put down to sampling random states, not to a mistake.
 SAMPLED = 0.05
 
 
 def check_trace_distance(answer: object) -> Verdict:
     """Check a function that returns the trace distance of two density matrices.
 
-    It is held against QuTiP's, on random states of several sizes, and on equal and perpendicular
-    ones.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(rho, sigma)`` returns the distance, for two square arrays.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(rho, sigma)`` returns the distance, for two square arrays. The reference is QuTiP's
+    trace distance, for random states of several sizes, and for equal and orthogonal states.
 
     Examples
     --------
@@ -80,20 +70,11 @@ def check_trace_distance(answer: object) -> Verdict:
 
 
 def check_bits_held(answer: object) -> Verdict:
-    """Check a function that returns how many bits states hold about which of them it is.
+    """Check a function that returns the Holevo information of equally likely states.
 
-    It is held against the mutual information of a label and a state, as one joint state.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(states)`` returns the bits, for a list of density matrices that are equally
-        likely.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(states)`` returns how many bits a list of equally likely density matrices holds about
+    the label of the state. The reference is the mutual information of label and state, in their
+    joint state.
 
     Examples
     --------
@@ -144,19 +125,10 @@ def check_bits_held(answer: object) -> Verdict:
 
 
 def check_written_and_kept(answer: object) -> Verdict:
-    """Check a function that returns which shares of a change a two-qubit unitary writes and keeps.
+    """Check a function that returns the shares of a change that a unitary writes and keeps.
 
-    It is held against the library's closed form.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(unitary)`` returns the pair (written, kept), for a 4 x 4 array.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(unitary)`` returns the pair (written, kept), for a two-qubit unitary as a 4 x 4 array.
+    The reference is the library's closed form.
 
     Examples
     --------
@@ -206,7 +178,7 @@ def check_written_and_kept(answer: object) -> Verdict:
 
 
 def _shares(unitary: Matrix, partners: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
-    """Return written and kept, with the mean taken over these states of the partner alone."""
+    """Return the shares written and kept, averaged over these states of the partner only."""
     changes = [pauli_string(letter).full() for letter in "XYZ"]
 
     def left(change: Matrix) -> float:
@@ -222,5 +194,6 @@ def _shares(unitary: Matrix, partners: Sequence[NDArray[Any]]) -> NDArray[np.flo
 def _entropy(matrix: Matrix) -> float:
     """Return the entropy in bits of the eigenvalues of a matrix."""
     p = np.linalg.eigvalsh(matrix)
+    # Drop zeros, whose logarithm is infinite; they contribute nothing.
     p = p[p > 1e-12]
     return float(-np.sum(p * np.log2(p)))

@@ -11,18 +11,10 @@ Counts = dict[str, int]
 
 
 def check_depolarized(answer: object) -> Verdict:
-    """Check a function that depolarizes one qubit of two.
+    """Check a function that depolarizes one of two qubits.
 
-    Parameters
-    ----------
-    answer : callable
-        ``answer(rho, p)`` returns the density matrix of two qubits, as a 4 x 4 array, after the
-        first of them was replaced by a completely mixed one with probability p.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(rho, p)`` returns the density matrix of two qubits, as a 4 x 4 array, after the first
+    one was replaced by a completely mixed one with probability `p`.
 
     Examples
     --------
@@ -67,18 +59,10 @@ def check_depolarized(answer: object) -> Verdict:
 
 
 def check_mean_answer(answer: object) -> Verdict:
-    """Check a function that reads the last system qubit's mean score from counted records.
+    """Check a function that computes the mean of Z of the last system qubit from counts.
 
-    Parameters
-    ----------
-    answer : callable
-        ``answer(counts, step)`` returns the mean of Z of the last system qubit at a step, counted
-        from 0. Keys are as Qiskit writes them: the outcome of the last step first.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(counts, step)`` returns the mean at a step, counted from 0. The keys of `counts` are
+    Qiskit's: the outcome of the last step first.
 
     Examples
     --------
@@ -125,18 +109,10 @@ def check_mean_answer(answer: object) -> Verdict:
 
 
 def check_extrapolated(answer: object) -> Verdict:
-    """Check a function that guesses an output without noise from outputs with more of it.
+    """Check a function that extrapolates outputs at several noise rates to zero noise.
 
-    Parameters
-    ----------
-    answer : callable
-        ``answer(rates, outputs)`` returns the value at rate 0 of the polynomial of lowest degree
-        through all points.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(rates, outputs)`` returns the value at rate 0 of the polynomial of lowest degree
+    through all points.
 
     Examples
     --------

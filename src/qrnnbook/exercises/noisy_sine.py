@@ -12,20 +12,11 @@ Values = NDArray[np.float64]
 
 
 def check_cut(answer: object) -> Verdict:
-    """Check a function that cuts a row of values into windows and targets.
+    """Check a function that cuts a series into windows and targets.
 
-    It is held against `qrnnlib.windows`, on random values.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(values, steps)`` returns the pair (X, y): the windows of `steps` values, a row
-        each with the oldest first, and the value that follows each window.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(values, steps)`` returns the pair (X, y): the windows of `steps` values, one per row
+    with the oldest value first, and the value that follows each window. The reference is
+    `qrnnlib.windows`, on random values.
 
     Examples
     --------
@@ -47,7 +38,7 @@ def check_cut(answer: object) -> Verdict:
 
 
 def _fault_of_windows(value: Any, values: Values, steps: int) -> str | None:
-    """Return what is wrong with windows and targets, if anything is."""
+    """Return what is wrong with windows and targets, or None."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise MisfitError("It must be a pair: the windows, and their targets.")
     X, y = windows(values, steps)
@@ -81,16 +72,8 @@ def _fault_of_windows(value: Any, values: Values, steps: int) -> str | None:
 def check_scaled(answer: object) -> Verdict:
     """Check a function that scales a series by the range of its training part.
 
-    Parameters
-    ----------
-    answer : callable
-        ``answer(values, train)`` returns all values, scaled so that the first `train` of them
-        reach from -1 to 1.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(values, train)`` returns all values, scaled so that the first `train` of them range
+    from -1 to 1.
 
     Examples
     --------
@@ -121,7 +104,7 @@ def check_scaled(answer: object) -> Verdict:
         )
 
     rng = np.random.default_rng(602)
-    # The test part drifts away, so that every range but that of the training part shows.
+    # The series drifts, so that no other range agrees with that of the training part.
     cases = [
         (rng.normal(size=points) + np.arange(points) / train, train)
         for points, train in ((10, 7), (12, 8), (30, 20))
@@ -138,19 +121,10 @@ def check_scaled(answer: object) -> Verdict:
 def check_best_weights(answer: object) -> Verdict:
     """Check a function that returns the best linear forecast of a noisy sine.
 
-    It is held against least squares over windows at eight phases of the wave; that many make the
-    mean over all phases exact.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(steps, delta, noise)`` returns the weights of the window's values, the oldest
-        first. `delta` is the angle from one point to the next, `noise` the standard deviation.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(steps, delta, noise)`` returns the weights of the window's values, the oldest first.
+    `delta` is the angle from one point to the next, `noise` the standard deviation. The reference
+    is least squares over windows at eight phases of the wave, which give the exact mean over all
+    phases.
 
     Examples
     --------
@@ -211,7 +185,7 @@ def _waves(steps: int, delta: float, ahead: int = 1) -> Values:
 
 
 def _least_squares(steps: int, delta: float, noise: float, ahead: int = 1) -> Values:
-    """Return the weights of lowest expected error; noise costs like a penalty on the weights."""
+    """Return the weights of lowest expected error; noise acts as a ridge penalty on them."""
     waves = _waves(steps, delta, ahead)
     rows = np.vstack([waves[:, :-1] / np.sqrt(len(waves)), noise * np.eye(steps)])
     wanted = np.append(waves[:, -1] / np.sqrt(len(waves)), np.zeros(steps))

@@ -9,25 +9,16 @@ from qrnnbook.exercises._judging import MisfitError, Verdict, differs, judge
 
 Values = NDArray[np.float64]
 
-#: Days.
+#: Length of a year in days.
 YEAR = 365.25
 
 
 def check_in_degrees(answer: object) -> Verdict:
-    """Check a function that takes a scaled mean squared error back to degrees.
+    """Check a function that converts a scaled mean squared error to degrees.
 
-    It is held against the errors of made-up forecasts, worked out in degrees from the start.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(mse, coldest, warmest)`` returns the root mean squared error in degrees, where
-        the scale takes `coldest` to -1 and `warmest` to 1.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(mse, coldest, warmest)`` returns the root mean squared error in degrees, where the
+    scaling maps `coldest` to -1 and `warmest` to 1. The reference is the error in degrees of a
+    made-up forecast.
 
     Examples
     --------
@@ -37,7 +28,7 @@ def check_in_degrees(answer: object) -> Verdict:
 
     def fault(value: Any, mse: float, coldest: float, warmest: float) -> str | None:
         extent = warmest - coldest
-        # A forecast that misses by the root of `mse`, in scaled units, and both in degrees.
+        # A forecast that is off by sqrt(mse) in scaled units, and the true value, both in degrees.
         missed, hit = np.interp([np.sqrt(mse) - 1, -1], [-1, 1], [coldest, warmest])
         return differs(
             value,
@@ -72,19 +63,9 @@ def check_in_degrees(answer: object) -> Verdict:
 def check_usual(answer: object) -> Verdict:
     """Check a function that fits the season: a mean, and a sine and a cosine of one year.
 
-    A wave that is one of these has to come back exactly, also in a year that was not seen. Then
-    there is noise on it, and no other wave may be nearer to the values.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(days, values, asked)`` returns the usual value of each of the days asked for;
-        days are counted on from one January 1, a year has 365.25.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(days, values, asked)`` returns the usual value of each of the days in `asked`; days are
+    counted from a January 1, and a year has 365.25 of them. Without noise the fit must reproduce
+    such a wave exactly, also in a year without data; with noise it must be the least-squares fit.
 
     Examples
     --------
@@ -149,22 +130,12 @@ def check_usual(answer: object) -> Verdict:
 
 
 def check_fair_targets(answer: object) -> Verdict:
-    """Check a function that finds the days that may be forecast when gaps were closed.
+    """Check a function that finds fair targets in a series with interpolated gaps.
 
-    Nothing is compared with a rule: each measured value is changed in turn, the gaps are closed
-    anew, and it is tried whether a window before it has moved.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(measured, steps)`` returns the positions of the targets that were measured and
-        whose windows of `steps` values know nothing of them. `measured` is an array of bool; the
-        values between were interpolated linearly.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(measured, steps)`` returns the positions of the targets that were measured and whose
+    windows of `steps` values do not depend on them. `measured` is an array of bool; the other
+    values were interpolated linearly. The check applies no rule: it changes each measured value in
+    turn, interpolates again, and tests whether the window before it changes.
 
     Examples
     --------
@@ -195,7 +166,7 @@ def check_fair_targets(answer: object) -> Verdict:
 def _fault_of_targets(
     value: Any, measured: NDArray[np.bool_], steps: int, values: Values
 ) -> str | None:
-    """Return what is wrong with the positions of the targets, if anything is."""
+    """Return what is wrong with the positions of the targets, or None."""
     try:
         given = np.asarray(value)
         found = {int(place) for place in given} if given.ndim == 1 else None
@@ -230,7 +201,7 @@ def _fault_of_targets(
 
 
 def _knows(target: int, measured: NDArray[np.bool_], steps: int, values: Values) -> bool:
-    """Say whether the window before a target moves when the target is changed."""
+    """Return whether the window before a target changes when the target is changed."""
     places = np.arange(len(values))
     other = values.copy()
     other[target] += 1

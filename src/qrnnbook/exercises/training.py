@@ -12,20 +12,11 @@ Real = NDArray[np.float64]
 
 
 def check_restarts(answer: object) -> Verdict:
-    """Check a function that says how many restarts it takes to hit the best few starts.
+    """Check a function that returns the number of restarts needed to hit one of the best starts.
 
-    It is held against counting: one more restart, as long as all miss too often.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(share, chance)`` returns the least number of restarts of which at least one is
-        among the best `share` of all starts with a probability of at least `chance`.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(share, chance)`` returns the least number of restarts for which, with a probability of
+    at least `chance`, at least one of them is among the best `share` of all starts. The reference
+    adds restarts one at a time until the probability that all miss is small enough.
 
     Examples
     --------
@@ -69,21 +60,11 @@ def check_restarts(answer: object) -> Verdict:
 
 
 def check_slope_of_score(answer: object) -> Verdict:
-    """Check a function that returns the slope of a score, from a vector of any length.
+    """Check a function that returns the derivative of a mean score, for an unnormalised vector.
 
-    It is held against the quotient rule, and where the vector is only stretched against zero.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(v, dv, z)`` returns how fast the mean of `z` over the outcomes changes, where
-        the probabilities are the squared sizes of `v`, scaled to sum one, and `dv` is the rate
-        of change of `v`.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(v, dv, z)`` returns the derivative of the mean of `z` over the outcomes. Their
+    probabilities are the squared absolute values of `v`, normalised to sum 1, and `dv` is the
+    derivative of `v`. The reference is the quotient rule; if `v` is only scaled, the result is 0.
 
     Examples
     --------
@@ -125,7 +106,7 @@ def check_slope_of_score(answer: object) -> Verdict:
 
     signs = {2: np.array([1.0, -1.0]), 4: np.array([1.0, -1.0, 1.0, -1.0])}
     cases = [(vector(n), vector(n), signs[n]) for n in (2, 4, 2, 4)]
-    cases += [(v, 0.7 * v, z) for v, _, z in cases[:2]]  # stretched, and nothing else
+    cases += [(v, 0.7 * v, z) for v, _, z in cases[:2]]  # scaled only: derivative 0
     return judge(
         answer,
         cases,
@@ -137,22 +118,13 @@ def check_slope_of_score(answer: object) -> Verdict:
 
 
 def check_whole_slope(answer: object) -> Verdict:
-    """Check a function that estimates, from drawn runs, the slope of the mean forecast.
+    """Check a function that estimates the derivative of the mean forecast from sampled runs.
 
-    There are many right answers, so only their mean is tried: over all outcomes, each weighted
-    with its probability, it must be the slope of the mean forecast.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(p, dp, f, df)`` returns an estimate for each run. All four are arrays with an entry
-        for each run: the probability of the outcome that was drawn, the slope of that probability,
-        the forecast, and its slope given the draw.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(p, dp, f, df)`` returns an estimate for each run. The arguments are arrays with one
+    entry per run: the probability of the sampled outcome, the derivative of that probability, the
+    forecast, and its derivative given the outcome. Many estimators are right, so the check tests
+    only for bias: over all outcomes, weighted with their probabilities, the mean of the estimate
+    must be the derivative of the mean forecast.
 
     Examples
     --------
@@ -163,7 +135,7 @@ def check_whole_slope(answer: object) -> Verdict:
     """
 
     def fault(value: Any, p: Real, dp: Real, f: Real, df: Real) -> str | None:
-        # Runs with the same outcome share its weight: what counts is the exact mean, not luck.
+        # Runs with the same outcome share its probability, so the weighted mean is exact.
         _, outcome, count = np.unique(p, return_inverse=True, return_counts=True)
         weight = p / count[outcome]
         mean = weight @ numbers(value, p.shape)
@@ -197,7 +169,7 @@ def check_whole_slope(answer: object) -> Verdict:
 
 
 def _runs(outcomes: int, seed: int) -> tuple[Real, Real, Real, Real]:
-    """Return p, dp, f and df of some runs, among which each outcome is there at least once."""
+    """Return p, dp, f and df of some runs, in which each outcome occurs at least once."""
     rng = np.random.default_rng(seed)
     p, dp = rng.dirichlet(np.full(outcomes, 3.0)), rng.normal(size=outcomes)
     f, df = rng.normal(size=(2, outcomes))

@@ -16,18 +16,9 @@ Table = NDArray[np.complex128]
 def check_memory_alone(answer: object) -> Verdict:
     r"""Check a function that returns the reduced state of the memory.
 
-    It is held against QuTiP's partial trace, on random tables of several shapes.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(table)`` returns :math:`\rho_M`, where `table` is an array with a row for each
-        basis state of the system and a column for each of the memory.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(table)`` returns :math:`\rho_M`, where `table` has a row for each basis state of the
+    system and a column for each of the memory. The reference is QuTiP's partial trace, on random
+    tables of several shapes.
 
     Examples
     --------
@@ -67,17 +58,9 @@ def check_memory_alone(answer: object) -> Verdict:
 def check_ebits(answer: object) -> Verdict:
     """Check a function that returns the entanglement of two qubits, from the determinant.
 
-    It is held against the singular values of random tables, and of product and Bell states.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(a, b, c, d)`` returns the ebits of the ket with the table ((a, b), (c, d)).
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(a, b, c, d)`` returns the entanglement in ebits of the ket with the table
+    ((a, b), (c, d)). The reference is the entropy from the singular values, for random tables and
+    for product and Bell states.
 
     Examples
     --------
@@ -108,7 +91,7 @@ def check_ebits(answer: object) -> Verdict:
             },
         )
 
-    # The least tied first: there no mistaken formula asks for the root of a negative number.
+    # Least entangled first: there no mistaken formula takes the root of a negative number.
     random = sorted(_tables(*[(2, 2)] * 20), key=lambda table: abs(np.linalg.det(table)))
     amplitudes = [tuple(table.ravel()) for table in random]
     half = 0.5**0.5
@@ -124,20 +107,11 @@ def check_ebits(answer: object) -> Verdict:
 
 
 def check_untangle(answer: object) -> Verdict:
-    """Check a function that returns two local moves which leave the diagonal of a table alone.
+    """Check a function that returns two local unitaries that make a table diagonal.
 
-    There are many right answers, so nothing is compared: it is tried whether both moves are
-    unitary, and whether the moved table is diagonal with no negative entry.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(table)`` returns the pair (A, B) of the system's move and the memory's.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(table)`` returns the pair (A, B) of the unitaries of system and memory. Many pairs are
+    right, so the check is that both are unitary and that ``A @ table @ B.T`` is diagonal without
+    negative entries.
 
     Examples
     --------
@@ -159,7 +133,7 @@ def check_untangle(answer: object) -> Verdict:
 
 
 def _fault_of_moves(value: Any, table: Table) -> str | None:
-    """Return what is wrong with two local moves, if anything is."""
+    """Return what is wrong with two local unitaries, or None."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise MisfitError("It must be a pair: A for the system, B for the memory.")
     rows, columns = table.shape
@@ -172,7 +146,7 @@ def _fault_of_moves(value: Any, table: Table) -> str | None:
         if close(np.diag(moved), np.abs(np.diag(moved))):
             return None
         return "Only the diagonal is left, but it is not positive: turn each entry's phase away."
-    # The same moves in another dress: which one would have done it?
+    # Would the adjoint, transpose or conjugate of A or B have done it?
     dresses: dict[str, Callable[[Table], Table]] = {
         "": lambda move: move,
         "adjoint": lambda move: move.conj().T,
@@ -189,7 +163,7 @@ def _fault_of_moves(value: Any, table: Table) -> str | None:
 
 
 def _advice(wanted: dict[str, str]) -> str:
-    """Return the hint for moves that only need another dress."""
+    """Return the hint for unitaries that only need an adjoint, a transpose or a conjugate."""
     named = [f"{name} its {dress}" for name, dress in wanted.items() if dress]
     return (
         f"Nearly: take for {' and for '.join(named)}. A has to undo V, and B stands transposed to "
@@ -198,27 +172,27 @@ def _advice(wanted: dict[str, str]) -> str:
 
 
 def _is_diagonal(table: Table) -> bool:
-    """Say whether nothing is left off the diagonal."""
+    """Return whether a table is zero off the diagonal."""
     diagonal = np.zeros_like(table)
     np.fill_diagonal(diagonal, np.diag(table))
     return close(table, diagonal)
 
 
 def _tables(*shapes: tuple[int, int]) -> Iterator[Table]:
-    """Yield a random table of each shape, the same ones every time."""
+    """Yield a random table of each shape, from a fixed seed."""
     rng = np.random.default_rng(2035)
     for rows, columns in shapes:
         yield rand_ket([rows, columns], seed=rng).full().reshape(rows, columns)
 
 
 def _ket(table: Table) -> Qobj:
-    """Return the ket that has this table."""
+    """Return the ket with this table of amplitudes."""
     rows, columns = table.shape
     return Qobj(table.reshape(-1, 1), dims=[[rows, columns], [1]])
 
 
 def _ebits_from(squared: Any) -> Any:
-    """Return what the formula makes of a number in place of the squared determinant, or nan."""
+    """Return the formula's result for this value of the squared determinant, or nan."""
     with np.errstate(all="ignore"):
         r = np.sqrt(1 - 4 * squared)
         p = np.array([(1 + r) / 2, (1 - r) / 2])

@@ -14,21 +14,11 @@ Array = NDArray[np.complex128]
 
 
 def check_ceiling(answer: object) -> Verdict:
-    """Check a function that turns the best fidelity into the decoupling bound.
+    """Check a function that computes the decoupling bound from the best fidelity.
 
-    It is held against the bound without an angle: the squared cosine of half of it is the mean of
-    1 and the fidelity.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(fidelity, d)`` returns the bound in ebits, where `d` is the dimension of the
-        smaller system.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(fidelity, d)`` returns the bound in ebits, where `d` is the dimension of the smaller
+    system. The reference needs no angle: cos(angle/2)^2 = (1 + fidelity)/2, since the fidelity is
+    cos(angle).
 
     Examples
     --------
@@ -67,20 +57,11 @@ def check_ceiling(answer: object) -> Verdict:
 
 
 def check_film(answer: object) -> Verdict:
-    """Check a function that finds a state which a symmetric gate unties as it ties another.
+    """Check a function that finds a state which loses the ebits that a gate adds to a ket.
 
-    There are many, so nothing is compared: it is tried what the gate takes from the state.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(gate, ket)`` returns four amplitudes, for a symmetric 4 x 4 array and an array
-        of four amplitudes.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(gate, ket)`` returns four amplitudes, for a symmetric 4 x 4 array and an array of four
+    amplitudes. Many states are right, so the check computes the entanglement before and after the
+    gate.
 
     Examples
     --------
@@ -95,7 +76,7 @@ def check_film(answer: object) -> Verdict:
         )
         for _ in range(8)
     ]
-    # The largest gains first, as the words speak of a state that is tied.
+    # Largest gains first, because the hints speak of a gate that entangles the ket.
     gates_and_kets.sort(key=lambda case: _ebits(case[1]) - _ebits(case[0] @ case[1]))
     return judge(
         answer,
@@ -108,7 +89,7 @@ def check_film(answer: object) -> Verdict:
 
 
 def _fault_of_film(value: Any, gate: Array, ket: Array) -> str | None:
-    """Return what is wrong with a state that is to be untied, if anything is."""
+    """Return what is wrong with a state that the gate should disentangle, or None."""
     found = numbers(value, (4,), "The state")
     if not close(np.linalg.norm(found), 1):
         return "A state has length one, and neither a unitary nor conjugation changes that."
@@ -136,19 +117,10 @@ def _fault_of_film(value: Any, gate: Array, ket: Array) -> str | None:
 
 
 def check_two_halves(answer: object) -> Verdict:
-    """Check a function that builds the chapter's gate from any three turns of the qubit.
+    """Check a function that builds the chapter's gate from any three unitaries of the qubit.
 
-    It is held against QuTiP's tensor products, for the chapter's turns and for random ones.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(turns)`` returns a 6 x 6 array, for a list of three 2 x 2 arrays.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(turns)`` returns a 6 x 6 array, for a list of three 2 x 2 arrays. The reference is made
+    of QuTiP's tensor products, for the chapter's unitaries and for random ones.
 
     Examples
     --------
@@ -195,15 +167,15 @@ def check_two_halves(answer: object) -> Verdict:
 
 
 def _circle(steps: int) -> Qobj:
-    """Return what moves a qutrit on by so many places."""
+    """Return the cyclic shift of a qutrit by a number of steps."""
     return sum(projection(3, (k + steps) % 3, k) for k in range(3))
 
 
 def _moving(steps: int) -> Qobj:
-    """Return the gate that moves B where A is in 1."""
+    """Return the gate that shifts B if A is in |1>."""
     return tensor(projection(2, 0, 0), qeye(3)) + tensor(projection(2, 1, 1), _circle(steps))
 
 
 def _ebits(ket: Array) -> float:
-    """Return the entanglement of two qubits with these amplitudes."""
+    """Return the entanglement of two qubits with these amplitudes, in ebits."""
     return entropy_of_entanglement(Qobj(ket, dims=[[2, 2], [1]]))

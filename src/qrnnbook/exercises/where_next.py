@@ -14,18 +14,9 @@ Values = NDArray[np.float64]
 def check_error_of_runs(answer: object) -> Verdict:
     """Check a function that returns the expected squared error of the mean of several runs.
 
-    It is held against the mean over all that the runs may show, one after the other.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(forecasts, p, y, n)`` returns the expected squared distance from `y` of the mean
-        of `n` independent runs, each of which shows one of `forecasts`, with probabilities `p`.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(forecasts, p, y, n)`` returns the expected squared distance from `y` of the mean of `n`
+    independent runs, each of which gives one of `forecasts`, with probabilities `p`. The reference
+    enumerates all results of the runs.
 
     Examples
     --------
@@ -81,7 +72,7 @@ def check_error_of_runs(answer: object) -> Verdict:
 
 
 def _over_all_runs(forecasts: Values, p: Values, y: float, n: int) -> float:
-    """Return the mean squared error over everything that n runs may show."""
+    """Return the mean squared error over all possible results of n runs."""
     return float(
         sum(
             np.prod(p[list(shown)]) * (forecasts[list(shown)].mean() - y) ** 2
@@ -91,20 +82,11 @@ def _over_all_runs(forecasts: Values, p: Values, y: float, n: int) -> float:
 
 
 def check_shaken(answer: object) -> Verdict:
-    """Check a function that returns the mean score of a qubit after turns that miss a little.
+    """Check a function that returns the mean of Z of a qubit after inexact rotations.
 
-    It is held against the mean matrix of one turn, from an integral, applied n times.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(theta, n, s)`` returns the mean of Z after `n` turns by `theta`, each off by a
-        normal error of its own with the standard deviation `s`. The qubit starts in 0.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(theta, n, s)`` returns the mean of Z after `n` rotations by `theta`, each with an
+    independent normal error of standard deviation `s`. The qubit starts in ``|0>``. The reference
+    is the mean rotation matrix, from an integral, applied n times.
 
     Examples
     --------
@@ -150,7 +132,7 @@ def check_shaken(answer: object) -> Verdict:
 
 
 def _mean_turn(theta: float, n: int, s: float) -> float:
-    """Return the third number of the arrow after n mean turns about y, each from an integral."""
+    """Return z of the Bloch vector after n mean rotations about y (Gauss-Hermite quadrature)."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(40)
     weights = weights / weights.sum()
     angles = theta + s * nodes

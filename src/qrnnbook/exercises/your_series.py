@@ -14,18 +14,9 @@ Positions = NDArray[np.int64]
 def check_seasonal(answer: object) -> Verdict:
     """Check a function that repeats the last period of a series.
 
-    It is held against a series that goes on value by value, each the one of a period before.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(values, period, ahead)`` returns forecasts of the next `ahead` values, all of
-        them made at the end of `values`.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(values, period, ahead)`` returns forecasts of the next `ahead` values, all made at the
+    end of `values`. The reference extends the series value by value, each equal to the one a
+    period before.
 
     Examples
     --------
@@ -71,22 +62,12 @@ def check_seasonal(answer: object) -> Verdict:
 
 
 def check_rolled(answer: object) -> Verdict:
-    """Check a function that rolls the origin over a series.
+    """Check a function that splits a series by rolling origins.
 
-    It is tried what a fair comparison needs: nothing is learned from the days that are forecast,
-    or from later ones, and each day is forecast at most once.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(points, past, ahead)`` returns a list with a pair for each origin: the `past`
-        positions to learn from, and the `ahead` positions after them to forecast, each a range
-        or an array.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(points, past, ahead)`` returns a list with a pair for each origin: the `past` positions
+    to learn from, and the `ahead` positions after them to forecast, each a range or an array. The
+    check is for a fair comparison: a model learns from no day that it forecasts and from no later
+    day, and each day is forecast at most once.
 
     Examples
     --------
@@ -108,7 +89,7 @@ def check_rolled(answer: object) -> Verdict:
 
 
 def _fault_of_origins(value: Any, points: int, past: int, ahead: int) -> str | None:
-    """Return what is wrong with the origins, if anything is."""
+    """Return what is wrong with the origins, or None."""
     origins = _origins(value)
     free = past  # the first position that is not forecast yet
     for learn, test in origins:
@@ -128,7 +109,7 @@ def _fault_of_origins(value: Any, points: int, past: int, ahead: int) -> str | N
 def _fault_of_pair(
     learn: Positions, test: Positions, points: int, past: int, ahead: int
 ) -> str | None:
-    """Return what is wrong with one origin, if anything is."""
+    """Return what is wrong with one origin, or None."""
     if test[-1] >= points:
         return "The last test part reaches beyond the end of the series. Leave that origin out."
     if set(learn) & set(test):
@@ -147,7 +128,7 @@ def _fault_of_pair(
 
 
 def _origins(value: Any) -> list[tuple[Positions, Positions]]:
-    """Return what was given for origins as pairs of arrays, or raise `MisfitError`."""
+    """Return the origins as pairs of arrays, or raise `MisfitError`."""
     wanted = "It must be a list of pairs: positions to learn from, positions to forecast."
     try:
         pairs = [(np.asarray(learn), np.asarray(test)) for learn, test in value]
@@ -162,21 +143,12 @@ def _origins(value: Any) -> list[tuple[Positions, Positions]]:
 
 
 def check_best_mark(answer: object) -> Verdict:
-    """Check a function that finds the mark between two levels.
+    """Check a function that finds the threshold between two levels.
 
-    Any mark between the same two values is as good, so its error is compared, with that of every
-    other way to cut the values in two.
-
-    Parameters
-    ----------
-    answer : callable
-        ``answer(x, y)`` returns the mark: the means of `y` where `x` is at most the mark and where
-        it is larger have the least sum of squared errors.
-
-    Returns
-    -------
-    Verdict
-        Right, not answered yet, or not right yet.
+    ``answer(x, y)`` returns the mark that minimises the sum of squared errors when `y` is
+    forecast by its mean where `x` is at most the mark, and by its mean where `x` is larger. All
+    marks between the same two values are equally good, so the check compares errors: that of the
+    mark with that of every other split.
 
     Examples
     --------
@@ -193,7 +165,7 @@ def check_best_mark(answer: object) -> Verdict:
 
 
 def _two_levels(seed: int, share: float) -> tuple[Values, Values]:
-    """Return places and values, whose mean falls at the given share of the places."""
+    """Return x and y; the mean of y drops at the quantile `share` of x."""
     rng = np.random.default_rng([802, seed])
     x = rng.uniform(30, 70, 40)
     y = np.where(x > np.quantile(x, share), -4.0, 4.0) + rng.normal(0, 5, 40) * (1 + (x < 50))
@@ -201,7 +173,7 @@ def _two_levels(seed: int, share: float) -> tuple[Values, Values]:
 
 
 def _fault_of_mark(value: Any, x: Values, y: Values) -> str | None:
-    """Return what is wrong with a mark, if anything is."""
+    """Return what is wrong with a mark, or None."""
     mark = float(numbers(value).real)
     if not x.min() <= mark < x.max():
         return "All places are on one side of this mark."

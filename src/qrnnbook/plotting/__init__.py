@@ -1,10 +1,10 @@
-"""The book's figures: one look, one colour for one thing, nothing global changed.
+"""The book's figures: one style, one meaning per colour, no global settings changed.
 
-Each function draws on the `ax` it is given, in whatever style is in force, and returns it; without
-one it makes its own figure in the book's style. `style` is that style for figures of your own.
+Each function draws on the `ax` it is given, in the style in force, and returns it; without one it
+makes a new figure in the book's style. Use `style` to draw your own figures in that style.
 
-Names, units and titles are drawn as they are given: no sign in them starts a formula. A very long
-one is cut off, so that the axes keep their room.
+Names, units and titles are drawn as given: no character in them starts a formula. Very long ones
+are truncated, so that they leave room for the axes.
 """
 
 from qrnnbook.plotting.scores import differences, errors, loss_curve

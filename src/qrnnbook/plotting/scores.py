@@ -1,4 +1,4 @@
-"""How well models do, and how their training went."""
+"""Plots of model errors, of differences between models, and of training losses."""
 
 from collections.abc import Collection, Mapping, Sequence, Sized
 
@@ -34,27 +34,29 @@ def errors(
     synthetic: bool = False,
     attribution: str = "",
 ) -> Axes:
-    """Draw the error of each model as a dot on one axis that starts at 0, the best on top.
+    """Draw each model's error as a dot on an axis that starts at 0, the best model on top.
 
     Parameters
     ----------
     scores : mapping of str to float or (float, float, float)
-        Each model's error, alone or with the ends of its interval: ``(error, low, high)``, in
-        `unit`.
+        Each model's error in `unit`, alone or with the ends of its interval:
+        ``(error, low, high)``.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
-    measure, unit : str
-        What is shown and in which unit, written on the axis.
-    title : str
-        The finding, written above.
+        Axes to draw on; a new figure in the book's style if not given.
+    measure : str, default "test error"
+        The quantity shown, for the axis label.
+    unit : str, default ""
+        Its unit, for the axis label.
+    title : str, default ""
+        The finding, written above the axes.
     ours : collection of str, optional
-        Which models are measured cells; if not given, those with "quantum" in their name.
-    interval : str
+        Names of the models that are measured cells; if not given, those that contain "quantum".
+    interval : str, default ""
         What the intervals are, in small print below.
-    synthetic : bool
-        Whether the data were made up; the figure then says SYNTHETIC.
-    attribution : str
-        The source of the data, in small print below.
+    synthetic : bool, default False
+        Whether the data are synthetic; if so, the figure says SYNTHETIC.
+    attribution : str, default ""
+        Source of the data, in small print below.
 
     Returns
     -------
@@ -64,10 +66,10 @@ def errors(
     Raises
     ------
     TypeError
-        If a score is not of real numbers, or `ax` no Axes.
+        If a score is not made of real numbers, or `ax` is not an Axes.
     ValueError
-        If there is no score, one is negative or not finite or lies outside its own interval, or
-        `ours` names no model.
+        If there are no scores, if one is negative, not finite or outside its own interval, or if
+        `ours` contains an unknown model.
 
     Examples
     --------
@@ -118,28 +120,26 @@ def differences(
     synthetic: bool = False,
     attribution: str = "",
 ) -> Axes:
-    """Draw differences as dots with intervals beside a line at zero, in the order given.
+    """Draw differences as dots with intervals, next to a line at zero, in the order given.
 
     Parameters
     ----------
     found : mapping of str to (float, float, float)
-        What is compared -> the difference and the ends of its interval, in `unit`.
+        Name of each comparison -> the difference and the ends of its interval, in `unit`.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
-    measure, unit : str
-        What is shown and in which unit, written on the axis.
-    zero : str
+        Axes to draw on; a new figure in the book's style if not given.
+    measure : str, default "difference"
+        The quantity shown, for the axis label.
+    unit : str, default ""
+        Its unit, for the axis label.
+    zero : str, default ""
         What a difference of zero means, written at the line.
-    title : str
-        The finding, written above.
+    title, interval, attribution : str, default ""
+        Title and small print, as in `errors`.
+    synthetic : bool, default False
+        Whether the data are synthetic, as in `errors`.
     ours : collection of str, optional
-        Which rows are measured cells'; if not given, those with "quantum" in their name.
-    interval : str
-        What the intervals are, in small print below.
-    synthetic : bool
-        Whether the data were made up; the figure then says SYNTHETIC.
-    attribution : str
-        The source of the data, in small print below.
+        Names of the rows that are measured cells; if not given, those that contain "quantum".
 
     Returns
     -------
@@ -149,10 +149,10 @@ def differences(
     Raises
     ------
     TypeError
-        If a difference is not of real numbers, or `ax` no Axes.
+        If a difference is not made of real numbers, or `ax` is not an Axes.
     ValueError
-        If there is no difference, one is not finite or lies outside its own interval, or `ours`
-        names no row.
+        If there are no differences, if one is not finite or outside its own interval, or if
+        `ours` contains an unknown row.
 
     Examples
     --------
@@ -203,20 +203,20 @@ def loss_curve(
     measure: str = "training loss",
     title: str = "",
 ) -> Axes:
-    """Draw the training loss by epoch on a log axis: every restart thin, the chosen one bold.
+    """Draw the training loss by epoch on a log axis: restarts thin, the chosen one bold.
 
     Parameters
     ----------
     history : array_like of float, shape (restarts, epochs) or (epochs,)
-        The loss after each epoch. A restart that stopped early ends in NaN.
+        The loss after each epoch. The row of a restart that stopped early ends in NaN.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
+        Axes to draw on; a new figure in the book's style if not given.
     chosen : int, optional
-        The restart that was kept, counted from 0; if not given, the one with the lowest last loss.
-    measure : str
-        What the loss is, with its unit if it has one, written on the vertical axis.
-    title : str
-        The finding, written above.
+        Index of the restart that was kept; if not given, the one with the lowest last loss.
+    measure : str, default "training loss"
+        The label of the vertical axis, with a unit if the loss has one.
+    title : str, default ""
+        The finding, written above the axes.
 
     Returns
     -------
@@ -226,10 +226,10 @@ def loss_curve(
     Raises
     ------
     TypeError
-        If `history` is no array of numbers, `chosen` no integer, or `ax` no Axes.
+        If `history` is not an array of numbers, `chosen` not an integer, or `ax` not an Axes.
     ValueError
-        If `history` has another shape, a loss that is infinite or not above 0, or NaN anywhere but
-        at the end of a restart, or if there is no restart `chosen`.
+        If `history` has another shape, if a loss is infinite or not above 0, if NaN stands
+        anywhere but at the end of a restart, or if there is no restart `chosen`.
 
     Examples
     --------
@@ -242,6 +242,7 @@ def loss_curve(
     losses = np.atleast_2d(_checks.as_array("history", history))
     stopped = np.isnan(losses) if losses.dtype.kind == "f" else np.full(losses.shape, False)
     if stopped.any():
+        # A placeholder for NaN, which passes the checks below; only real losses are drawn.
         losses = np.where(stopped, 1.0, losses)
     losses = _checks.real_array("history", losses, (None, None))
     if losses.size == 0 or stopped[:, 0].any() or np.any(stopped[:, :-1] & ~stopped[:, 1:]):
@@ -256,7 +257,7 @@ def loss_curve(
         raise ValueError(f"chosen must be one of the restarts 0..{len(losses) - 1}, got {chosen}")
 
     with drawing(ax, (6.4, 4.2)) as ax:
-        # The chosen one last, so that it lies on top.
+        # Draw the chosen restart last, so that it lies on top.
         for k in sorted(range(len(losses)), key=lambda k: k == chosen):
             ax.plot(
                 np.arange(1, lengths[k] + 1),
@@ -296,11 +297,11 @@ def _size(names: Sized) -> tuple[float, float]:
 def _row(
     ax: Axes, place: int, name: str, triple: tuple[float, float, float], said: str, ours: bool
 ) -> None:
-    """Draw one dot with its interval, and what it says at the interval's end."""
+    """Draw one dot with its interval, and the text `said` at the interval's upper end."""
     value, low, high = triple
     colour = CELL if ours else BASELINES[0]
     ax.plot((low, high), (place, place), color=colour, linewidth=2.4, alpha=0.6)
-    # A filled disc for the cells, an open square for the rest: not by colour alone.
+    # Filled discs for cells, open squares for the rest: colour alone would not be accessible.
     marker, face = ("o", colour) if ours else ("s", "white")
     ax.plot(
         value,
@@ -320,7 +321,7 @@ def _row(
         va="center",
         color=ink(colour),
         weight="bold" if ours else "normal",
-        # A line at zero may run behind it.
+        # A white box, because the line at zero may run behind the text.
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )
 

@@ -1,4 +1,4 @@
-"""A series in time and its forecasts."""
+"""Plots of a time series and its forecasts."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -28,10 +28,10 @@ from qrnnbook.plotting.style import (
 from qrnnlib import _checks
 from qrnnlib.series import date_formats
 
-#: Baselines of a line of text, as a multiple of the font size, so that no two labels touch.
+#: Distance between two lines of text, in font sizes, at which labels do not touch.
 _LINE_HEIGHT = 1.25
 
-#: Where the direct labels start, in points to the right of the axes.
+#: Distance of the labels from the ends of their lines, in points.
 _LABEL_OFFSET = 20
 
 
@@ -51,8 +51,8 @@ def forecast(
 ) -> Axes:
     """Draw a series with the forecasts of several models, each labelled at its right end.
 
-    The observed series is in the text colour, the measured cells in green (told apart by marker
-    and dash), the baselines in grey dashes.
+    The observed series is drawn in the text colour, measured cells in green (with different
+    markers and dashes), baselines as grey dashes.
 
     Parameters
     ----------
@@ -63,34 +63,35 @@ def forecast(
     predictions : mapping of str to array_like of float, shape (points,)
         The forecast of each model for the same times, in `unit`.
     unit : str
-        What the values are measured in, written on the vertical axis.
+        Unit of the values, written on the vertical axis.
     title : str
-        The finding, written above.
+        The finding, written above the axes.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
+        Axes to draw on; a new figure in the book's style if not given.
     clean : array_like of float, shape (points,), optional
-        The series without its noise, where it is known.
+        The series without its noise, if known.
     ours : collection of str, optional
-        Which names in `predictions` are measured cells; if not given, those with "quantum" in
-        them.
-    index_label : str
-        What the horizontal axis counts, where it is not dates.
-    synthetic : bool
-        Whether the values were made up; the figure then says SYNTHETIC.
-    attribution : str
-        The source of the data, in small print below.
+        Names of the models that are measured cells; if not given, those that contain "quantum".
+    index_label : str, default ""
+        Label of the horizontal axis, for an index of numbers.
+    synthetic : bool, default False
+        Whether the values are synthetic; if so, the figure says SYNTHETIC.
+    attribution : str, default ""
+        Source of the data, in small print below.
 
     Returns
     -------
     Axes
-        The axes drawn on; each series is a line with its name as label.
+        The axes drawn on; each series is a line whose label is its name.
 
     Raises
     ------
     TypeError
-        If `index` is neither dates nor numbers, a series is not of real numbers, or `ax` no Axes.
+        If `index` is neither dates nor numbers, a series is not made of real numbers, or `ax` is
+        not an Axes.
     ValueError
-        If a series is not finite or has another length than `index`, or `ours` names no model.
+        If a series is not finite or differs in length from `index`, or if `ours` contains an
+        unknown model.
 
     Examples
     --------
@@ -155,7 +156,7 @@ def forecast(
         as_is(ax.yaxis.label, unit, LONGEST_LABEL)
         ax.margins(x=0.01)
         if synthetic:
-            # Room for the word above the curves.
+            # Leave room above the curves for the word SYNTHETIC.
             low, high = ax.get_ylim()
             ax.set_ylim(low, high + 0.14 * (high - low))
         finish(ax, title, synthetic=synthetic, small_print=[attribution])
@@ -164,13 +165,13 @@ def forecast(
 
 
 def _label_right_ends(ax: Axes) -> None:
-    """Write each line's name beside its last point, moved apart where names would touch.
+    """Write each line's name next to its last point, shifted where names would touch.
 
-    The short piece between line and name repeats the line's dashes, as a legend would.
+    The short connector from line to name repeats the line's dashes, as a legend would.
     """
     figure = ax.get_figure(root=True)
     assert figure is not None
-    # Where a value ends up in points is known once the layout is; it also fixes the limits.
+    # Positions in points are known only after layout; drawing also fixes the axis limits.
     figure.draw_without_rendering()
     ax.set(xlim=ax.get_xlim(), ylim=ax.get_ylim())
     lines = ax.get_lines()
@@ -204,10 +205,11 @@ def _label_right_ends(ax: Axes) -> None:
 
 
 def _apart(heights: NDArray[np.float64], gap: float, top: float) -> NDArray[np.float64]:
-    """Return heights at least `gap` apart, moved as little as least squares allows."""
+    """Return the least-squares closest heights that are at least `gap` apart."""
     order = np.argsort(heights, kind="stable")
     steps = gap * np.arange(len(heights))
-    # Heights are `gap` apart exactly if the heights less the steps never fall.
+    # Sorted heights are `gap` apart exactly if heights - steps never decreases, so isotonic
+    # regression solves the least-squares problem.
     fitted = isotonic_regression(heights[order] - steps).x
     fitted = np.clip(fitted, 0, max(0.0, top - steps[-1]))
     result = np.empty_like(heights)

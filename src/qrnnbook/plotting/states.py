@@ -1,4 +1,4 @@
-"""States as pictures: the state table, and entanglement along the stages of a step."""
+"""Plots of quantum states: the state table, and entanglement along the stages of a step."""
 
 import itertools
 import math
@@ -24,16 +24,16 @@ from qrnnbook.plotting.style import (
 )
 from qrnnlib import _checks
 
-#: Radius of the disc of probability 1, in cells.
+#: Radius of the disc for probability 1, in table cells.
 FULL_RADIUS = 0.44
 
-#: How far the hand of the phase reaches beyond its disc, in cells.
+#: How far the hand that shows the phase reaches beyond its disc, in table cells.
 _HAND_OVERHANG = 0.05
 
-#: The shortest hand, in cells, so that the phase of a small disc can be seen.
+#: The shortest hand, in table cells, so that the phase of a small disc stays visible.
 _SHORTEST_HAND = 0.14
 
-#: An amplitude less likely than this gets no hand: its phase is rounding.
+#: Amplitudes of lower probability get no hand: their phase is rounding error.
 _NO_PHASE_BELOW = 1e-12
 
 _DISC = "#C3CAD1"
@@ -49,31 +49,31 @@ def state_table(
     outcome: int | None = None,
     key: bool = True,
 ) -> Axes:
-    r"""Draw the joint state of system and memory as its matrix: the book's one picture.
+    r"""Draw the joint state of system and memory as its matrix of amplitudes.
 
-    A row for each basis state of the system, a column for each of the memory. In each cell the
-    *area* of the disc is the probability :math:`|\psi_{ij}|^2`, and the hand is the phase: to the
-    right 0, up :math:`\pi/2`. A product state has proportional rows; measuring the system picks a
+    Rows are basis states of the system, columns those of the memory. In each cell the *area* of
+    the disc is the probability :math:`|\psi_{ij}|^2`, and the hand shows the phase: 0 to the
+    right, :math:`\pi/2` up. A product state has proportional rows; measuring the system selects a
     row.
 
     Parameters
     ----------
     state : Qobj
-        A normalised ket of two or more subsystems, system first. Of a density matrix the discs are
-        the diagonal, without hands, and a note says that coherences are not shown.
+        A normalised ket of two or more subsystems, the system first. For a density matrix the
+        discs show the diagonal, without hands, and a note says that coherences are not shown.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
+        Axes to draw on; a new figure in the book's style if not given.
     system_qubits : int, optional
-        How many leading subsystems (qubits, in the book) are the system; half of them, rounded
-        down, if not given.
-    title : str
-        The finding, written above.
-    row_probabilities : bool
+        Number of leading subsystems (qubits, in the book) that form the system; if not given,
+        half of them, rounded down.
+    title : str, default ""
+        The finding, written above the axes.
+    row_probabilities : bool, default False
         Whether to show each row's sum, the probability of that outcome, to the right.
     outcome : int, optional
-        The row to highlight as the measured one, counted from 0.
-    key : bool
-        Whether to say below how to read discs and hands.
+        Index of the row to highlight as the measured outcome; none if not given.
+    key : bool, default True
+        Whether to explain discs and hands below the table.
 
     Returns
     -------
@@ -84,10 +84,10 @@ def state_table(
     Raises
     ------
     TypeError
-        If `state` is no Qobj, `system_qubits` or `outcome` no integer, or `ax` no Axes.
+        If `state` is not a Qobj, `system_qubits` or `outcome` not an integer, or `ax` not an Axes.
     ValueError
-        If `state` is no normalised state of two or more subsystems, `system_qubits` leaves system
-        or memory empty, or there is no row `outcome`.
+        If `state` is not a normalised state of two or more subsystems, `system_qubits` leaves
+        system or memory empty, or there is no row `outcome`.
 
     Examples
     --------
@@ -128,7 +128,7 @@ def state_table(
                 continue
             length = max(radius + _HAND_OVERHANG, _SHORTEST_HAND)
             direction = amplitudes[i, j] / abs(amplitudes[i, j])
-            # Rows run downwards, so up, the direction of +i, is towards smaller y.
+            # The y axis points down, so +i, drawn upwards, is towards smaller y.
             tip = j + length * direction.real, i - length * direction.imag
             (hand,) = ax.plot((j, tip[0]), (i, tip[1]), color=TRUTH, linewidth=2)
             hand.set(gid=f"hand-{i}-{j}", alpha=0.3 if faint else 1.0)
@@ -163,15 +163,16 @@ def entropy_curve(
     Parameters
     ----------
     stages : sequence of str
-        What was just done at each stage, in order.
+        Name of each stage, in order.
     values : array_like of float, shape (stages,)
         The entropy of entanglement after each stage, in ebits.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
-    title : str
-        The finding, written above.
+        Axes to draw on; a new figure in the book's style if not given.
+    title : str, default ""
+        The finding, written above the axes.
     most : float, optional
-        The most that the registers could hold, in ebits, drawn as a line.
+        The largest entanglement that the registers allow, in ebits, drawn as a line; no line if
+        not given.
 
     Returns
     -------
@@ -181,14 +182,15 @@ def entropy_curve(
     Raises
     ------
     TypeError
-        If `stages` is no sequence of texts, `values` no array of numbers, or `ax` no Axes.
+        If `stages` is not a sequence of str, `values` not an array of numbers, or `ax` not an
+        Axes.
     ValueError
-        If `values` has not one value per stage, or one that is negative or not finite, or more
-        than `most`.
+        If `values` does not have one value per stage, or if a value is negative, not finite or
+        more than `most`.
 
     Examples
     --------
-    >>> ax = entropy_curve(["encode", "hug", "break up"], [0.0, 0.8, 0.1], most=1)
+    >>> ax = entropy_curve(["encode", "entangle", "disentangle"], [0.0, 0.8, 0.1], most=1)
     >>> ax.get_ylabel()
     'entanglement (ebits)'
     >>> import matplotlib.pyplot as plt
@@ -211,7 +213,7 @@ def entropy_curve(
         (curve,) = ax.plot(places, heights, color=ENTANGLEMENT, marker="o")
         curve.set(markersize=9, linewidth=2.6, clip_on=False)
         for place, height in zip(places, heights, strict=True):
-            # Beside the line, not on it: to the left where it rises, to the right where it fell.
+            # Keep the number off the curve: to the left before a rise, to the right after a fall.
             rises = place + 1 < heights.size and heights[place + 1] > height
             fell = place > 0 and heights[place - 1] > height
             side = int(fell) - int(rises)
@@ -248,7 +250,7 @@ def entropy_curve(
 
 
 def _draw_grid(ax: Axes, system: list[int], memory: list[int], extra: float) -> None:
-    """Draw the empty table: thin rules, and the names of rows and columns."""
+    """Draw the empty table: thin rules, and labels of rows and columns."""
     rows, columns = math.prod(system), math.prod(memory)
     for y in range(rows + 1):
         ax.plot((-0.5, columns - 0.5), (y - 0.5, y - 0.5), color="#E3E3E3", linewidth=1, zorder=0)
@@ -295,7 +297,7 @@ def _draw_row_sums(
 
 
 def _kets(dims: list[int]) -> list[str]:
-    """Return the names of the basis states, such as |01⟩."""
+    """Return labels of the basis states, such as |01⟩."""
     between = "" if max(dims) <= 10 else ","
     digits = itertools.product(*(range(d) for d in dims))
     return [f"|{between.join(str(k) for k in state)}⟩" for state in digits]

@@ -1,4 +1,4 @@
-"""The look that every figure shares: colours with one meaning each, type, titles, small print."""
+"""The style of all figures: colours with one meaning each, fonts, titles, small print."""
 
 import textwrap
 import unicodedata
@@ -25,9 +25,9 @@ MEMORY = "#CC79A7"
 ENTANGLEMENT = "#E69F00"
 #: The measured cell's own results (Okabe-Ito green).
 CELL = "#009E73"
-#: What was measured in the world: the text colour.
+#: Observed data: the text colour.
 TRUTH = "#222222"
-#: Greys of the baselines, which are told apart by `DASHES` and not by shade.
+#: Greys of the baselines, which differ by `DASHES` rather than by shade.
 BASELINES = ("#6B6B6B", "#555555", "#767676", "#606060")
 #: The baselines' dash patterns, in the same order.
 DASHES = ((0, (5, 2)), (0, (1.2, 1.4)), (0, (6, 2, 1.2, 2)), (0, (3, 1.2, 1, 1.2, 1, 1.2)))
@@ -37,13 +37,13 @@ CELL_MARKERS = ("o", "s", "^", "D")
 #: Dash patterns of the cells, in the same order.
 CELL_DASHES = ((0, ()), (0, (7, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
 
-#: Letters of a name, the name of an axis and a title that are drawn: the axes need room too.
+#: Longest name, axis label and title, in characters: the axes need room too.
 LONGEST_NAME, LONGEST_LABEL, LONGEST_TITLE = 40, 80, 160
 
-#: The name of an axis with so many letters is never longer than the axis.
+#: An axis label of this many characters always fits along its axis.
 _SHORT = 30
 
-#: Signs that turn the direction of all the letters after them.
+#: Bidirectional classes of characters that change the writing direction of the text after them.
 _TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
 _STYLE_FILE = Path(__file__).with_name("qrnn.mplstyle")
@@ -51,7 +51,7 @@ _STYLE_FILE = Path(__file__).with_name("qrnn.mplstyle")
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the book's style inside a ``with`` block, and leave no trace after it.
+    """Apply the book's style inside a ``with`` block, and restore the settings after it.
 
     Examples
     --------
@@ -66,16 +66,16 @@ def style() -> Iterator[None]:
     params = mpl.rc_params_from_file(_STYLE_FILE, use_default_template=False)
     with mpl.rc_context(params):
         yield
-        # A notebook's backend loads with the first figure and then turns interactive mode on.
-        # Were that undone with the rest, no later figure of the notebook would be shown.
+        # A notebook's backend loads with the first figure and turns interactive mode on. If that
+        # were restored too, the notebook would show no later figure.
         interactive = mpl.is_interactive()
     mpl.interactive(interactive)
 
 
 def ink(colour: str) -> str:
-    """Return the shade of `colour` that is dark enough to write with on white.
+    """Return `colour`, darkened until text in it is legible on white.
 
-    Marks and lines keep the colour itself; words in orange or purple would not read.
+    Markers and lines keep the colour itself; text in orange or purple would be hard to read.
 
     Parameters
     ----------
@@ -85,13 +85,13 @@ def ink(colour: str) -> str:
     Returns
     -------
     str
-        The colour as ``"#rrggbb"``, darkened until its contrast with white is 4.5 to 1, which is
-        what the Web Content Accessibility Guidelines ask of text.
+        The colour as ``"#rrggbb"``, darkened until its contrast with white is at least 4.5 to 1,
+        as the Web Content Accessibility Guidelines require of text.
 
     Raises
     ------
     ValueError
-        If `colour` is no colour.
+        If `colour` is not a Matplotlib colour.
 
     Examples
     --------
@@ -111,8 +111,8 @@ def drawing(ax: Axes | None, size: tuple[float, float]) -> Iterator[Axes]:
         raise TypeError(f"ax must be a Matplotlib Axes or None, got {type(ax).__name__}")
     with style() if ax is None else nullcontext():
         axes = plt.subplots(figsize=size)[1] if ax is None else ax
-        # Matplotlib makes tick labels when it draws, which is after the style has ended: tie the
-        # style's values to these axes.
+        # Matplotlib creates tick labels when it draws, after the style has ended: store the
+        # style's values in these axes.
         params: Any = mpl.rcParams
         sides: tuple[Literal["x"], Literal["y"]] = ("x", "y")
         for side in sides:
@@ -130,23 +130,23 @@ def drawing(ax: Axes | None, size: tuple[float, float]) -> Iterator[Axes]:
 def finish(
     ax: Axes, title: str, *, synthetic: bool = False, small_print: Iterable[str] = ()
 ) -> None:
-    """Write what stands around a figure: its finding, a warning, and the small print below.
+    """Add a title, the mark of synthetic data, and small print below the axes.
 
     Parameters
     ----------
     ax : Axes
-        With all else drawn; long lines are wrapped to the room there is.
+        Axes on which everything else is already drawn. Long lines are wrapped to fit.
     title : str
         The finding.
-    synthetic : bool
-        Mark the data as made up.
-    small_print : iterable of str
-        Lines below the axes, such as the data's attribution; empty ones are left out.
+    synthetic : bool, default False
+        Whether to mark the data as synthetic.
+    small_print : iterable of str, default ()
+        Lines below the axes, such as the data's attribution; empty lines are left out.
 
     Raises
     ------
     TypeError
-        If `title` is not text, or `ax` no Axes.
+        If `title` is not a str, or `ax` not an Axes.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def finish(
         annotation_clip=False,
     )
     as_is(below, "\n".join(line for line in small_print if line))
-    # Long text would squeeze the axes: measure how much room there is without it.
+    # Long text would squeeze the axes: measure the available width without it.
     below.set_in_layout(False)
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -211,20 +211,20 @@ def finish(
 
 
 def as_is(text: Text, words: str, longest: int | None = None) -> Text:
-    """Make `text` show words that came with the data, as `legible` gives them, and return it.
+    """Set `text` to a string that came with the data, made `legible`, and return it.
 
-    Otherwise Matplotlib sets what stands between two dollar signs as a formula, and with
-    ``text.usetex`` LaTeX takes a percent sign for a comment.
+    Formulas are switched off: Matplotlib would read text between two dollar signs as one, and with
+    ``text.usetex`` LaTeX would take a percent sign for a comment.
     """
     text.set(text=legible(words, longest), parse_math=False, usetex=False)
     return text
 
 
 def legible(words: str, longest: int | None = None) -> str:
-    r"""Return words from data so that a font can draw them, cut off after `longest` letters.
+    r"""Return a string from data in drawable characters, truncated to `longest` characters.
 
-    Control characters become U+FFFD, which shows that there was one; signs that turn the direction
-    of writing are left out, since all other words of the line would turn too.
+    Control characters and lone surrogates become U+FFFD, which shows where they were. Characters
+    that change the writing direction are left out, since they would affect the rest of the line.
 
     Examples
     --------
@@ -243,7 +243,7 @@ def legible(words: str, longest: int | None = None) -> str:
 
 
 def legible_name(name: str) -> str:
-    r"""Return a name to stand beside a line or a row: on one line, and not too long.
+    r"""Return a name as the label of a line or a row: on one line, and not too long.
 
     Examples
     --------
@@ -254,27 +254,27 @@ def legible_name(name: str) -> str:
 
 
 def cells_among(names: Iterable[str], ours: Collection[str] | None) -> list[str]:
-    """Return the names that are the measured cell's, in order: by `ours`, or by "quantum"."""
+    """Return the names of measured cells, in order: those in `ours`, or those with "quantum"."""
     names = list(names)
     for name in names:
         _checks.instance("the name of a model", name, str)
     if ours is None:
         return [name for name in names if "quantum" in name.lower()]
     if isinstance(ours, str):
-        raise TypeError(f"ours must be a collection of names, got the single text {ours!r}")
+        raise TypeError(f"ours must be a collection of names, got the single string {ours!r}")
     for name in ours:
         _checks.option("ours", name, names)
     return [name for name in names if name in ours]
 
 
 def _below(ax: Axes, renderer: Any) -> Bbox:
-    """Return the box of the axes with all that its horizontal axis writes."""
+    """Return the bounding box of the axes and the labels of its horizontal axis."""
     axis = ax.xaxis.get_tightbbox(renderer)
     return ax.bbox if axis is None else Bbox.union([ax.bbox, axis])
 
 
 def _wrap(text: Text, width: float, upright: bool = False) -> None:
-    """Break each line of `text` so that it is no wider, or `upright` no higher, than `width`."""
+    """Wrap `text` so that it is at most `width` pixels wide (high, if it is `upright`)."""
 
     def taken() -> float:
         box = text.get_window_extent()
@@ -282,12 +282,13 @@ def _wrap(text: Text, width: float, upright: bool = False) -> None:
 
     lines = text.get_text().splitlines()
     longest = max(map(len, lines), default=0)
-    # Letters differ in width, but no line of many is half as wide again as the average.
+    # Start near the answer: a line that fits holds at most about 1.5 times as many characters as
+    # their average width suggests.
     likely = 10 + 1.5 * longest * width / max(taken(), 1.0)
     for characters in range(min(longest, int(likely)), 9, -1):
         if taken() <= width:
             break
-        # A web address is broken only where it has no other choice.
+        # Do not break at hyphens: a web address is then split only if it is too long for a line.
         pieces = (textwrap.wrap(line, characters, break_on_hyphens=False) for line in lines)
         text.set_text("\n".join(piece for line in pieces for piece in line))
 

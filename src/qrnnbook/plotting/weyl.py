@@ -1,4 +1,4 @@
-"""The Weyl chamber: all two-qubit gates in one picture, up to local unitaries."""
+"""Plot of the Weyl chamber: all two-qubit gates, up to local unitaries."""
 
 from collections.abc import Mapping
 from math import cos, pi, radians, sin
@@ -26,11 +26,11 @@ from qrnnbook.plotting.style import (
 from qrnnlib import _checks
 from qrnnlib.physics.weyl import NAMED_POINTS
 
-# Flat axes and a fixed direction of view, instead of Matplotlib's 3D axes: so that the figure fits
-# into any grid of axes, labels can be kept apart, and it is known what lies in front.
+# A fixed projection onto 2D axes, instead of Matplotlib's 3D axes: the figure fits into any grid of
+# axes, labels can be kept apart, and which edges lie in front is known.
 _ELEVATION, _AZIMUTH = radians(19), radians(-59)
 
-#: Takes coordinates in units of pi to the horizontal and the vertical of the picture.
+#: Projection matrix: from coordinates in units of pi to the plane of the figure.
 VIEW = np.array(
     [
         [-sin(_AZIMUTH), cos(_AZIMUTH), 0],
@@ -38,7 +38,7 @@ VIEW = np.array(
     ]
 )
 
-#: What the picture shows, with room for the labels.
+#: Axis limits, with room for the labels.
 _WIDTH, _HEIGHT = (-0.22, 1.31), (-0.31, 0.62)
 
 _Point: TypeAlias = tuple[float, float, float]
@@ -49,11 +49,11 @@ _IDENTITY, _AGAIN, _ISWAP, _SWAP = (0, 0, 0), (1, 0, 0), (1 / 2, 1 / 2, 0), (1 /
 _CNOT, _LEFT, _RIGHT = (1 / 2, 0, 0), (1 / 4, 1 / 4, 0), (3 / 4, 1 / 4, 0)
 _UPPER_LEFT, _UPPER_RIGHT = (1 / 4, 1 / 4, 1 / 4), (3 / 4, 1 / 4, 1 / 4)
 
-#: The chamber's edges, those in front and those behind.
+#: Edges of the chamber, in front and behind.
 EDGES: _Edges = ((_IDENTITY, _AGAIN), (_AGAIN, _SWAP), (_SWAP, _IDENTITY))
 HIDDEN_EDGES: _Edges = ((_ISWAP, _IDENTITY), (_ISWAP, _AGAIN), (_ISWAP, _SWAP))
 
-#: The faces of the perfect entanglers; the last one is the only one that nothing hides.
+#: Faces of the polyhedron of perfect entanglers; only the last one is fully in view.
 PERFECT_FACES = (
     (_CNOT, _RIGHT, _ISWAP, _LEFT),
     (_ISWAP, _UPPER_LEFT, _UPPER_RIGHT),
@@ -64,10 +64,10 @@ PERFECT_FACES = (
     (_CNOT, _UPPER_LEFT, _UPPER_RIGHT),
 )
 
-#: How text stands beside a point: its offset in typographic points, and its alignment.
+#: Position of a label relative to its point: offset in typographic points, and alignment.
 _Beside: TypeAlias = tuple[float, float, Literal["left", "center", "right"]]
 
-#: Where the names of the named gates stand.
+#: Label positions of the named gates.
 BESIDE: dict[str, _Beside] = {
     "identity": (-9, -1, "right"),
     "CNOT": (0, -17, "center"),
@@ -79,7 +79,7 @@ BESIDE: dict[str, _Beside] = {
     "sqrt(SWAP)^-1": (-9, 3, "right"),
 }
 
-#: Where the name of a point of the caller's may stand, the best place first.
+#: Candidate label positions for the caller's points, the preferred one first.
 _PLACES: tuple[_Beside, ...] = (
     (9, -4, "left"),
     (-9, -4, "right"),
@@ -91,7 +91,7 @@ _PLACES: tuple[_Beside, ...] = (
     (-7, -16, "right"),
 )
 
-#: A point this far outside the chamber, in radians, is taken for one on its face.
+#: A point outside the chamber by no more than this, in radians, counts as on its face.
 _ROUNDED = 1e-6
 
 
@@ -102,37 +102,37 @@ def weyl_chamber(
     title: str = "",
     perfect_entanglers: bool = True,
 ) -> Axes:
-    r"""Draw the Weyl chamber with its named gates, and gates of your own in it.
+    r"""Draw the Weyl chamber with the named gates, and gates of your own in it.
 
-    Every two-qubit gate has its place in the tetrahedron; gates that differ by local unitaries
-    share one. The orange part holds the *perfect entanglers*, which make one ebit from nothing.
-    On the base, where :math:`c_3 = 0`, the left half and the right half are the same gates.
+    Every two-qubit gate is a point of the tetrahedron; gates that differ by local unitaries share
+    one. The orange polyhedron holds the *perfect entanglers*, which create one ebit from a product
+    state. On the base, where :math:`c_3 = 0`, the left and right halves are the same gates.
 
     Parameters
     ----------
-    points : array_like of float, shape (n, 3), or mapping of str to such of shape (3,), optional
-        Canonical coordinates in radians, as `qrnnlib.canonical_coordinates` returns them. The
-        points of a mapping are labelled.
+    points : array_like of float, shape (n, 3), or mapping of str to shape (3,), optional
+        Canonical coordinates in radians, as `qrnnlib.canonical_coordinates` returns them; none if
+        not given. The points of a mapping are labelled with their keys.
     ax : Axes, optional
-        Where to draw; without it a new figure in the book's style.
-    title : str
-        The finding, written above.
-    perfect_entanglers : bool
-        Whether to draw the part that holds the perfect entanglers.
+        Axes to draw on; a new figure in the book's style if not given.
+    title : str, default ""
+        The finding, written above the axes.
+    perfect_entanglers : bool, default True
+        Whether to draw the polyhedron of perfect entanglers.
 
     Returns
     -------
     Axes
-        The axes drawn on. A named gate's mark has the gid ``gate-`` and its name, the marks of
-        `points` the gid ``points``, each face of the perfect entanglers a gid that begins with
-        ``perfect-``.
+        The axes drawn on. The marker of a named gate has the gid ``gate-`` and its name, the
+        markers of `points` the gid ``points``, and each face of the perfect entanglers a gid that
+        begins with ``perfect-``.
 
     Raises
     ------
     TypeError
-        If `points` is no array of numbers, or `ax` no Axes.
+        If `points` is not an array of numbers, or `ax` not an Axes.
     ValueError
-        If `points` has another shape, is not finite or leaves the chamber.
+        If `points` has another shape, is not finite or lies outside the chamber.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def weyl_chamber(
             _write(ax, place, spelled(name), BESIDE[name], TRUTH)
         if len(places):
             (marks,) = ax.plot(*_seen(places).T, "D", color=CELL, gid="points")
-            # A crowd stays small and below the names.
+            # Unnamed points may be many: draw them small, below the labels.
             marks.set(markersize=7 if names else 3.5, zorder=6 if names else 4)
             marks.set(markeredgecolor="white", markeredgewidth=0.6 if names else 0.3)
         again = _seen([_AGAIN])[0]
@@ -186,7 +186,7 @@ def weyl_chamber(
 def _checked(
     points: ArrayLike | Mapping[str, ArrayLike] | None,
 ) -> tuple[NDArray[np.float64], list[str]]:
-    """Return the points in units of pi, and their names if they have some."""
+    """Return the points in units of pi, and their names, if any."""
     if points is None:
         return np.empty((0, 3)), []
     if isinstance(points, Mapping):
@@ -204,7 +204,7 @@ def _checked(
 
 
 def _seen(points: ArrayLike) -> NDArray[np.float64]:
-    """Return where points of the chamber lie in the picture, one row for each."""
+    """Return points of the chamber projected onto the figure, one per row."""
     seen: NDArray[np.float64] = np.asarray(points, dtype=np.float64) @ VIEW.T
     return seen
 
@@ -212,7 +212,7 @@ def _seen(points: ArrayLike) -> NDArray[np.float64]:
 def _draw_ruler(
     ax: Axes, name: str, start: _Point, end: _Point, ticks: list[str], beside: _Beside
 ) -> None:
-    """Draw the ruler of a coordinate, which stands a little off the chamber."""
+    """Draw the ruler of a coordinate, a little away from the chamber."""
     along = _seen(np.linspace(start, end, len(ticks)))
     ax.plot(*along.T, color="#8A8A8A", linewidth=0.8, marker="o", markersize=3)
     for place, tick in zip(along, ticks, strict=True):
@@ -223,7 +223,7 @@ def _draw_ruler(
 def _write(
     ax: Axes, place: NDArray[np.float64], text: str, beside: _Beside, colour: str
 ) -> Annotation:
-    """Write `text` beside a place, on a rim of white that lines behind it do not cross."""
+    """Write `text` next to a point, with a white outline that separates it from lines behind."""
     dx, dy, side = beside
     x, y = place
     written = ax.annotate(text, (x, y), xytext=(dx, dy), textcoords="offset points", ha=side)
@@ -233,7 +233,7 @@ def _write(
 
 
 def _write_apart(ax: Axes, place: NDArray[np.float64], text: str, colour: str) -> None:
-    """Write `text` beside a place where it covers the fewest other texts and marks."""
+    """Write `text` next to a point, where it overlaps the fewest other texts and markers."""
     taken = [other.get_window_extent() for other in ax.texts if other.get_text()]
     for line in ax.get_lines():
         if line.get_gid():
@@ -249,5 +249,5 @@ def _write_apart(ax: Axes, place: NDArray[np.float64], text: str, colour: str) -
 
 
 def spelled(name: str) -> str:
-    """Return a gate's name with a root sign and a raised exponent."""
+    """Return a gate's name with a root sign and a superscript exponent."""
     return name.replace("sqrt(", "√").replace(")", "").replace("^-1", "⁻¹")

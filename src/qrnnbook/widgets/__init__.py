@@ -1,4 +1,4 @@
-"""Live figures: each control moves something, with or without a kernel."""
+"""Interactive figures that work with or without a kernel."""
 
 try:
     import anywidget as _anywidget  # noqa: F401

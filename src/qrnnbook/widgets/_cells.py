@@ -1,4 +1,4 @@
-"""A cell as numbers that a page can compute with."""
+"""Conversion of a cell to the numbers that a page computes with."""
 
 from typing import Any
 
@@ -7,20 +7,19 @@ from qutip import Qobj
 from qrnnlib import _checks
 from qrnnlib.cell.reference import MeasuredCell, design_and_weights
 
-#: What the page's algebra is made for.
+#: The largest cell that a page simulates.
 MOST_QUBITS = 4
 
 
 def measured_cell(cell: Any) -> MeasuredCell:
-    """Return the QuTiP cell that `cell` is, or that a fitted estimator has learned.
+    """Return `cell` as a QuTiP cell, whether it is one or a fitted estimator.
 
     Raises
     ------
     TypeError, ValueError
-        If `cell` is neither, has more qubits, or features, than a page computes with, or has
-        noise.
+        If `cell` is neither, or has more than four qubits, more than one feature, or noise.
     sklearn.exceptions.NotFittedError
-        If it is an estimator without weights.
+        If `cell` is an estimator that is not fitted.
     """
     design, weights = design_and_weights("cell", cell)
     if design.qubits > MOST_QUBITS:
@@ -35,25 +34,26 @@ def measured_cell(cell: Any) -> MeasuredCell:
 
 
 def cell_for_page(cell: Any) -> dict[str, Any]:
-    """Return a cell as `receivedCell` of algebra.js expects it: sizes, rules, plain numbers.
+    """Return a cell in the form that `receivedCell` of algebra.js expects.
 
     Parameters
     ----------
     cell : MeasuredCell, or fitted QuantumRNN or QuantumLSTM
-        Of up to four qubits.
+        A cell of up to four qubits.
 
     Returns
     -------
     dict
-        Ready for JSON, in double precision. Weights that the design does not have are empty
-        lists, or 0 for the bias of the readout.
+        Sizes, rules and weights for JSON, in double precision. Weights that the design lacks are
+        empty lists, or 0 for the bias of the readout.
 
     Raises
     ------
     TypeError, ValueError
-        If `cell` is neither, has more than four qubits, or acts by a matrix that is not unitary.
+        If `cell` is neither, has more than four qubits, more than one feature or noise, or acts by
+        a matrix that is not unitary.
     sklearn.exceptions.NotFittedError
-        If it is an estimator without weights.
+        If `cell` is an estimator that is not fitted.
 
     Examples
     --------
@@ -84,6 +84,6 @@ def cell_for_page(cell: Any) -> dict[str, Any]:
 
 
 def _parts(name: str, matrix: Qobj) -> dict[str, list[float]]:
-    """Return a unitary as two lists of numbers, row after row."""
+    """Return the real and imaginary parts of a unitary as lists, row by row."""
     array = _checks.unitary(name, matrix).full().ravel()
     return {"re": array.real.tolist(), "im": array.imag.tolist()}

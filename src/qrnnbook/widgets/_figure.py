@@ -1,8 +1,9 @@
-"""One live figure, four media: a widget in Jupyter, a page without a kernel, a picture, words.
+"""The base of live figures: widget in Jupyter, script in a page, static picture, and text.
 
-The front end computes by itself, from numbers that Python hands it. In Jupyter it is an ordinary
-widget whose traits go both ways. In a rendered page the same module is mounted by a small host that
-stands in for the kernel. Where neither runs there is a still picture, and a description.
+The front end computes everything from numbers that Python passes to it. In Jupyter it is an
+ordinary widget whose traits are synchronised both ways. In a rendered page a small host, which
+stands in for the kernel, mounts the same module. Where neither runs, the reader gets a static
+picture and a description.
 """
 
 import base64
@@ -23,23 +24,23 @@ from matplotlib.figure import Figure
 
 STATIC = Path(__file__).parent / "static"
 
-#: What every figure's module is made of; what else it imports and its own file come last.
+#: Modules that every figure needs; they come before its other imports and its own module.
 SHARED = ("algebra.js", "drawing.js")
 
-#: Classes of what MathJax, of version 3 and of version 2, leaves alone.
+#: CSS classes of elements that MathJax ignores, in version 3 and in version 2.
 NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 
 _IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w.-]+)";\n', flags=re.MULTILINE)
-# Comments on lines of their own: a page need not carry them.
+# Comments on lines of their own, which a page does not need.
 _COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", flags=re.MULTILINE | re.DOTALL)
 _EXPORT = re.compile(r"^export (?=(?:const|function|class)\b)", flags=re.MULTILINE)
 
 
 @cache
 def bundled(script: str) -> str:
-    """Return a figure's module with those it needs in front: one file that imports nothing.
+    """Return a figure's module and the modules it needs as one script without imports.
 
-    A page opened from a folder may load no module from a file, and a widget has only one.
+    A page opened from disk may not load modules from files, and a widget consists of one module.
 
     Examples
     --------
@@ -54,13 +55,13 @@ def bundled(script: str) -> str:
 
 @cache
 def styled() -> str:
-    """Return the style sheet of all figures, without what only its authors read."""
+    """Return the style sheet of all figures, without comments and indentation."""
     text = (STATIC / "figure.css").read_text(encoding="utf-8")
     return re.sub(r"/\*.*?\*/|^\s+", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def embedded(value: Any) -> str:
-    r"""Return a value as JSON that is safe inside a script: no ``<`` can end it.
+    r"""Return a value as JSON that is safe inside a script element: every ``<`` is escaped.
 
     Examples
     --------
@@ -68,18 +69,18 @@ def embedded(value: Any) -> str:
     {"title": "\u003c/script>"}
     """
     text = json.dumps(value, allow_nan=False)
-    # U+2028 and U+2029 end a line in older JavaScript; json.dumps writes them as escapes already.
+    # U+2028 and U+2029 end a line in older JavaScript, but json.dumps escapes them already.
     return text.replace("<", "\\u003c")
 
 
 class Finite(traitlets.Float[float, Any]):
-    """A number between two bounds, and a number: traitlets alone lets NaN through."""
+    """A trait for finite floats: `traitlets.Float` accepts NaN even between bounds."""
 
     def validate(self, obj: Any, value: Any) -> float:
-        """Return the value, or raise `traitlets.TraitError` with the name of the trait."""
+        """Return the value, or raise a `traitlets.TraitError` that names the trait."""
         try:
             number: float = super().validate(obj, value)
-        except OverflowError:  # an integer that no float holds
+        except OverflowError:  # an integer too large for a float
             number = math.inf
         if not math.isfinite(number):
             raise traitlets.TraitError(
@@ -90,26 +91,26 @@ class Finite(traitlets.Float[float, Any]):
 
 
 class LiveFigure(anywidget.AnyWidget):
-    """The base of all live figures.
+    """Base class of all live figures.
 
-    A subclass names its module (`script`), declares its state as synchronised traits, says in
-    words what it shows (`describe`) and draws it once with Matplotlib (`still`).
+    A subclass names its JavaScript module (`script`), declares its state as synchronised traits,
+    describes what it shows (`describe`) and draws it with Matplotlib (`still`).
     """
 
     script: ClassVar[str]
 
     def __init_subclass__(cls, **options: Any) -> None:
-        # Only where a figure is defined: traitlets makes further subclasses behind the scenes.
+        # Only classes that define a figure: traitlets creates further subclasses internally.
         if "script" in cls.__dict__:
             cls._esm, cls._css = bundled(cls.script), styled()
         super().__init_subclass__(**options)
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         raise NotImplementedError
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
@@ -118,18 +119,18 @@ class LiveFigure(anywidget.AnyWidget):
         return {name: getattr(self, name) for name in names if name not in _OF_EVERY_WIDGET}
 
     def as_html(self) -> str:
-        """Return the figure for a page without a kernel; it loads nothing."""
+        """Return the figure as HTML for a page without a kernel; it loads no other file."""
         return self._html_with(self._png())
 
     def _html_with(self, png: bytes) -> str:
         place = f"qrnn-{self.model_id}"
         picture = base64.b64encode(png).decode()
         module = bundled(self.script).replace("export default", "const figure =")
-        # In a script that a page holds, only this sequence would end it early.
+        # The only sequence that would end a script element early.
         code = f"{module}\n{(STATIC / 'host.js').read_text(encoding='utf-8')}".replace(
             "</script", "<\\/script"
         )
-        # Jupyter would set what stands between two dollar signs as a formula.
+        # Jupyter would typeset text between two dollar signs as a formula.
         classes = f"qrnn-live {NO_FORMULAS}"
         return (
             f"<style>{styled()}</style>\n"
@@ -148,9 +149,9 @@ class LiveFigure(anywidget.AnyWidget):
         drawn, small = io.BytesIO(), io.BytesIO()
         figure = self.still()
         figure.savefig(drawn, format="png")
-        # Or pyplot keeps it, and a notebook shows it once more.
+        # Otherwise pyplot keeps the figure, and a notebook shows it a second time.
         plt.close(figure)
-        # A drawing has few colours: as a palette it is a third of the size.
+        # A drawing has few colours: with a palette the file is a third of the size.
         image = PIL.Image.open(drawn).convert("RGB").quantize(32, dither=PIL.Image.Dither.NONE)
         image.save(small, format="png", optimize=True)
         return small.getvalue()
@@ -167,5 +168,5 @@ class LiveFigure(anywidget.AnyWidget):
         }, metadata
 
 
-#: Traits of any widget, which say nothing about a figure.
+#: Traits that every widget has, which are not part of a figure's state.
 _OF_EVERY_WIDGET = frozenset(anywidget.AnyWidget.class_trait_names(sync=True))

@@ -1,8 +1,8 @@
-"""Numbers in the words that a live figure says, as the page writes them."""
+"""Numbers in the description of a live figure, formatted as the page formats them."""
 
 
 def shown(x: float, digits: int = 2) -> str:
-    r"""Return a number with a true minus sign, and no -0.00.
+    r"""Return a number with a true minus sign, and never as -0.00.
 
     Examples
     --------
@@ -14,7 +14,7 @@ def shown(x: float, digits: int = 2) -> str:
 
 
 def kets(qubits: int) -> list[str]:
-    """Return the names of the basis states.
+    """Return labels of the basis states.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The cell stepper: feed values one at a time, and choose what a look finds."""
+"""The cell stepper: feed values one at a time, and choose the outcomes of measurements."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,43 +18,46 @@ from qrnnlib import _checks
 from qrnnlib.cell.reference import CellStep, MeasuredCell
 from qrnnlib.physics.entanglement import entropy_of_entanglement
 
-#: How the outcome of a look is found; "choose" leaves it to the reader.
+#: Rules that select the outcome of a measurement; "choose" leaves it to the reader.
 RULES = ("choose", "most_likely", "sampled")
 
 
 class CellStepper(LiveFigure):
-    """One step of a cell after the other: encode, hug, break up, look, keep a row.
+    """A cell step by step: encode, entangle, disentangle, measure, keep one row.
 
-    Every value that was fed is followed by a look, which keeps one outcome; the last one may
-    still wait for it.
+    Each value fed is followed by a measurement that keeps one outcome; the measurement after the
+    last value may still be pending.
 
     Parameters
     ----------
     cell : MeasuredCell, or fitted QuantumRNN or QuantumLSTM
-        Of up to four qubits, that collapses onto an outcome ("most_likely" or "sampled").
-    series : array_like, shape (values,)
-        Values to feed with one button; at step t the reader is offered the value number t.
-    value : float
-        The slider's value, from -1 to 1; the first of `series`, or 0.5, if left out.
-    rule : {"choose", "most_likely", "sampled"}
-        Who picks the outcome; under "choose" the button "Look" keeps the most likely, unless the
-        reader clicks another. Sampled ones come from the page's own generator and `seed`.
-    fed : list of float
-        The values fed so far, at least one: the first of `series`, or `value`, if left out.
-    outcomes : list of int
-        The outcome kept at each step; one entry for each value fed, or for all but the last.
-    stage : int
-        How far the last step is shown: 0 encoded, 1 after the hug, 2 after the break-up (in a cell
-        that has one), then the look. The last stage before the look while an outcome is missing.
-    seed : int
-        Seeds the sampled outcomes.
+        A cell of up to four qubits that collapses onto one outcome ("most_likely" or "sampled").
+    series : array_like, shape (values,), optional
+        Values to feed with one button, value number t at step t; none if not given.
+    value : float, optional
+        The slider's value, from -1 to 1; if not given, the first of `series` (clipped to that
+        range), or 0.5.
+    rule : {"choose", "most_likely", "sampled"}, default "choose"
+        How the outcome is selected. Under "choose" the button "Look" keeps the most likely
+        outcome, unless the reader clicks another. Sampled outcomes come from the page's own
+        generator and `seed`.
+    fed : list of float, optional
+        The values fed so far, at least one; if not given, the first of `series`, or `value`.
+    outcomes : list of int, default []
+        The outcome kept at each step: one for each value fed, or for all but the last.
+    stage : int, optional
+        How much of the last step is shown: 0 encoded, 1 after the entangler, 2 after the
+        disentangler (if the cell has one), then the measurement. If not given, the last stage.
+        While an outcome is missing, it stays before the measurement.
+    seed : int, default 1
+        Seed of the sampled outcomes.
 
     Raises
     ------
     TypeError, ValueError
         If `cell` or `series` is not as above.
     traitlets.TraitError
-        If a trait is out of range, not finite, or an outcome cannot happen.
+        If a trait is out of range or not finite, or an outcome has probability 0.
 
     Examples
     --------
@@ -87,7 +90,7 @@ memory. The output is −0.28.>
                 "cell must collapse onto one outcome, 'most_likely' or 'sampled', "
                 f"got collapse={given.design.collapse!r}"
             )
-        # Whatever its rule was, here the reader's counts.
+        # The reader selects the outcomes, so the cell's own collapse rule is replaced.
         self._stepped = MeasuredCell(given.weights, replace(given.design, collapse="most_likely"))
         values = [] if series is None else _checks.real_array("series", series, (None,)).tolist()
         if values:
@@ -98,22 +101,22 @@ memory. The output is −0.28.>
 
     @property
     def last_stage(self) -> int:
-        """The number of the stage after the look."""
+        """The number of the stage after the measurement."""
         return 2 if self._stepped.disentangler is None else 3
 
     @property
     def steps(self) -> tuple[CellStep, ...]:
-        """The QuTiP cell's record of every value fed; of the last one, before a look is certain."""
+        """The QuTiP cell's record of each step; a pending outcome is taken to be the likeliest."""
         return self._run(self.fed, self.outcomes)
 
     @property
     def memory(self) -> qutip.Qobj:
-        """The memory now: after the last look, as a ket."""
+        """The current memory as a ket, after the last measurement."""
         last = self.steps[-1]
         return last.memory if self._waiting else last.next_memory
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         step, number = self.steps[-1], len(self.fed)
         names = kets(self._stepped.design.system_qubits)
         if self.stage == self.last_stage:
@@ -143,7 +146,7 @@ memory. The output is −0.28.>
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         states = self._states(self.steps[-1])[: self.stage + 1]
         titles = ["encoded", "hugged", "broken up"][: self.last_stage]
         with plotting.style():
@@ -161,7 +164,7 @@ memory. The output is −0.28.>
 
     @property
     def _waiting(self) -> bool:
-        """Whether the last value fed still waits for its look."""
+        """Whether the measurement after the last value is still pending."""
         return len(self.outcomes) < len(self.fed)
 
     def _run(self, fed: Sequence[float], outcomes: Sequence[int]) -> tuple[CellStep, ...]:
@@ -173,7 +176,7 @@ memory. The output is −0.28.>
         return tuple(steps)
 
     def _states(self, step: CellStep) -> list[qutip.Qobj]:
-        """Return the joint state at every stage."""
+        """Return the joint state at each stage of a step."""
         qubits = self._stepped.design.system_qubits
         assert step.outcome is not None
         found = qutip.basis([2] * qubits, [int(bit) for bit in f"{step.outcome:0{qubits}b}"])
@@ -192,7 +195,7 @@ memory. The output is −0.28.>
         outcomes = proposal.value if name == "outcomes" else self.outcomes
         if len(outcomes) not in (len(fed), len(fed) - 1):
             raise traitlets.TraitError(
-                f"{name} must leave an outcome for each value fed, or for all but the last, "
+                f"{name} must give an outcome for each value fed, or for all but the last, "
                 f"got {len(outcomes)} outcomes for {len(fed)} values"
             )
         try:

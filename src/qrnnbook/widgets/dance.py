@@ -1,4 +1,4 @@
-"""The dance: hug, break up, look, with one qubit on each side."""
+"""The dance: entangle, disentangle and measure two qubits."""
 
 from typing import Any
 
@@ -14,25 +14,29 @@ from qrnnlib.physics.entanglement import entropy_of_entanglement
 
 
 class Dance(LiveFigure):
-    """System and memory meet, hug, break up; somebody looks.
+    """A system qubit and a memory qubit that are entangled, disentangled and measured.
 
-    The system starts in ``cos(input/2)|0> + sin(input/2)|1>``, the memory in ``|0>``. The hug
-    turns the memory by `hug` where the system is in ``|1>``, the break-up turns it back by
-    `break_up`.
+    The system starts in ``cos(input/2)|0> + sin(input/2)|1>``, the memory in ``|0>``. The
+    entangler is a controlled RY(`hug`) of the memory, with the system as control; the disentangler
+    is a controlled RY(-`break_up`).
 
     Parameters
     ----------
-    input, hug, break_up : float
-        Angles in radians, from 0 to pi.
-    moment : float
-        From 0, apart, over 1, after the hug, to 2, after the break-up.
-    outcome : int
-        0 or 1 if the system was looked at and found there, else -1.
+    input : float, default 1.8
+        Angle of the input in radians, from 0 to pi.
+    hug : float, default 2.5
+        Angle of the entangler in radians, from 0 to pi.
+    break_up : float, default 1.6
+        Angle of the disentangler in radians, from 0 to pi.
+    moment : float, default 1.0
+        From 0 (product state) through 1 (after the entangler) to 2 (after the disentangler).
+    outcome : int, default -1
+        The outcome, 0 or 1, if the system was measured; else -1.
 
     Raises
     ------
     traitlets.TraitError
-        If a value is out of range or not a number, or the outcome cannot occur.
+        If a value is out of range or not a number, or the outcome has probability 0.
 
     Examples
     --------
@@ -52,7 +56,8 @@ class Dance(LiveFigure):
     def __init__(self, **values: Any) -> None:
         self._told = False
         super().__init__(**values)
-        # A new move undoes the look, as in the front end; the values it starts from do not.
+        # As in the front end, a changed angle or moment undoes the measurement. Initial values do
+        # not, so the observer is added after they are set.
         self.observe(self._moved, ["input", "hug", "break_up", "moment"])
 
     def _moved(self, change: Any) -> None:
@@ -60,7 +65,7 @@ class Dance(LiveFigure):
             self.outcome = -1
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take over what the front end sends: it undoes a look by itself, in the right order."""
+        """Accept the front end's state without a reset: it undoes a measurement by itself."""
         self._told = True
         try:
             super().set_state(sync_data)
@@ -73,7 +78,7 @@ class Dance(LiveFigure):
         if outcome >= 0 and self._chance(outcome) < 1e-9:
             raise traitlets.TraitError(
                 f"The value of the 'outcome' trait should be an outcome that can occur; {outcome} "
-                f"has the probability 0 at the present input of {self.input}"
+                f"has probability 0 at the present input of {self.input}"
             )
         return outcome
 
@@ -81,20 +86,20 @@ class Dance(LiveFigure):
         return float(np.sin(self.input / 2) ** 2 if outcome else np.cos(self.input / 2) ** 2)
 
     def ket(self) -> qutip.Qobj:
-        """Return the joint state at the present moment, before anybody looks."""
+        """Return the joint state at the present moment, before any measurement."""
         turned = self.hug * min(self.moment, 1.0) - self.break_up * max(self.moment - 1.0, 0.0)
         zero, one = np.cos(self.input / 2), np.sin(self.input / 2)
         amplitudes = [zero, 0.0, one * np.cos(turned / 2), one * np.sin(turned / 2)]
         return qutip.Qobj(amplitudes, dims=[[2, 2], [1]])
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         if self.outcome >= 0:
             return f"The system was found in {self.outcome}. The tie is gone."
         return f"System and memory share {abs(entropy_of_entanglement(self.ket())):.2f} ebits."
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         state = self.ket()
         if self.outcome >= 0:
             found = qutip.ket2dm(qutip.basis(2, self.outcome))

@@ -1,4 +1,4 @@
-"""The denoising playground: a noisy sine, and what three trained models make of it."""
+"""The denoising playground: a noisy sine, and the forecasts of three models."""
 
 import math
 from typing import Any
@@ -21,34 +21,35 @@ Errors = dict[str, float]
 
 
 class DenoisingPlayground(LiveFigure):
-    """A sine under noise, forecast a step ahead by a trained cell, by ridge and by persistence.
+    """A noisy sine, forecast one step ahead by a trained cell, by ridge and by persistence.
 
-    The page draws its own noise, so the models meet values that they were not trained on, even
-    where `noise` and `periods` are those of their training.
+    The page draws its own noise, so the models see values that they were not trained on, even
+    where `noise` and `periods` are those of the training series.
 
     Parameters
     ----------
     cell : fitted QuantumRNN or QuantumLSTM
-        Of up to four qubits; not one that collapses at random, which forecasts differently at
-        every look.
+        A cell of up to four qubits, without sampled outcomes, which would make its forecasts
+        random.
     ridge : fitted linear regressor
-        With ``coef_`` of shape (steps,) and ``intercept_``, such as `qrnnlib.window_ridge` gives.
+        A model with ``coef_`` of shape (steps,) and ``intercept_``, such as
+        `qrnnlib.window_ridge` after a fit.
     split : Split
-        What both were trained on: it knows the scale and the length of the windows.
+        The split that both were trained on, which has the scale and the window length.
     noise : float
-        Standard deviation of the noise in the training series, from 0 to 0.4; the slider starts
-        there.
+        Standard deviation of the noise in the training series, from 0 to 0.4; also the slider's
+        first value.
     periods : float
-        Periods of the sine in the training series, from 1 to 8; the slider starts there.
-    seed : int
+        Number of periods in the training series, from 1 to 8; also the slider's first value.
+    seed : int, default 0
         Seed of the page's own noise, from 0 to 50.
-    points : int
-        Values in the series, more than a window has.
+    points : int, default 100
+        Number of values in the series, greater than the window length.
 
     Raises
     ------
     TypeError, ValueError
-        If a model or the split is of another kind, or they do not fit each other.
+        If a model or the split is of another type, or they do not fit together.
     sklearn.exceptions.NotFittedError
         If a model is not fitted.
     traitlets.TraitError
@@ -131,14 +132,14 @@ class DenoisingPlayground(LiveFigure):
             self.set_trait(trait, value)
 
     def series(self) -> Series:
-        """Return the series that the figure shows now; its `clean` is the wave."""
+        """Return the series that the figure currently shows; its `clean` is the noiseless sine."""
         x = np.linspace(0, 2 * np.pi * self.periods, self.points)
         clean = np.sin(x)
         values = clean + self.noise * _normals(self.seed, self.points)
         return Series(values, x, name="noisy sine", source="computed by the page", clean=clean)
 
     def forecasts(self) -> dict[str, NDArray[np.float64]]:
-        """Return each model's forecasts of the values after the first window."""
+        """Return each model's forecasts of the values after the first window, by name."""
         values = self.series().values
         scaled = self.scaler["factor"] * values + self.scaler["offset"]
         X, _ = windows(scaled, self.steps)
@@ -146,7 +147,7 @@ class DenoisingPlayground(LiveFigure):
         return {**made, "persistence": values[self.steps - 1 : -1]}
 
     def errors(self, against: str) -> Errors:
-        """Return each model's root mean squared distance from the wave or from the noisy values.
+        """Return each model's root mean squared error, against the clean sine or noisy values.
 
         Parameters
         ----------
@@ -160,14 +161,14 @@ class DenoisingPlayground(LiveFigure):
         _checks.option("against", against, ("clean", "noisy"))
         series = self.series()
         targets = series.clean if against == "clean" else series.values
-        assert targets is not None  # a series of the page's has its wave
+        assert targets is not None  # `series` always has its clean values
         return {
             name: float(np.sqrt(np.mean((forecast - targets[self.steps :]) ** 2)))
             for name, forecast in self.forecasts().items()
         }
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         return (
             f"A sine of {self.periods:g} periods with noise {self.noise:.2f}. Distance from the "
             f"clean wave: {_ranked(self.errors('clean'))}. Distance from the noisy values: "
@@ -176,7 +177,7 @@ class DenoisingPlayground(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         series, errors = self.series(), self.errors("clean")
         assert series.clean is not None
         with plotting.style():
@@ -195,7 +196,7 @@ class DenoisingPlayground(LiveFigure):
 
 
 def _check_window(argument: str, model: Any, steps: int) -> None:
-    """Refuse a model that was fitted on windows of another length."""
+    """Raise ValueError if a model was fitted on windows of another length."""
     fitted = getattr(model, "n_features_in_", steps)
     if fitted != steps:
         raise ValueError(
@@ -205,15 +206,15 @@ def _check_window(argument: str, model: Any, steps: int) -> None:
 
 
 def _ranked(errors: Errors) -> str:
-    """Return the models from best to worst, with their errors."""
+    """Return the models and their errors as text, from best to worst."""
     order = sorted(errors, key=lambda name: errors[name])
     return ", ".join(f"{name} {errors[name]:.3f}" for name in order)
 
 
 def _normals(seed: int, count: int) -> NDArray[np.float64]:
-    """Return the page's normal numbers: mulberry32, then Box and Muller.
+    """Return the page's normal deviates: mulberry32, then the Box-Muller transform.
 
-    NumPy's own generator would be much code in a page; this one is ten lines in either language.
+    NumPy's generator would need much code in a page; this one is ten lines in either language.
     """
     state = seed
 
@@ -225,4 +226,5 @@ def _normals(seed: int, count: int) -> NDArray[np.float64]:
         return float((t ^ (t >> 14)) / 2**32)
 
     pairs = [(uniform(), uniform()) for _ in range(count)]
+    # log(1 - u), because u can be 0 but never 1.
     return np.array([math.sqrt(-2 * math.log(1 - u)) * math.cos(2 * math.pi * v) for u, v in pairs])

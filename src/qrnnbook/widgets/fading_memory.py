@@ -1,4 +1,4 @@
-"""The fading memory: how long a change of one value is felt, with noise and without."""
+"""The fading memory: how long a change of one input persists, with and without noise."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,16 +20,16 @@ from qrnnlib.physics.circuit import Circuit
 from qrnnlib.physics.gate_set import ROTATIONS
 from qrnnlib.physics.noise import Noise
 
-#: What noise may do to a qubit that a gate has touched.
+#: Noise channels that act on the qubits of a gate.
 KINDS = ("depolarizing", "dephasing", "amplitude_damping")
 
-#: The largest rate that the slider has.
+#: The largest rate of the slider.
 MOST_NOISE = 0.05
 
-#: How many values later the words look.
+#: Number of steps after the change at which the description compares the memories again.
 LATER = 4
 
-#: Gates without an angle as turns exp(-i angle P / 2), up to a phase of the whole: (P, angle).
+#: Gates without an angle as rotations exp(-i angle P / 2), up to a global phase: (P, angle).
 TURNS = {
     "X": [("X", pi)],
     "H": [("Y", pi / 2), ("X", pi)],
@@ -40,27 +40,27 @@ TURNS = {
 
 
 class FadingMemory(LiveFigure):
-    """A change of one value, and how it fades from the memory of a cell on noisy hardware.
+    """A change of one input, and how it fades from the memory of a cell on noisy hardware.
 
-    Two copies of the cell read the same window, but for one value. Shown is the trace distance of
-    their memories, averaged over outcomes, beside that of a cell without noise.
+    Two copies of the cell read the same window, except for one value. The figure shows the trace
+    distance of their memories, averaged over outcomes, with noise and without.
 
     Parameters
     ----------
     cell : MeasuredCell, or fitted QuantumRNN or QuantumLSTM
-        Of up to four qubits and without noise of its own; its rule of collapse does not matter.
+        A cell of up to four qubits, without noise. Its collapse rule is ignored.
     window : array_like, shape (steps,)
         The values that both copies read; at least two.
-    values : sequence of two floats
-        What the one copy and the other read at the step `position`.
-    one_qubit_factor : float
-        What rates are multiplied by after a gate on one qubit, from 0 to 1: see `qrnnlib.Noise`.
-    position : int
-        The step whose value differs, counted from 0; not the last.
-    kind : {"depolarizing", "dephasing", "amplitude_damping"}
-        What the noise does: see `qrnnlib.Noise`.
-    rate : float
-        How often it does it after each gate on two qubits, from 0 to 0.05.
+    values : sequence of two floats, default (-0.8, 0.8)
+        The values that the two copies read at step `position`.
+    one_qubit_factor : float, default 0.1
+        Factor on the rate after one-qubit gates, from 0 to 1; see `qrnnlib.Noise`.
+    position : int, default 0
+        The step at which the values differ, counted from 0; not the last step.
+    kind : {"depolarizing", "dephasing", "amplitude_damping"}, default "depolarizing"
+        The noise channel; see `qrnnlib.Noise`.
+    rate : float, default 0.01
+        Probability of the noise after each two-qubit gate, from 0 to 0.05.
 
     Raises
     ------
@@ -71,7 +71,7 @@ class FadingMemory(LiveFigure):
 
     Examples
     --------
-    A CNOT that turns the memory if the system is in ``|1>``:
+    A CNOT that flips the memory if the system is in ``|1>``:
 
     >>> from qrnnlib import CellDesign
     >>> design = CellDesign(1, 1, layers=1, disentangler=None)
@@ -129,12 +129,12 @@ class FadingMemory(LiveFigure):
         return int(proposal["value"])
 
     def distances(self, rate: float) -> NDArray[np.float64]:
-        """Return the trace distance of the two memories from the step `position` on.
+        """Return the trace distance of the two memories, from step `position` on.
 
         Parameters
         ----------
         rate : float
-            How often the noise of this `kind` strikes after a gate on two qubits.
+            Probability of noise of this `kind` after a two-qubit gate.
         """
         noise = Noise(**{self.kind: rate}, one_qubit_factor=self.one_qubit_factor)
         design = replace(self._cell.design, noise=noise if rate else None)
@@ -151,7 +151,7 @@ class FadingMemory(LiveFigure):
         return np.array(found)
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         clean, noisy = self.distances(0.0), self.distances(self.rate)
         lag = min(LATER, self._last - self.position)
         now, then = (_share(noisy[k], clean[k]) for k in (0, lag))
@@ -163,7 +163,7 @@ class FadingMemory(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         clean, noisy = self.distances(0.0), self.distances(self.rate)
         steps = np.arange(self.position, self._last + 1)
         with plotting.style():
@@ -178,12 +178,12 @@ class FadingMemory(LiveFigure):
 
 
 def _share(part: float, whole: float) -> str:
-    """Return a share as the page writes it."""
+    """Return a share in percent, formatted as the page formats it."""
     return f"{100 * part / whole:.0f} %" if whole > 1e-9 else "nothing"
 
 
 def _for_page(cell: MeasuredCell) -> dict[str, Any]:
-    """Return a cell as `memories` of noise.js expects it, with its gates one by one."""
+    """Return a cell in the form that `memories` of noise.js expects, with its list of gates."""
     design, weights = cell.design, cell.weights
     gates = _turns(design.entangler_circuit, weights["entangler"])
     if design.disentangler_circuit is not None:
@@ -199,7 +199,7 @@ def _for_page(cell: MeasuredCell) -> dict[str, Any]:
 
 
 def _turns(circuit: Circuit, params: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Return each gate as turns about words of Pauli letters, and the qubits that it touches."""
+    """Return each gate as rotations about Pauli strings, and the qubits it acts on."""
 
     def word(letters: str, qubits: tuple[int, ...]) -> str:
         on = dict(zip(qubits, letters, strict=True))

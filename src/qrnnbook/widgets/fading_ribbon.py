@@ -1,4 +1,4 @@
-"""The fading ribbon: change one past value, and watch two memories become alike again."""
+"""The fading ribbon: change one past input, and watch two memories converge again."""
 
 from typing import Any
 
@@ -16,28 +16,31 @@ from qrnnlib.cell.design import CellDesign
 from qrnnlib.cell.reference import MeasuredCell
 
 _DESIGN = CellDesign(1, 1, layers=1, ansatz="canonical", disentangler="inverse", collapse="channel")
-#: A swing, high where one value is changed at first.
+#: An oscillation, high at the default `position` of the changed value.
 _VALUES = (0.0, 0.5, 0.8, 0.8, 0.4, -0.1, -0.6, -0.8, -0.7, -0.3, 0.2, 0.6)
 
 
 class FadingRibbon(LiveFigure):
-    r"""Two copies of one cell that read the same series, but for one value, and how they differ.
+    r"""Two copies of a cell that read the same series except for one value.
 
-    The cell has one qubit of system and one of memory. Its hug is a part of a SWAP,
-    :math:`\cos\theta + i \sin\theta\,\text{SWAP}`, and its break-up takes a part of a SWAP back.
-    An input of -1 is encoded as ``|0>``, one of 1 as ``|1>``. Nobody keeps the outcomes of the
-    looks, so a memory is a density matrix.
+    The cell has one system qubit and one memory qubit. Its entangler is the partial SWAP
+    :math:`\cos\theta + i \sin\theta\,\text{SWAP}` with :math:`\theta` = `hug`, its disentangler
+    the inverse of a partial SWAP with :math:`\theta` = `break_up`. The input -1 is encoded as
+    ``|0>``, the input 1 as ``|1>``. Outcomes are discarded, so each memory is a density matrix.
 
     Parameters
     ----------
-    hug, break_up : float
-        Angles in radians, from 0 for nothing to pi/2 for a SWAP.
-    values : list of float
-        The series, 2 to 24 inputs from -1 to 1; one copy reads all of it.
-    position : int
-        The step at which the other copy reads something else, counted from 0.
-    twin : float
-        What it reads there, from -1 to 1.
+    hug : float, default pi/3
+        Angle of the entangler in radians, from 0 (identity) to pi/2 (SWAP).
+    break_up : float, default pi/9
+        Angle of the disentangler in radians, from 0 (identity) to pi/2 (SWAP).
+    values : list of float, optional
+        The series that the first copy reads: 2 to 24 inputs from -1 to 1. An oscillation of 12
+        values if not given.
+    position : int, default 3
+        The step at which the second copy reads another value, counted from 0.
+    twin : float, default -0.8
+        The value that the second copy reads there, from -1 to 1.
 
     Raises
     ------
@@ -50,8 +53,8 @@ class FadingRibbon(LiveFigure):
 
     Examples
     --------
-    A SWAP takes in all of a value, and the next one takes its place. A gentler hug writes less,
-    and keeps more.
+    A SWAP writes the whole input into the memory, and the next SWAP overwrites it. A smaller
+    angle writes less and keeps more.
 
     >>> import math
     >>> swap = dict(hug=math.pi / 2, break_up=0.0)
@@ -75,15 +78,15 @@ class FadingRibbon(LiveFigure):
 
     @property
     def cell(self) -> MeasuredCell:
-        """The cell that reads, to be run or measured by itself."""
+        """The cell that reads the series, for use outside the figure."""
         return self._cell(self.break_up)
 
     def distances(self) -> NDArray[np.float64]:
-        """Return the trace distance of the two memories, from the changed value on."""
+        """Return the trace distance of the two memories, from step `position` on."""
         return self._distances(self.break_up)
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         first, *later = _ends(self.distances())
         words = (
             f"At step {self.position + 1} one copy reads {shown(self.values[self.position])}, "
@@ -96,7 +99,7 @@ class FadingRibbon(LiveFigure):
         return f"{words}. After the hug alone it would be {alone}."
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         steps = np.arange(1, len(self.values) + 1)
         at, apart = self.position, self.distances() / 2
         with plotting.style():
@@ -115,12 +118,13 @@ class FadingRibbon(LiveFigure):
                 for side in (alone, -alone):
                     bottom.plot(steps[at:], side, "--", color=plotting.TRUTH, linewidth=1)
             bottom.set(xlabel="step", ylabel="distance", ylim=(-0.52, 0.52))
-            # Half of it lies above the middle and half below.
+            # The ribbon is centred on 0, so its edges lie at half the distance.
             bottom.set_yticks([-0.5, 0, 0.5], ["1", "0", "1"])
             bottom.set_title("Width: how far apart the memories are")
         return figure
 
     def _cell(self, break_up: float) -> MeasuredCell:
+        # No local rotations and three equal couplings: a partial SWAP, up to a global phase.
         weights: dict[str, ArrayLike] = {
             "entangler": [[0, 0, *[self.hug] * 3]],
             "disentangler": [[0, 0, *[break_up] * 3]],
@@ -149,5 +153,5 @@ class FadingRibbon(LiveFigure):
 
 
 def _ends(distances: NDArray[np.float64]) -> list[str]:
-    """Return the first distance, and the last if it is another step's, as the page writes them."""
+    """Return the first and the last distance (one, if there is only one step), as text."""
     return [shown(distances[lag]) for lag in sorted({0, len(distances) - 1})]

@@ -1,4 +1,4 @@
-"""The gate explorer: a map of all two-qubit gates, and how strongly each of them ties."""
+"""The gate explorer: a map of all two-qubit gates, and their entangling powers."""
 
 from functools import lru_cache
 from math import pi
@@ -24,16 +24,17 @@ from qrnnlib.physics.weyl import (
 
 
 class Powers(NamedTuple):
-    """How strongly a two-qubit gate ties, in three ways.
+    """Three entangling powers of a two-qubit gate.
 
     Attributes
     ----------
     average : float
-        Mean linear entropy from random products; at most 2/9.
+        Average entangling power: mean linear entropy over random product inputs, at most 2/9.
     product : float
-        The most from a product without ancillas, in ebits; at most 1.
+        Product-start entangling power without ancillas, in ebits; at most 1.
     assisted : float
-        The most that a search finds from any state with ancillas (2, 2), in ebits; at most 2.
+        Entangling power from any state with ancillas (2, 2), as found by a search, in ebits; at
+        most 2.
     """
 
     average: float
@@ -50,15 +51,15 @@ def _powers(c1: float, c2: float, c3: float) -> Powers:
 
 
 class GateExplorer(LiveFigure):
-    """The Weyl chamber, a gate in it that can be moved, and three of its powers.
+    """A gate that the reader moves through the Weyl chamber, and three of its powers.
 
-    The gate is moved by hand in the picture, by a slider for each of its three coordinates, or by
-    a button to a gate with a name. Any triple is a gate; one outside the chamber is shown at the
-    point inside that stands for the same gates.
+    The reader drags the gate in the picture, sets each of its three coordinates with a slider, or
+    selects a named gate with a button. Any triple of coordinates is a gate; a triple outside the
+    chamber is shown at the locally equivalent point inside.
 
     Parameters
     ----------
-    c1, c2, c3 : float
+    c1, c2, c3 : float, default 0.40 pi, 0.20 pi, 0.15 pi
         Canonical coordinates in radians, each from 0 to pi.
 
     Raises
@@ -78,7 +79,7 @@ class GateExplorer(LiveFigure):
     1.0
     >>> explorer.describe()[:62]
     'The gate at (0.50, 0.00, 0.00) π, CNOT, is a perfect entangler'
-    >>> explorer.c3 = math.pi                     # a turn of each qubit by itself
+    >>> explorer.c3 = math.pi                     # a local rotation of each qubit
     >>> (explorer.point() / math.pi).round(12) + 0.0
     array([0.5, 0. , 0. ])
     """
@@ -89,7 +90,7 @@ class GateExplorer(LiveFigure):
     c2 = Finite(0.20 * pi, min=0.0, max=pi).tag(sync=True)
     c3 = Finite(0.15 * pi, min=0.0, max=pi).tag(sync=True)
 
-    #: What the picture is made of, in units of pi: the same numbers as `plotting.weyl_chamber`.
+    #: Geometry of the picture, in units of pi: the same numbers as in `plotting.weyl_chamber`.
     chamber = traitlets.Dict(read_only=True).tag(sync=True)
 
     @traitlets.default("chamber")
@@ -103,7 +104,7 @@ class GateExplorer(LiveFigure):
             }
             for name, point in NAMED_POINTS.items()
         ]
-        # The identity has two corners, of which the second goes without a button.
+        # The identity occupies two corners; the second one gets no button.
         again = {
             "label": "identity",
             "point": [1, 0, 0],
@@ -119,7 +120,7 @@ class GateExplorer(LiveFigure):
         }
 
     def point(self) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """Return where in the chamber the gate lies, in radians."""
+        """Return the gate's canonical coordinates inside the chamber, in radians."""
         return canonical_coordinates(canonical_gate(self.c1, self.c2, self.c3))
 
     def powers(self) -> Powers:
@@ -127,9 +128,9 @@ class GateExplorer(LiveFigure):
         return _powers(*self.point().tolist())
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         place, powers = self.point(), self.powers()
-        # So close that a named gate on a face of the perfect entanglers is counted as on it.
+        # Half the face tolerance: then the verdict on perfect entanglers is the named gate's too.
         names = [
             name
             for name, point in NAMED_POINTS.items()
@@ -138,7 +139,7 @@ class GateExplorer(LiveFigure):
         rounded = [f"{abs(c) / pi:.2f}" for c in place]
         perfect = self._is_perfect()
         there = canonical_gate(*(pi * float(c) for c in rounded))
-        # Rounding must not show a place where the verdict would be the other one.
+        # If rounded coordinates would reverse the verdict, say "near" instead of "at".
         where = "at" if is_perfect_entangler(there) == perfect else "near"
         return (
             f"The gate {where} ({', '.join(rounded)}) π"
@@ -149,7 +150,7 @@ class GateExplorer(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         ebits = f"Up to {self._product()} from a product"
         with plotting.style():
             figure, ax = plt.subplots(figsize=(6.4, 4.6))
@@ -160,7 +161,7 @@ class GateExplorer(LiveFigure):
         return is_perfect_entangler(canonical_gate(*self.point()))
 
     def _product(self) -> str:
-        """Return the product power, never as the full ebit that only perfect entanglers make."""
+        """Return the product power as text; only a perfect entangler is shown with a full ebit."""
         ebits = f"{self.powers().product:.2f}"
         return (
             "just under 1 ebit" if ebits == "1.00" and not self._is_perfect() else f"{ebits} ebits"

@@ -1,4 +1,4 @@
-"""The power climb: how far a gate ties, and unties, step by step from a random start."""
+"""The power climb: the search for a gate's two powers, step by step from a random start."""
 
 import math
 from collections.abc import Mapping
@@ -22,24 +22,24 @@ from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
 from qrnnlib.physics.lbfgs import climb
 from qrnnlib.physics.power import disentangling_power, entangling_power
 
-#: Steps of a climb that are shown.
+#: Number of optimisation steps shown.
 STEPS = 60
-#: Random starts that the reader can go through.
+#: Number of random starts that the reader can choose from.
 STARTS = 12
-#: Amplitudes of a joint state that a page climbs with while the reader waits.
+#: Most amplitudes of a joint state for which a page can optimise while the reader waits.
 MOST_AMPLITUDES = 64
 DIRECTIONS = ("tying", "untying")
 
 
 class Reached(NamedTuple):
-    """Where a climb stands.
+    """Entanglement at the state that the search has reached.
 
     Attributes
     ----------
     ebits : float
-        What the gate adds to the tie of the state that was reached, or takes from it.
+        The entanglement that the gate adds to this state, or removes from it.
     before, after : float
-        The tie before the gate and after it, in ebits.
+        The entanglement before and after the gate, in ebits.
     """
 
     ebits: float
@@ -48,35 +48,35 @@ class Reached(NamedTuple):
 
 
 class PowerClimb(LiveFigure):
-    """The search for a gate's powers, both ways, from a random start and step by step.
+    """The search for a gate's entangling and disentangling power, step by step.
 
-    It is the search of `qrnnlib.entangling_power` and `qrnnlib.disentangling_power`, which the
-    page does by itself. What no state can exceed comes from these functions.
+    The page runs the search of `qrnnlib.entangling_power` and `qrnnlib.disentangling_power` by
+    itself, from a random start. The upper bounds come from these functions.
 
     Parameters
     ----------
     gates : mapping of str to Qobj, or to a fitted estimator or cell
         Name -> unitary on at least two subsystems.
-    cut : int
-        How many leading subsystems lie on side A.
-    ancillas : tuple of two int
+    cut : int, default 1
+        Number of leading subsystems on side A.
+    ancillas : tuple of two int, default (2, 2)
         Dimensions of the ancillas of A and of B; 1 means none.
-    random_state : None, int or numpy.random.Generator
-        Where the random starts come from.
-    gate : str
-        The gate that is shown; the first of `gates`, if not given.
-    start : int
-        The random start, from 1 to 12.
-    step : int
-        How many steps have been climbed, from 0 to 60.
+    random_state : None, int or numpy.random.Generator, default 0
+        Source of the random starts.
+    gate : str, optional
+        Name of the gate shown; if not given, the first of `gates`.
+    start : int, default 1
+        Number of the random start, from 1 to 12.
+    step : int, default 60
+        Number of optimisation steps taken, from 0 to 60.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is of another kind, `gates` is empty, or a joint state with both ancillas
+        If an argument is of another type, `gates` is empty, or a joint state with both ancillas
         has more than 64 amplitudes.
     traitlets.TraitError
-        If `gate` is no name in `gates`, or a number is out of range.
+        If `gate` is not a name in `gates`, or a number is out of range.
 
     See Also
     --------
@@ -119,11 +119,11 @@ class PowerClimb(LiveFigure):
         most = max(map(self._amplitudes, self._gates.values()))
         if most > MOST_AMPLITUDES:
             raise ValueError(
-                f"gates and ancillas must make at most {MOST_AMPLITUDES} amplitudes to climb in a "
-                f"page, got {most}"
+                f"gates and ancillas must give at most {MOST_AMPLITUDES} amplitudes for a search "
+                f"in a page, got {most}"
             )
         rng = np.random.default_rng(random_state)
-        # Three decimals: short on a page, and as random.
+        # Three decimals keep the page short and are random enough.
         self._starts = rng.normal(size=(STARTS, 2, most)).round(3)
         super().__init__(**traits)
         self.set_trait("gates", {name: self._for_page(name) for name in self._gates})
@@ -140,17 +140,28 @@ class PowerClimb(LiveFigure):
         return str(proposal["value"])
 
     def limit(self, direction: str) -> float:
-        """Return what cannot be exceeded with these ancillas, "tying" or "untying", in ebits."""
+        """Return the upper bound on a power with these ancillas, in ebits.
+
+        Parameters
+        ----------
+        direction : {"tying", "untying"}
+            The entangling power ("tying") or the disentangling power ("untying").
+
+        Raises
+        ------
+        ValueError
+            If `direction` is neither.
+        """
         _checks.option("direction", direction, DIRECTIONS)
         return self._limits[self.gate][DIRECTIONS.index(direction)]
 
     def reached(self, direction: str) -> Reached:
-        """Return where the climb stands at the present step, "tying" or "untying"."""
+        """Return the entanglement reached at the current step, for a `direction` as in `limit`."""
         _checks.option("direction", direction, DIRECTIONS)
         return self._after(direction, self.step)
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         said = []
         for direction, verb in zip(DIRECTIONS, ("ties", "unties"), strict=True):
             ebits, before, after = self.reached(direction)
@@ -164,7 +175,7 @@ class PowerClimb(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         steps = sorted({*range(0, self.step + 1, 3), self.step})
         curves = {
             direction: [self._after(direction, step).ebits for step in steps]
@@ -206,7 +217,7 @@ class PowerClimb(LiveFigure):
         return found
 
     def _for_page(self, name: str) -> dict[str, Any]:
-        """Return a gate as the page computes with it."""
+        """Return a gate in the form that the page computes with."""
         gate = self._gates[name]
         return {
             "re": gate.matrix.real.ravel().tolist(),
@@ -217,9 +228,9 @@ class PowerClimb(LiveFigure):
         }
 
     def _after(self, direction: str, step: int) -> Reached:
-        """Return where a climb stands after so many steps."""
+        """Return what the search has reached after a number of steps."""
         gate = self._gates[self.gate]
-        # To untie is to tie backwards.
+        # K_down(U) = K_up(U^dagger).
         tying = gate if direction == "tying" else gate.adjoint
         sides = gate.dims[0] * self._ancillas[0], gate.dims[1] * self._ancillas[1]
         real, imaginary = self._starts[self.start - 1, :, : math.prod(sides)]
@@ -239,7 +250,7 @@ def _tie(table: NDArray[np.complex128]) -> float:
 def _draw_climbs(
     ax: Axes, steps: list[int], curves: dict[str, list[float]], limits: list[float]
 ) -> None:
-    """Draw both climbs, and what they cannot exceed."""
+    """Draw the progress of both searches, and their upper bounds."""
     for (name, heights), marker, dash, limit in zip(
         curves.items(), "^v", ("-", "--"), limits, strict=True
     ):

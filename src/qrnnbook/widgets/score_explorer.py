@@ -1,4 +1,4 @@
-"""The score explorer: how far off many models are on several series, and what of it is chance."""
+"""The score explorer: errors of many models on several series, and their spread over seeds."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -22,42 +22,45 @@ Runs = dict[str, NDArray[np.float64]]
 
 
 class ScoreExplorer(LiveFigure):
-    """The errors of many models on several series, alone or seed by seed beside one of them.
+    """The errors of many models on several series, alone or relative to one model.
 
     Parameters
     ----------
     scores : mapping of str to mapping of str to array_like, shape (seeds,)
-        Series -> model -> its errors, above 0. On one series all models have as many errors, in
-        the order of their seeds, except those with a single one, which is compared with every seed.
-    measure : str
-        What the errors are.
+        Series -> model -> its errors, above 0. On one series all models have equally many errors,
+        in the order of their seeds, except those with a single error, which is compared with
+        every seed.
+    measure : str, default "test error"
+        The error measure.
     units : mapping of str to str, optional
-        The unit of each series; without one the errors have none.
+        The unit of each series' errors; none if not given.
     ours : collection of str, optional
-        Which models are measured cells; if not given, those with "quantum" in their name.
+        Names of the models that are measured cells; if not given, those that contain "quantum".
     group : str, optional
-        The series that is shown first; if not given, the first of `scores`.
+        The series shown at first; if not given, the first of `scores`.
     beside : str, optional
-        The model that the others are compared with first; if not given, none. The picture then
-        shows differences in percent of its mean error. On a series without it nothing is compared.
-    level : float
+        The reference model at first; if not given, none. With one, the picture shows differences,
+        seed by seed, in percent of its mean error. A series without it is shown without
+        comparison.
+    level : float, default 0.95
         Confidence level of the intervals, in (0, 0.999].
 
     Attributes
     ----------
     left_out : int
-        How many seeds, the last ones, are not counted, from 0: what fewer runs would have said.
-        At least one seed is always counted.
+        Number of seeds left out at the end, 0 at first, to see what fewer runs would have shown.
+        At least one seed always counts.
     show_seeds : bool
-        Whether each seed is drawn.
+        Whether each seed is drawn; True at first.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is of another kind, a series has fewer than two models or models with other
-        numbers of errors, an error is not above 0, or a name in `units` or `ours` is unknown.
+        If an argument is of another type, a series has fewer than two models or models with
+        different numbers of errors, an error is not above 0, or a name in `units` or `ours` is
+        unknown.
     traitlets.TraitError
-        If `group` is no series, `beside` no model, or `left_out` leaves nothing.
+        If `group` is not a series, `beside` not a model, or `left_out` leaves no seed.
 
     Examples
     --------
@@ -115,7 +118,7 @@ class ScoreExplorer(LiveFigure):
             "digits": {name: _digits(runs) for name, runs in self._scores.items()},
             "ours": cells,
             "confidence": f"{100 * self._level:g} %",
-            # How many standard errors an interval reaches, for 2 seeds, 3, ...
+            # Half-widths of the intervals, in standard errors, for 2 seeds, 3, ...
             "reaches": stats.t.ppf((1 + self._level) / 2, np.arange(1, self._most)).tolist(),
         }.items():
             self.set_trait(trait, value)
@@ -143,9 +146,9 @@ class ScoreExplorer(LiveFigure):
         return int(proposal["value"])
 
     def runs(self) -> Runs:
-        """Return what the figure shows of each seed that counts: model -> errors or differences.
+        """Return the errors or differences of the seeds that count, by model.
 
-        Differences are in percent of the mean error of the model compared with, which is not in it.
+        Differences are in percent of the reference model's mean error, and leave that model out.
         """
         counted = {name: errors[: self._counted()] for name, errors in self._errors().items()}
         if self._other() is None:
@@ -154,15 +157,15 @@ class ScoreExplorer(LiveFigure):
         return {name: 100 * (errors - other) / other.mean() for name, errors in counted.items()}
 
     def intervals(self) -> dict[str, tuple[float, float, float]]:
-        """Return the mean and the ends of its interval of what is shown: best model first.
+        """Return each model's mean and the ends of its interval, best model first.
 
-        The interval is that of `qrnnlib.interval`; a single run has none, and both ends are it.
+        The interval is that of `qrnnlib.interval`; for a single run both ends equal its value.
         """
         found = {name: interval(runs, self._level) for name, runs in self.runs().items()}
         return dict(sorted(found.items(), key=lambda item: item[1][0]))
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         other, found = self._other(), self.intervals()
         digits, unit = self.digits[self.group], self.units[self.group]
         unit = unit and f" {unit}"
@@ -181,7 +184,7 @@ class ScoreExplorer(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now, without the single seeds."""
+        """Return a static picture of what the figure currently shows, without single seeds."""
         found, other = self.intervals(), self._other()
         of = f"{self.group}, {self.measure}, {self._seeds_in_words()}"
         common: dict[str, Any] = {
@@ -193,7 +196,7 @@ class ScoreExplorer(LiveFigure):
             size = (6.8, 1.7 + 0.42 * len(found))
             figure, ax = plt.subplots(figsize=size, layout="constrained")
             if other is None:
-                # An error is not below 0, whatever its interval says.
+                # An error cannot be negative, so its interval is cut at 0.
                 ends = {name: (at, max(0, low), high) for name, (at, low, high) in found.items()}
                 unit = self.units[self.group]
                 plotting.errors(ends, ax, measure=self.measure, unit=unit, **common)
@@ -202,26 +205,26 @@ class ScoreExplorer(LiveFigure):
         return figure
 
     def _errors(self) -> Runs:
-        """Return the errors of the series shown."""
+        """Return the errors on the series shown."""
         return self._scores[self.group]
 
     def _other(self) -> str | None:
-        """Return the model that the others are compared with, where the series has it."""
+        """Return the reference model, or None if there is none on the series shown."""
         return self.beside if self.beside in self._errors() else None
 
     def _counted(self) -> int:
-        """Return how many seeds are counted."""
+        """Return the number of seeds that count."""
         return max(1, _seeds(self._errors()) - self.left_out)
 
     def _better(self) -> tuple[int, int | str]:
-        """Return how many models are better than the other, and how many of them clearly."""
+        """Return how many models beat the reference, and how many with intervals below 0."""
         runs = self.runs()
         better = {name: high for name, (mean, _, high) in self.intervals().items() if mean < 0}
         clear = [name for name, high in better.items() if high < 0 and len(runs[name]) > 1]
         return len(better), len(clear) or "none"
 
     def _finding(self) -> str:
-        """Return in few words what there is to see."""
+        """Return a short title that states the finding."""
         other = self._other()
         if other is None:
             return f"Lowest {self.measure}: {next(iter(self.intervals()))}"
@@ -230,7 +233,7 @@ class ScoreExplorer(LiveFigure):
         return f"{_count(better, len(self._errors()) - 1)} better than {other}{clearly}"
 
     def _seeds_in_words(self) -> str:
-        """Return of which seeds the means are."""
+        """Return a phrase that says which seeds the means are over."""
         total, counted = _seeds(self._errors()), self._counted()
         if total == 1:
             return "one run"
@@ -240,7 +243,7 @@ class ScoreExplorer(LiveFigure):
 
 
 def _checked(scores: Any) -> dict[str, Runs]:
-    """Return the errors as arrays, or say what is wrong with them."""
+    """Return the errors as arrays, or raise an error that says what is wrong."""
     if not isinstance(scores, Mapping) or not scores:
         raise ValueError(f"scores must be a mapping of series to models, got {scores!r:.60}")
     checked: dict[str, Runs] = {}
@@ -253,7 +256,7 @@ def _checked(scores: Any) -> dict[str, Runs]:
         checked[group] = {}
         for name, errors in models.items():
             if name == NOTHING:
-                raise ValueError(f"{where} must not have a model of the name {NOTHING!r}")
+                raise ValueError(f"{where} must not have a model named {NOTHING!r}")
             runs = _checks.real_array(f"{where}[{name!r}]", errors, (None,))
             if not runs.size or runs.min() <= 0:
                 least = f"{runs.min():g}" if runs.size else "none"
@@ -262,13 +265,13 @@ def _checked(scores: Any) -> dict[str, Runs]:
         lengths = {name: len(runs) for name, runs in checked[group].items() if len(runs) > 1}
         if len(set(lengths.values())) > 1:
             raise ValueError(
-                f"{where} must have as many errors for each model, or a single one, got {lengths}"
+                f"{where} must have equally many errors for each model, or one, got {lengths}"
             )
     return checked
 
 
 def _units(units: Any, groups: Collection[str]) -> dict[str, str]:
-    """Return the units that were given, by series."""
+    """Return the given units by series."""
     if units is None:
         return {}
     if not isinstance(units, Mapping) or not all(isinstance(u, str) for u in units.values()):
@@ -277,25 +280,25 @@ def _units(units: Any, groups: Collection[str]) -> dict[str, str]:
 
 
 def _models(scores: Mapping[str, Runs]) -> list[str]:
-    """Return the models of all series, each once."""
+    """Return the models of all series, without repetition."""
     return list(dict.fromkeys(name for runs in scores.values() for name in runs))
 
 
 def _seeds(runs: Runs) -> int:
-    """Return how many seeds a series has."""
+    """Return the number of seeds of a series."""
     return max(map(len, runs.values()))
 
 
 def _digits(runs: Runs) -> int:
-    """Return how many decimals give the lowest mean error three digits."""
+    """Return the number of decimals that shows the lowest mean error with three digits."""
     lowest = min(float(errors.mean()) for errors in runs.values())
     return max(0, 2 - math.floor(math.log10(lowest)))
 
 
 def _percent(value: float) -> str:
-    """Return a difference as the book writes it: a sign, a true minus, a decimal.
+    """Return a difference with its sign (a true minus) and one decimal.
 
-    One that would be rounded to 0 is put into words, as its sign decides who is called better.
+    One that rounds to 0 is put into words, because its sign decides which model is called better.
     """
     text = f"{value:+.1f}".replace("-", "\N{MINUS SIGN}")
     if text[1:] != "0.0":
@@ -304,5 +307,5 @@ def _percent(value: float) -> str:
 
 
 def _count(better: int, total: int) -> str:
-    """Return how many of some models, with their verb."""
+    """Return the phrase "k of n models is", or "are"."""
     return f"{better or 'None'} of {total} models {'is' if better < 2 else 'are'}"

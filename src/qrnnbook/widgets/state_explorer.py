@@ -1,4 +1,4 @@
-"""The state explorer: a joint state of two qubits, and what turning one side cannot change."""
+"""The state explorer: a joint state of two qubits, and what local rotations leave unchanged."""
 
 from math import pi
 from typing import Any
@@ -21,29 +21,30 @@ from qrnnlib.physics.gate_set import gate
 
 
 class StateExplorer(LiveFigure):
-    """Four amplitudes in; Schmidt coefficients, entanglement and both Bloch arrows out.
+    """A two-qubit state with its Schmidt coefficients, entanglement and Bloch vectors.
 
-    The amplitudes of the table can be set one at a time, and each side can be turned alone about
-    the Y axis. The coefficients stand still under such a turn.
+    The reader sets the amplitudes of the table one at a time, and rotates each qubit about the Y
+    axis. Such local rotations leave the Schmidt coefficients unchanged.
 
     Parameters
     ----------
     state : Qobj, optional
-        A ket of two qubits, the system first; if not given, ``0.6|00> + 0.8|11>``. It sets
-        `sizes` and `phases`.
-    sizes : list of float
-        Sizes of the four amplitudes, each from 0 to 1, row after row. Their proportions count.
-    phases : list of float
+        A normalised ket of two qubits, the system first, which sets `sizes` and `phases`; if not
+        given, ``0.6|00> + 0.8|11>``.
+    sizes : list of float, optional
+        Absolute values of the four amplitudes, row by row, each from 0 to 1; normalised before
+        use.
+    phases : list of float, optional
         Their phases in radians, each from -pi to pi.
-    cell : int
-        The amplitude that the sliders of the page set: 0 to 3, row after row.
-    system_turn, memory_turn : float
-        How far each side is turned, in radians, from -pi to pi.
+    cell : int, default 0
+        The amplitude that the page's sliders set: 0 to 3, row by row.
+    system_turn, memory_turn : float, default 0.0
+        Rotation angles of system and memory in radians, from -pi to pi.
 
     Raises
     ------
     TypeError, ValueError
-        If `state` is no normalised ket of two qubits.
+        If `state` is not a normalised ket of two qubits.
     traitlets.TraitError
         If a trait is out of range, not finite, or all sizes are zero.
 
@@ -56,7 +57,7 @@ class StateExplorer(LiveFigure):
     >>> explorer = StateExplorer(qutip.bell_state("00"))
     >>> explorer.schmidt_coefficients().round(4)
     array([0.7071, 0.7071])
-    >>> explorer.system_turn = 1.0                  # moves the table, not the tie
+    >>> explorer.system_turn = 1.0                  # changes the table, not the entanglement
     >>> explorer.schmidt_coefficients().round(4)
     array([0.7071, 0.7071])
     >>> explorer.describe()[:39]
@@ -95,7 +96,7 @@ class StateExplorer(LiveFigure):
         return list(proposal["value"])
 
     def ket(self) -> qutip.Qobj:
-        """Return the joint state that is shown, after both turns."""
+        """Return the joint state shown, after both local rotations."""
         amplitudes = np.array(self.sizes) * np.exp(1j * np.array(self.phases))
         state = qutip.Qobj(amplitudes, dims=[[2, 2], [1]]).unit()
         return qutip.tensor(gate("RY", self.system_turn), gate("RY", self.memory_turn)) * state
@@ -105,7 +106,7 @@ class StateExplorer(LiveFigure):
         return schmidt(self.ket()).coefficients
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         ket = self.ket()
         ebits = abs(entropy_of_entanglement(ket))
         larger, smaller = self.schmidt_coefficients()
@@ -121,7 +122,7 @@ class StateExplorer(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         ket = self.ket()
         with plotting.style():
             figure, axes = plt.subplot_mosaic(
@@ -147,7 +148,7 @@ class StateExplorer(LiveFigure):
 
 
 def _bloch_disc(ax: Axes, arrow: NDArray[np.float64], colour: str, name: str) -> None:
-    """Draw an arrow from the side, X to the right and Z up, and its length as a ring."""
+    """Draw a Bloch vector in the XZ plane, X to the right and Z up, and its length as a ring."""
     ax.add_patch(Circle((0, 0), 1, facecolor="none", edgecolor="#B0B0B0", linewidth=1.2))
     ring = {"facecolor": "none", "edgecolor": plotting.ink(colour), "linestyle": (0, (2, 2))}
     ax.add_patch(Circle((0, 0), float(np.linalg.norm(arrow)), **ring))

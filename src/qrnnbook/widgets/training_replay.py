@@ -1,4 +1,4 @@
-"""The training replay: loss, forecast, memory and branches, epoch by epoch."""
+"""The training replay: loss, forecasts, memory and branches, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from qrnnbook import plotting
 from qrnnbook.widgets._figure import LiveFigure
 from qrnnlib import _checks
 
-if TYPE_CHECKING:  # which imports JAX; whoever has a recording has it already
+if TYPE_CHECKING:  # this import loads JAX, which showing a recording does not need
     from qrnnbook.recording import Recording
 
 
 class TrainingReplay(LiveFigure):
-    """A recorded training run with a slider through its epochs.
+    """A recorded training run with a slider for its epochs.
 
     Parameters
     ----------
     recording : qrnnbook.recording.Recording
-        What `qrnnbook.recording.record_training` returned.
+        A return value of `qrnnbook.recording.record_training`.
     clean : array_like, shape (tests,), optional
-        The test values without their noise, where they are known.
-    frame : int
-        Which of the recorded epochs is shown, counted from 0.
+        The test values without their noise, if known.
+    frame : int, default 0
+        Index of the recorded epoch that is shown.
 
     Raises
     ------
@@ -71,11 +71,11 @@ class TrainingReplay(LiveFigure):
 
     @property
     def epoch(self) -> int:
-        """The epoch that is shown."""
+        """The epoch shown."""
         return int(self._recording.epochs[self.frame])
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         recording, k = self._recording, self.frame
         loss = recording.history.loss[self.epoch, recording.history.best_restart]
         miss = np.sqrt(np.mean((recording.forecasts[k] - recording.truth) ** 2))
@@ -91,7 +91,7 @@ class TrainingReplay(LiveFigure):
         )
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         recording = self._recording
         loss = recording.history.loss[:, recording.history.best_restart]
         with plotting.style():
@@ -107,7 +107,7 @@ class TrainingReplay(LiveFigure):
 
     @traitlets.default("run")
     def _default_run(self) -> dict[str, Any]:
-        """Return the numbers that the page draws; four decimals are finer than it can show."""
+        """Return the numbers that the page draws, to four decimals: finer than it can show."""
         recording = self._recording
         history = recording.history
 

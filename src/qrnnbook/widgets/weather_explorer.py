@@ -1,4 +1,4 @@
-"""The weather explorer: any stretch of a series of days, with its forecasts and their errors."""
+"""The weather explorer: any part of a daily series, with forecasts and their errors."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -16,36 +16,38 @@ from qrnnlib import _checks
 from qrnnlib.series.series import Series
 from qrnnlib.series.windows import Split
 
-_SHORTEST = 7  # days shown
+#: The smallest number of days shown.
+_SHORTEST = 7
 
 
 class WeatherExplorer(LiveFigure):
-    """A daily series, the forecasts of several models, and their errors, a stretch at a time.
+    """Part of a daily series, the forecasts of several models, and their errors.
 
-    What the series says about itself, its attribution or that it is synthetic, stands under the
-    picture whatever is shown.
+    The attribution of the series, or the note that it is synthetic, always stands below the
+    picture.
 
     Parameters
     ----------
     series : Series
-        Indexed by days. Interpolated values are not shown, since nobody measured them.
+        A series indexed by days. Interpolated values are not shown, since they were not measured.
     split : Split
-        What the models were trained on, cut from this very series.
+        The split that the models were trained on, cut from this series.
     models : mapping of str to fitted regressor
-        One to four models by name, all on windows of the length that `split` has.
+        One to four models by name, fitted on windows of the split's length.
     ours : collection of str, optional
-        Which of them are measured cells; if not given, those with "quantum" in their name.
+        Names of the models that are measured cells; if not given, those that contain "quantum".
     day : int, optional
-        The last day shown, counted from the first of the series; at first day `length` of the
-        test part.
-    length : int
-        How many days are shown, from 7 to all; fewer at the beginning of the series.
+        The last day shown, counted from the first day of the series; if not given, the
+        `length`-th day after the training part, or the last day if the series ends earlier.
+    length : int, default 60
+        Number of days shown, at least 7; fewer at the beginning of the series.
 
     Raises
     ------
     TypeError, ValueError
-        If an argument is of another kind, `split` was cut from another series, a model was fitted
-        on other windows or forecasts something that is no number, or `ours` names no model.
+        If an argument is of another type, `split` was cut from another series, a model was fitted
+        on other windows or forecasts values that are not numbers, or `ours` contains an unknown
+        model.
     traitlets.TraitError
         If `day` or `length` is out of range.
 
@@ -136,14 +138,14 @@ class WeatherExplorer(LiveFigure):
         return int(value)
 
     def dates(self) -> NDArray[np.datetime64]:
-        """Return the days that are shown."""
+        """Return the days shown."""
         shown: NDArray[np.datetime64] = self._series.index[0] + np.arange(len(self._truth))
         return shown[self._shown()]
 
     def errors(self) -> dict[str, float]:
         """Return each model's root mean squared error over the days shown, in the series' unit.
 
-        Where nothing is forecast, on days beside a gap, there is no model in it.
+        The result is empty if none of these days has both a measurement and forecasts.
         """
         shown, known = self._shown(), self._known()
         return {
@@ -153,7 +155,7 @@ class WeatherExplorer(LiveFigure):
         }
 
     def describe(self) -> str:
-        """Return in words what the figure shows now."""
+        """Return a text description of what the figure currently shows."""
         unit = f" {self.unit}" if self.unit else ""
         errors = self.errors()
         order = sorted(errors, key=lambda name: errors[name])
@@ -163,7 +165,7 @@ class WeatherExplorer(LiveFigure):
         return f"{kind}{self.title}, {_span(self.dates())}. {verdict}."
 
     def still(self) -> Figure:
-        """Return a picture of what the figure shows now."""
+        """Return a static picture of what the figure currently shows."""
         shown, known = self._shown(), self._known()
         errors = self.errors()
         with plotting.style():
@@ -185,11 +187,11 @@ class WeatherExplorer(LiveFigure):
         return figure
 
     def _shown(self) -> slice:
-        """Return which days, counted from the first, are shown."""
+        """Return the days shown, counted from the first day, as a slice."""
         return slice(max(0, self.day - self.length + 1), self.day + 1)
 
     def _known(self) -> NDArray[np.bool_]:
-        """Return on which of the days shown there are a measurement and a forecast."""
+        """Return a mask of the days shown that have a measurement and all forecasts."""
         known = [self._truth, *self._forecasts.values()]
         missing = np.isnan([values[self._shown()] for values in known])
         present: NDArray[np.bool_] = ~np.any(missing, axis=0)
@@ -216,7 +218,7 @@ def _places(series: Any, split: Any) -> NDArray[np.intp]:
 
 
 def _forecast(name: str, model: Any, split: Split) -> NDArray[np.float64]:
-    """Return what a model says for every target of the split, in the series' unit."""
+    """Return a model's forecasts of all targets of the split, in the series' unit."""
     if not callable(getattr(model, "predict", None)):
         raise TypeError(f"models[{name!r}] must be a fitted regressor, got {type(model).__name__}")
     X = np.concatenate([split.X_train, split.X_validation, split.X_test])
@@ -231,19 +233,19 @@ def _forecast(name: str, model: Any, split: Split) -> NDArray[np.float64]:
 
 
 def _credit(series: Series) -> str:
-    """Return what has to stand with the series wherever it is shown."""
+    """Return the credit line that must accompany the series."""
     if series.synthetic:
         return f"SYNTHETIC data, not measurements. Source: {series.source}"
     return series.attribution or f"Source: {series.source or series.name}"
 
 
 def _for_page(values: NDArray[np.float64]) -> list[float | None]:
-    """Return numbers for JSON, which has no NaN."""
+    """Return numbers for JSON, which has no NaN: None instead."""
     return [None if np.isnan(value) else float(value) for value in values]
 
 
 def _span(dates: NDArray[np.datetime64]) -> str:
-    """Return the first and the last of some days in words."""
+    """Return the first and the last of the dates as text."""
     first, last = dates[0].astype(object), dates[-1].astype(object)
     end = f"{last.day} {last:%B} {last.year}"
     if (first.year, first.month) == (last.year, last.month):
