@@ -428,7 +428,7 @@ def test_files_of_another_kind_are_refused(path):
     Checkpoint(path, {}).save(Saved({"w": np.zeros(3)}, {}))
     assert refusal(path) == "it has the format 'qrnnlib checkpoint 1'"
     save_file({"w": np.zeros(3)}, path)
-    assert refusal(path) == "it has the format 'of other tensors'"
+    assert refusal(path) == "it has the format 'unknown'"
     for version in ("0", "2", "1.0", "-1", "", "one", "१"):
         arrays, words, text = contents()
         rewritten(path, arrays, words, {**text, "format": f"qrnnlib model {version}"})
