@@ -250,6 +250,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         settings = Settings.of(self)
         refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
+        # The readouts of a filter start must not be fitted to the validation part.
         known = len(targets) - settings.validation_windows(len(targets))
         start = chosen_start(design, self.start)
         starts = initial_weights(
