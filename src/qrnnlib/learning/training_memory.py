@@ -134,8 +134,8 @@ def available_memory() -> int | None:
 def _bounds(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> tuple[int, int]:
     """Return a lower bound and a generous estimate of the RAM for training, in bytes.
 
-    The bound is one joint state, or its Kraus operators, for each window and restart; the estimate
-    multiplies it by the number of steps and of gates per step plus ten.
+    The bound is one joint state, or the Kraus operators, for each restart and each window that is
+    evaluated at once. The estimate has one for each gate of each step, and ten more per step.
     """
     together = max(CHUNK, settings.batch_size or CHUNK)
     state = COMPLEX * 2**design.qubits
