@@ -108,7 +108,7 @@ HOSTILE = {
     "status 500, a gigabyte": (flood(b"HTTP/1.1 500 No\r\n\r\n", MEGABYTE, 1000), "status 500"),
     "status 503, hanging": (hang(b"HTTP/1.1 503 No\r\n\r\n"), "HTTP status 503"),
     "no content": (say(b"HTTP/1.1 204 None\r\n\r\n"), "it is empty|not a header of daily data: ''"),
-    "other protocol": (say(b"HTTP/1.1 101 Other\r\n\r\n"), "it is empty|not a header of daily data"),
+    "other protocol": (say(b"HTTP/1.1 101 Other\r\n\r\n"), "it is empty|not a header of daily"),
     "nothing": (say(), "ConnectionError, Remote end closed connection"),
     "reset at once": (reset(), "ConnectionError, Connection reset by peer"),
     "reset in the head": (reset(OK), "ConnectionError, Connection reset by peer"),

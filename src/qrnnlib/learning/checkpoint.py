@@ -1,8 +1,8 @@
 """A file that stores the state of a long computation, so that it can be resumed.
 
-It is a safetensors file: arrays and text, nothing executable. The text identifies the run and says
-how far it is. A new state replaces the old one atomically, so a process killed while writing
-leaves the old file intact.
+It is a safetensors file: arrays and text, nothing executable. The text identifies the run and
+records its progress. A new state replaces the old one atomically, so a process killed while
+writing leaves the old file intact.
 """
 
 import hashlib

@@ -41,11 +41,12 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     """Regressor for the next value of a series: a measured cell that only entangles.
 
     Each value of the window is encoded in the system, one unitary entangles it with the memory,
-    and measuring the system leaves the next memory. The prediction is the output of the last step.
+    and measuring the system leaves the memory in its next state. The prediction is the output of
+    the last step.
 
-    The defaults were chosen in trials of `QuantumLSTM` on draws reserved for that; `paper` gives
-    the paper's settings. With the paper's readout the prediction lies in [-1, 1], so scale `y`
-    into that range first, as `qrnnlib.split_in_time` does.
+    The defaults were chosen in trials of `QuantumLSTM` on draws reserved for that purpose; `paper`
+    gives the paper's settings. With the paper's readout the prediction lies in [-1, 1], so scale
+    `y` into that range first, as `qrnnlib.split_in_time` does.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     finish_steps: int = 50
 
     def design(self) -> CellDesign:
-        """Return the cell's design under the current settings, for the number of features fitted.
+        """Return the cell's design under the current settings, with the fitted number of features.
 
         Raises
         ------

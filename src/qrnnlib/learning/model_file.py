@@ -1,6 +1,6 @@
 """Files of fitted models, which later versions can read on any machine.
 
-It is a safetensors file: arrays, and as text the class of the model, its settings and the history
+Each is a safetensors file: arrays, and as text the class of the model, its settings and the history
 of its training. Reading it executes nothing, and all of it is checked before use. Later versions
 read the files of earlier ones; a file of a later version is refused.
 """
@@ -62,8 +62,8 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError
-        If it is another model, or a setting cannot be saved: `random_state` must be an int or
-        None.
+        If `model` is of another class, or a setting cannot be saved: `random_state` must be an int
+        or None.
     ValueError
         If the model was changed after fitting, so that its settings and weights do not match.
     sklearn.exceptions.NotFittedError

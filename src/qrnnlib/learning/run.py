@@ -53,8 +53,7 @@ class Run:
     Raises
     ------
     FileNotFoundError, ValueError
-        If the validation part leaves nothing to train on, or the checkpoint is unusable: its
-        folder does not exist, or it belongs to another run.
+        If the validation part leaves nothing to train on, or the checkpoint cannot be used.
     """
 
     def __init__(

@@ -87,8 +87,8 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
 def refuse_impossible(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> None:
     """Raise MemoryError if training on windows of this shape needs more RAM than is available.
 
-    On other devices than the CPU nothing is checked: they have RAM of their own, and JAX reports
-    when it does not suffice.
+    On devices other than the CPU nothing is checked: they have RAM of their own, and JAX raises an
+    error when it does not suffice.
     """
     available = available_memory()
     if available is None or jax.default_backend() != "cpu":

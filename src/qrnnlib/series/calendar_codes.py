@@ -12,7 +12,7 @@ _POINTED = re.compile(
     r"(?P<before>\d{4})\.(?P<later>\d{1,2})|(?P<month>\d{1,2})\.(?P<year>\d{4})", re.ASCII
 )
 _TWO_YEARS = re.compile(r"(?:1[6-9]|2[01])(?P<year>\d\d)[-/]?(?P<later>\d\d)", re.ASCII)
-#: Possible spacings of a table of months, in months.
+#: Possible spacings of the rows of a monthly table, in months.
 _STEPS = (1, 2, 3, 4, 6)
 #: A jump has more steps than this: codes of quarters jump by seven (2023.4, 2024.1), others more.
 _JUMP = 5
@@ -30,7 +30,7 @@ def may_be_months(fields: Sequence[str]) -> bool:
     """Tell whether numbers with a point (2024.01, 1.2024) may be months; True for other fields.
 
     They are months if they do not increase as numbers, or have a leading zero (01.2024). Otherwise
-    their spacing must be that of a table of months, and a one-digit month (2024.1) rules it out.
+    their spacing must be that of a monthly table, and a one-digit month (2024.1) rules it out.
     """
     found = [_POINTED.fullmatch(field) for field in fields]
     pairs = [(one["before"] or one["year"], one["later"] or one["month"]) for one in found if one]

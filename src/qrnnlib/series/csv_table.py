@@ -35,7 +35,7 @@ _PREAMBLE = 100
 _NO_TEXT = {
     b"PK\x03\x04": "it is an Excel workbook or a ZIP archive",
     b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
-    b"\x1f\x8b": "it is compressed with gzip",
+    b"\x1f\x8b": "it is compressed by gzip",
     b"PAR1": "it is a Parquet file",
 }
 

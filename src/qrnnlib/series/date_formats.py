@@ -63,7 +63,7 @@ _SHORT_YEAR = re.compile(
 )
 #: Fields that may be a plain number as well as a date.
 _PLAIN = re.compile(r"\d+\.?\d*", re.ASCII)
-#: If at least this share of a column of digits are dates, the other fields are mistakes.
+#: If at least this share of a column of digits is dates, the other fields are mistakes.
 _MOSTLY = 0.5
 
 

@@ -119,8 +119,8 @@ def load_series(
     Fields are separated by commas, semicolons, tabs or bars. The first line that names both
     columns is the header; lines above it are skipped, with a note. Numbers may have a decimal
     comma, and thousands may be grouped by a space, an apostrophe or the other sign: in a column
-    with 1,5 the field 1.234 means 1234. If nothing in the column shows whether 1,234 is 1234 or a
-    decimal, it is refused. Where fields are separated by semicolons, a comma is then decimal, and
+    with 1,5 the field 1.234 means 1234. If nothing in the column shows whether 1,234 means 1234 or
+    has decimals, it is refused. Where fields are separated by semicolons, 1,234 has decimals, and
     1.234 is refused.
 
     A value is missing if it is blank, NA, NaN or null, or if its row is absent according to the
