@@ -1,9 +1,9 @@
 """Quantum recurrent neural networks whose memory is entanglement.
 
-The physics half (circuits, operators, entanglement, the measured cell) speaks QuTiP. The
-learning half (estimators, baselines) speaks scikit-learn. The public names are listed in
-``__init__.pyi`` and loaded when first used, so that importing the package costs little more
-than nothing, and JAX, scikit-learn and Matplotlib only load when something needs them.
+The physics half (circuits, operators, entanglement, the measured cell) uses QuTiP's objects. The
+learning half (estimators, baselines) follows scikit-learn's interface. ``__init__.pyi`` lists the
+public names. Each is loaded on first use, so importing the package is almost free, and JAX,
+scikit-learn and Matplotlib are loaded only when needed.
 """
 
 import lazy_loader

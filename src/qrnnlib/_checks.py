@@ -1,8 +1,8 @@
-"""What every public function asks of its input, and the tolerances it is held to.
+"""Argument checks that all public functions share, and their tolerances.
 
-Each helper takes the *name of the argument* first, and raises an error that says which argument
-it was, what was wanted and what came. `TypeError` is for a value of the wrong kind, `ValueError`
-for one of the right kind that is not acceptable.
+Each helper takes the *name of the argument* first, and raises an error that names the argument,
+what was expected and what was received. `TypeError` means a value of the wrong kind, `ValueError`
+one of the right kind that is not acceptable.
 """
 
 import json
@@ -13,28 +13,28 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
-#: How far ``U U^dagger`` may be from the identity, or a norm from 1, in any entry.
+#: Largest deviation of any entry of ``U U^dagger`` from the identity, or of a norm from 1.
 UNITARY_TOLERANCE = 1e-10
 
-#: Two outcome probabilities closer than this are a tie; the lower outcome wins it. Without a
-#: margin, rounding would decide ties differently in QuTiP, in JAX and in a web page.
+#: Two outcome probabilities closer than this count as equal, and the lower outcome wins. Without
+#: this margin, rounding would decide differently in QuTiP, in JAX and in a web page.
 TIE_TOLERANCE = 1e-12
 
-#: A squared norm below this counts as zero: there is no direction left to normalise.
+#: A squared norm below this counts as zero: such a vector cannot be normalised.
 ZERO_NORM_SQUARED = 1e-30
 
-#: No count of anything is larger: a slip would fill the memory, or keep a machine busy for years.
+#: Upper limit of every count: beyond it, a typing error would exhaust RAM or run for years.
 LARGEST_COUNT = 10_000_000
 
 
 def instance(name: str, value: Any, kind: type) -> None:
-    """Refuse a `value` that is not of a class."""
+    """Raise TypeError unless `value` is an instance of `kind`."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} must be a {kind.__name__}, got {_shown(value)}")
 
 
 def integer(name: str, value: Any, minimum: int = 1, maximum: int | None = LARGEST_COUNT) -> int:
-    """Return `value` as an int of at least `minimum` and at most `maximum`."""
+    """Return `value` as an int in [`minimum`, `maximum`]."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
         raise TypeError(f"{name} must be an integer, got {_shown(value)}")
     if value < minimum:
@@ -45,17 +45,17 @@ def integer(name: str, value: Any, minimum: int = 1, maximum: int | None = LARGE
 
 
 def two_integers(name: str, value: Any, minimum: int = 1) -> tuple[int, int]:
-    """Return `value` as a pair of ints of at least `minimum`."""
+    """Return `value` as a pair of ints, each at least `minimum`."""
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise TypeError(f"{name} must be two integers, got {_shown(value)}")
     return integer(name, value[0], minimum), integer(name, value[1], minimum)
 
 
 def generator(name: str, value: Any) -> np.random.Generator:
-    """Return the source of random numbers that None, an integer or a generator stands for."""
+    """Return a random generator for None, an integer seed or a generator."""
     if isinstance(value, np.random.Generator):
         return value
-    # Nothing else is handed on: NumPy would recurse into a list without end.
+    # Only None and integers are passed on: NumPy would recurse endlessly into a nested list.
     return np.random.default_rng(None if value is None else integer(name, value, 0, None))
 
 
@@ -127,7 +127,7 @@ def real_array(
             raise ValueError(
                 f"{name} must have shape {_shown_shape(shape)}, got {_shown_shape(array.shape)}"
             )
-    with np.errstate(over="ignore"):  # a longer kind of float may hold more than fits
+    with np.errstate(over="ignore"):  # a longdouble may exceed the range of float64
         array = array.astype(np.float64)
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
@@ -140,7 +140,7 @@ def real_array(
 
 
 def has_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
-    """Refuse an `array`, of NumPy or of JAX, that has another shape."""
+    """Raise ValueError unless `array`, of NumPy or of JAX, has the given shape."""
     if np.shape(array) != shape:
         raise ValueError(
             f"{name} must have shape {_shown_shape(shape)}, got {_shown_shape(np.shape(array))}"
@@ -158,7 +158,7 @@ def ket(name: str, value: Any, subsystems: int = 1) -> Qobj:
     _enough_subsystems(name, value, subsystems)
     with np.errstate(all="ignore"):
         norm = float(np.linalg.norm(value.full()))
-    # Written so that a NaN is refused too.
+    # Not "> UNITARY_TOLERANCE": a NaN must be refused too.
     if not abs(norm - 1) <= UNITARY_TOLERANCE:
         raise ValueError(f"{name} must have norm 1, got norm {norm:.12g}")
     return value
@@ -218,10 +218,10 @@ def unitary_matrices(name: str, value: Any, dimension: int) -> NDArray[np.comple
             f"{name} must have shape (..., {dimension}, {dimension}), "
             f"got {_shown_shape(array.shape)}"
         )
-    with np.errstate(all="ignore"):  # what is not finite after this is refused below
+    with np.errstate(all="ignore"):  # results that are not finite are refused below
         array = array.astype(np.complex128)
         miss = np.abs(array @ array.conj().swapaxes(-1, -2) - np.eye(dimension)).max(axis=(-2, -1))
-    bad = np.argwhere(~(miss <= UNITARY_TOLERANCE))
+    bad = np.argwhere(~(miss <= UNITARY_TOLERANCE))  # so that a NaN is refused too
     if len(bad):
         where = tuple(int(i) for i in bad[0])
         raise ValueError(
@@ -232,7 +232,7 @@ def unitary_matrices(name: str, value: Any, dimension: int) -> NDArray[np.comple
 
 
 def cut(name: str, value: Any, subsystems: int) -> int:
-    """Return `value` if it splits `subsystems` subsystems into two sides, neither empty."""
+    """Return `value` if it splits `subsystems` subsystems into two non-empty sides."""
     result = integer(name, value)
     if result >= subsystems:
         raise ValueError(
@@ -243,7 +243,7 @@ def cut(name: str, value: Any, subsystems: int) -> int:
 
 
 def _enough_subsystems(name: str, value: Qobj, subsystems: int) -> None:
-    """Refuse a state whose dims do not tell enough subsystems apart."""
+    """Raise ValueError if the dims of `value` list fewer than `subsystems` subsystems."""
     if len(value.dims[0]) < subsystems:
         raise ValueError(
             f"{name} must have at least {subsystems} subsystems, as in dims [[2, 2], [1]], "
@@ -252,17 +252,17 @@ def _enough_subsystems(name: str, value: Qobj, subsystems: int) -> None:
 
 
 def column(array: NDArray[Any]) -> NDArray[Any]:
-    """Return an array of shape (n, 1) as one of shape (n,), others as they are."""
+    """Return an array of shape (n, 1) with shape (n,), any other array unchanged."""
     return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
 
 
 def as_array(name: str, value: Any) -> NDArray[Any]:
-    """Return `value` as an array, if NumPy can make one of it."""
+    """Return `value` as an array, if NumPy can convert it."""
     try:
         return np.asarray(value)
     except ValueError:  # rows of different lengths
         raise ValueError(f"{name} must be a rectangular array, got {_shown(value)}") from None
-    except Exception as error:  # objects may say in any way that they are no arrays
+    except Exception as error:  # an object's own conversion may raise anything
         raise TypeError(f"{name} must be an array, got {_shown(value)}") from error
 
 
@@ -270,8 +270,8 @@ def _shown(value: Any) -> str:
     """Return a short description of an unacceptable value."""
     try:
         text = repr(value)
-    except Exception:  # an object's own, or Python's of an integer of thousands of digits
-        text = "what cannot be shown"
+    except Exception:  # from the object's own repr, or Python's for an int of thousands of digits
+        text = "a value that cannot be displayed"
     if isinstance(value, np.ndarray):
         text = f"array of dtype {value.dtype} and shape {_shown_shape(value.shape)}"
     elif len(text) > 60:
@@ -280,7 +280,7 @@ def _shown(value: Any) -> str:
 
 
 def _shown_dims(value: Qobj) -> str:
-    """Return the dims of a Qobj as text, in which QuTiP may leave NumPy integers."""
+    """Return the dims of a Qobj as text; QuTiP may leave NumPy integers in them."""
     return json.dumps(value.dims, default=int)
 
 

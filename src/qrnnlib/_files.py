@@ -1,9 +1,9 @@
-"""Files that are replaced whole or not at all, and arrays with text in one safetensors file.
+"""Atomic replacement of files, and arrays with text in one safetensors file.
 
-Nothing in such a file could be executed when it is read. It may come from anyone: reading ends in
-arrays and text or in a `ValueError` that says what is wrong; what the text means is for the caller
-to check. A fingerprint of the contents is written with them, so that a damaged number does not
-pass for another one. It is no seal: one who means to change a file can change it too.
+Reading such a file executes nothing, so it may come from an untrusted source. It either returns
+arrays and text, or raises a `ValueError` that says what is wrong; the caller must check what the
+text means. A fingerprint of the contents is stored with them, so that damage is noticed. It does
+not protect against tampering: an attacker can recompute it.
 """
 
 import contextlib
@@ -22,26 +22,26 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-#: Seconds after which nobody can still be writing a temporary file.
+#: Seconds after which a temporary file counts as abandoned.
 LEFT_BEHIND = 3600.0
 
 FINGERPRINT = "sha256"
 
-#: Bytes of the largest file; a model or a run of this library needs a thousandth.
+#: Size limit of a file in bytes; a model or a run of this library needs a thousandth of it.
 LARGEST = 2**30
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` in the place of what `path` held before, or of nothing.
+    """Write `content` to `path` atomically, replacing any previous file.
 
-    It is written beside `path` under another name, then renamed. A process killed in between
-    leaves a hidden temporary file, which nothing reads. Writing `path` again removes it an hour
-    later or after that: a younger one may belong to a process that is writing.
+    The content is written to a temporary file beside `path`, which is then renamed. A process
+    killed in between leaves a hidden temporary file, which nothing reads. A later call for the
+    same `path` removes it once it is an hour old; a younger one may still be in use.
 
     Raises
     ------
     OSError
-        If the content cannot be written; `path` is as it was.
+        If the content cannot be written; `path` is left unchanged.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def replace_file(path: Path, content: bytes) -> None:
     [('numbers', b'1 2 3')]
     """
     _remove_left_behind(path)
-    # In the same folder, since only within a file system is replacing a single step.
+    # In the same folder, since renaming is atomic only within one file system.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:
@@ -70,16 +70,16 @@ def replace_file(path: Path, content: bytes) -> None:
 def write_arrays(
     path: Path, arrays: Mapping[str, NDArray[Any]], text: Mapping[str, str], name: str = "path"
 ) -> None:
-    """Replace the file at `path` by one with these arrays and this text, at once or not at all.
+    """Write arrays and text to `path` atomically, replacing any previous file.
 
-    `name` is what errors call `path`.
+    `name` is the argument name that error messages use for `path`.
 
     Raises
     ------
     OSError
-        If it cannot be written; `path` is as it was.
+        If the file cannot be written; `path` is left unchanged.
     ValueError
-        If it is too large to be read again.
+        If the content is too large to be read again.
     """
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     content = save(plain, {**text, FINGERPRINT: _fingerprint(plain, text)})
@@ -87,7 +87,7 @@ def write_arrays(
         raise ValueError(f"arrays must need at most {LARGEST} bytes, got {len(content)}")
     try:
         replace_file(path, content)
-    except OSError as error:  # which names a temporary file
+    except OSError as error:  # its own message names the temporary file
         why = error.strerror or error
         said = f"{name} must be a file that can be written: {why}"
         raise OSError(error.errno, said, str(path)) from error
@@ -99,8 +99,8 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     Raises
     ------
     ValueError
-        If it is not a safetensors file, a damaged one, or one with types that NumPy has not.
-        A file without a fingerprint is read: it is of another kind, as its text will show.
+        If the file is not a safetensors file, is damaged, or holds types that NumPy lacks. A file
+        without a fingerprint is read: its text will show that it is of another kind.
 
     Examples
     --------
@@ -110,16 +110,16 @@ def read_arrays(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     ...     read_arrays(Path(folder, "run"))
     ({'w': array([0., 1., 2.])}, {'format': 'example'})
     """
-    if not path.is_file():  # a pipe would be waited for
-        raise ValueError("cannot be read (it is no file)")
-    if path.stat().st_size > LARGEST:  # a hole in a file has a size too, but takes no disk
+    if not path.is_file():  # opening a pipe would block
+        raise ValueError("cannot be read (it is not a file)")
+    if path.stat().st_size > LARGEST:  # a sparse file can be huge without taking disk space
         raise ValueError(f"cannot be read (it has {path.stat().st_size} bytes)")
     try:
         with safe_open(path, framework="numpy") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             text = dict(file.metadata() or {})
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
-        # The last three: shapes beyond NumPy's limits, and types that it does not know.
+        # The last three come from shapes beyond NumPy's limits and types that it does not know.
         raise ValueError(f"cannot be read ({error})") from error
     if text.pop(FINGERPRINT, "") not in ("", _fingerprint(arrays, text)):
         raise ValueError("cannot be read (it is damaged: it differs from what was written)")
@@ -132,7 +132,7 @@ def json_object(text: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is no JSON, nested too deeply, or describes something else.
+        If the text is not JSON, is nested too deeply, or describes something else.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def json_object(text: str) -> dict[str, Any]:
     ({'layers': 2}, {})
     >>> json_object("[" * 100000)
     Traceback (most recent call last):
-    ValueError: its description is no JSON object: it is nested too deeply
+    ValueError: its description is not a JSON object: it is nested too deeply
     """
     try:
         value = json.loads(text)
@@ -150,7 +150,7 @@ def json_object(text: str) -> dict[str, Any]:
     except ValueError as error:
         value, problem = None, str(error)
     if not isinstance(value, dict):
-        raise ValueError(f"its description is no JSON object: {problem}")
+        raise ValueError(f"its description is not a JSON object: {problem}")
     return value
 
 
@@ -162,7 +162,7 @@ def _remove_left_behind(path: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new name outlast a power failure, on systems that can."""
+    """Make a renamed file survive a power failure, on systems that support it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -155,16 +155,16 @@ def test_months_have_the_steps_of_months(dates, last, folder):
 @pytest.mark.parametrize(
     ("dates", "message"),
     [
-        (["20240130", "20240131", "20240231"], "line 4 .* got '20240231', there is no such day"),
+        (["20240130", "20240131", "20240231"], "line 4 .* got '20240231': there is no such day"),
         (["2000/01", "2001/02", "2002/03"], "line 2 .* write 2000 if it is a fiscal year"),
         (["1998-99", "1999-00", "2000-01"], "line 2 .* write 1998 if it is a fiscal year"),
         (["201011", "201112"], "line 2 .* write 2010 if it is a fiscal year, and a day"),
-        ([f"{202401 + row}" for row in range(13)], "line 14 .* got '202413', there is no such day"),
-        ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124', the hours of"),
+        ([f"{202401 + row}" for row in range(13)], "line 14 .* got '202413': there is no such day"),
+        ([f"{2024010101 + row}" for row in range(24)], "line 25 .* got '2024010124': the hours of"),
         (["202401310000", "202402290000", "202402300000"], "line 4 .* got '202402300000'"),
-        (["2024-01-31", "2024-02-30"], "line 3 .* got '2024-02-30', there is no such day"),
+        (["2024-01-31", "2024-02-30"], "line 3 .* got '2024-02-30': there is no such day"),
         (["01/02/24", "02/02/24"], "line 2 .* its year must have four digits"),
-        (["31/01/2024", "01/31/2024"], "line 3 .* got '01/31/2024', there is no such day"),
+        (["31/01/2024", "01/31/2024"], "line 3 .* got '01/31/2024': there is no such day"),
         (["2024-01-31", "1. Feb."], r"line 3 .* must hold a day such as .* got '1\. Feb\.'"),
         (["1 Mai 2024"], "line 2 .* months must have English names"),
         (["2024-01-31", "2024-01-31 13:00"], "line . .* every row must have a time of day or none"),
@@ -180,7 +180,7 @@ def test_months_have_the_steps_of_months(dates, last, folder):
         (["2024-01-31 13:00:00.5"], "line . .* seconds must be whole"),
         (
             ["2024-10-27 02:00", "2024-10-27 02:00"],
-            "line . .* it is doubled .clocks that are set back",
+            "line . .* it is a duplicate .clocks that are set back",
         ),
     ],
 )
@@ -404,16 +404,16 @@ def test_one_column_has_one_decimal_sign(values, mark, wanted, folder):
 @pytest.mark.parametrize(
     ("values", "mark", "message"),
     [
-        (["1,5", "1.5"], ";", "line 3 .* got '1.5', its decimal sign is another than in '1,5'"),
-        (["1.5", "1,5"], ";", "line 3 .* got '1,5', its decimal sign is another than in '1.5'"),
+        (["1,5", "1.5"], ";", "line 3 .* got '1.5': its decimal sign differs from that in '1,5'"),
+        (["1.5", "1,5"], ";", "line 3 .* got '1,5': its decimal sign differs from that in '1.5'"),
         (["1,5", "12.34.567"], ";", "line 3 .* got '12.34.567'"),
-        (["1,5", "0.123"], ";", "line 3 .* got '0.123', its decimal sign"),
+        (["1,5", "0.123"], ";", "line 3 .* got '0.123': its decimal sign"),
         (["1,5", "1.234 567"], ";", "line 3 .* got '1.234 567'"),
-        (["2", "1,234"], "\t", "line 3 .* got '1,234', it may be 1234 or 1.234"),
-        (["2", '"1,234"'], ",", "line 3 .* got '1,234', it may be 1234 or 1.234"),
-        (["1.234", "987", "1.050"], ";", "line 2 .* got '1.234', it may .* with a c"),
-        (["987", "-12.345"], ";", "line 3 .* got '-12.345', it may be -12345 or -12.345"),
-        (["1.234", "1,234"], ";", "line 2 .* got '1.234', it may be 1234 or 1.234"),
+        (["2", "1,234"], "\t", "line 3 .* got '1,234': it may be 1234 or 1.234"),
+        (["2", '"1,234"'], ",", "line 3 .* got '1,234': it may be 1234 or 1.234"),
+        (["1.234", "987", "1.050"], ";", "line 2 .* got '1.234': it may .* with a c"),
+        (["987", "-12.345"], ";", "line 3 .* got '-12.345': it may be -12345 or -12.345"),
+        (["1.234", "1,234"], ";", "line 2 .* got '1.234': it may be 1234 or 1.234"),
         (["2", "1,23,456"], "\t", "line 3 .* got '1,23,456'"),
     ],
 )
@@ -545,13 +545,13 @@ def test_lines_above_the_header_are_passed_over(above, folder):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ("day,é\n".encode("cp1252"), "UTF-8 text, got byte 0xe9 in line 1 .* 'cp1252', which an"),
-        (PLAIN.encode("utf-16-le"), "without NUL bytes, got one in line 1 .* 'utf-16-le'"),
+        ("day,é\n".encode("cp1252"), "UTF-8 text, got byte 0xe9 in line 1 .* encoding='cp1252'"),
+        (PLAIN.encode("utf-16-le"), "without NUL bytes, got one in line 1 .* encoding='utf-16-le'"),
         (b"PK\x03\x04 ...", "a text file, .* an Excel workbook or a ZIP archive; save it as CSV"),
         (b"\x1f\x8b ...", "a text file, .* compressed by gzip"),
         (PLAIN.replace(",", " "), "its columns are 'day level' .*separated by commas, semicolons"),
         (PLAIN.replace(",", ":"), "its columns are 'day:level' .*separated by commas, semicolons"),
-        ("sep=;\n", "name one column .* there is none"),
+        ("sep=;\n", "name one column .* none has that name"),
     ],
 )
 def test_other_layouts_are_refused_with_the_cure(data, message, folder):
@@ -609,7 +609,7 @@ def test_integers_are_dates_as_in_a_table(folder):
     assert read(folder, written).index.tolist() == Series(range(4), integers).index.tolist()
     np.testing.assert_array_equal(Series(range(4), integers).index, months)
     slip = np.array([20240130, 20240131, 20240132])
-    with pytest.raises(ValueError, match=r"^index must hold dates .* '20240132' at position 2, th"):
+    with pytest.raises(ValueError, match=r"^index must hold dates .* '20240132' at position 2: th"):
         Series(range(3), slip)
     for numbers in (slip + 3, slip - 20000000, [1999, 2000, 2001], slip * 1.0, [-20240131, 0, 1]):
         assert Series(range(3), numbers).index.tolist() == list(numbers)
@@ -641,7 +641,7 @@ def test_an_hourly_index_is_never_cut_to_days():
     [
         (["a", "b"], TypeError, "an array of dates or of numbers, got dtype <U1"),
         (pd.timedelta_range("1h", periods=2), TypeError, "an array of dates or of numbers"),
-        (["01/02/2024", "02/02/2024"], ValueError, "position 0, day and month cannot be told"),
+        (["01/02/2024", "02/02/2024"], ValueError, "position 0: day and month cannot be told"),
         (["2024-01-31", "then"], ValueError, "got 'then' at position 1"),
         ([INDEX[0], 3], ValueError, "got '3' at position 1"),
         ([INDEX[0].date(), INDEX[1] + pd.Timedelta("1h")], ValueError, "time of day or none"),
@@ -674,7 +674,7 @@ def test_rows_of_pandas_are_neighbours_on_business_days_too():
     assert len(split.y_train) + len(split.y_test) == 20 - 6
     assert split.index_test[-1] == np.datetime64("2024-01-26")
     (note,) = split.notes
-    assert note.startswith("neighbours are rows, also across 3 jumps of the index (the first")
+    assert note.startswith("rows are neighbours, also across 3 jumps of the index (the first")
     assert Series(VALUES, days).gaps.size == 3
 
 

@@ -284,7 +284,7 @@ def test_a_setting_may_be_made_of_numbers(monkeypatch):
         ({"Pair": {"first": [], "second": 1.0}}, "first must be a number"),
         ({"Pair": {"first": float("nan"), "second": 1.0}}, "first must be finite"),
         ({"Pair": {"first": 2.0, "second": 1.0}}, "first must be at most second"),
-        ({"Pair": 3}, "must be named values"),
+        ({"Pair": 3}, "must be a JSON object"),
         ({"Evil": {}}, "noise must be one of 'Noise', 'Pair'"),
         ({"Pair": {}, "Other": {}}, "unknown Other"),
         ({}, "noise must be one of 'Noise', 'Pair'"),
@@ -325,7 +325,7 @@ def test_a_setting_that_came_later_is_what_it_was_before(monkeypatch, path):
             id="a generator",
         ),
         ({"power_target": np.nan}, ValueError, "power_target must be finite"),
-        ({"start": ["filter"]}, TypeError, "start must be a number, a word or None in a file"),
+        ({"start": ["filter"]}, TypeError, "start must be a number, a string or None in a file"),
         ({"random_state": -1}, ValueError, "model must be as .* random_state must be at least 0"),
         ({"layers": 2}, ValueError, "model must be as it was fitted: layers was 1 and is now 2"),
         (
@@ -421,20 +421,20 @@ def test_a_file_that_lies_is_refused(path, name):
 def test_a_description_that_is_none_is_refused(path, text):
     arrays, _, other = contents()
     _files.write_arrays(path, arrays, {**other, "model": text})
-    assert refusal(path).startswith("its description is no JSON object: ")
+    assert refusal(path).startswith("its description is not a JSON object: ")
 
 
 def test_files_of_another_kind_are_refused(path):
     Checkpoint(path, {}).save(Saved({"w": np.zeros(3)}, {}))
     assert refusal(path) == "it has the format 'qrnnlib checkpoint 1'"
     save_file({"w": np.zeros(3)}, path)
-    assert refusal(path) == "it has the format 'of other tensors'"
+    assert refusal(path) == "it has the format 'unknown'"
     for version in ("0", "2", "1.0", "-1", "", "one", "१"):
         arrays, words, text = contents()
         rewritten(path, arrays, words, {**text, "format": f"qrnnlib model {version}"})
         assert refusal(path) == (
-            f"it has version {version!r}, by 'qrnnlib {qrnnlib.__version__}'; this is qrnnlib "
-            f"{qrnnlib.__version__}, which reads version 1 and those before it"
+            f"it has version {version!r}, written by 'qrnnlib {qrnnlib.__version__}'; this is "
+            f"qrnnlib {qrnnlib.__version__}, which reads version 1 and earlier ones"
         )
 
 
@@ -448,9 +448,9 @@ def test_a_model_is_no_checkpoint(path):
 def test_what_is_no_file_is_refused_at_once(path):
     """A pipe would be waited for, a device has no end, a hole takes no disk but much memory."""
     os.mkfifo(path)
-    assert refusal(path) == "it cannot be read (it is no file)"
-    assert refusal(Path("/dev/zero")) == "it cannot be read (it is no file)"
-    assert refusal(path.parent) == "it cannot be read (it is no file)"
+    assert refusal(path) == "it cannot be read (it is not a file)"
+    assert refusal(Path("/dev/zero")) == "it cannot be read (it is not a file)"
+    assert refusal(path.parent) == "it cannot be read (it is not a file)"
     hole = path.with_name("hole")
     size = 2**33
     header = {"weights.entangler": {"dtype": "F64", "shape": [size // 8]}}
@@ -484,7 +484,7 @@ def changed(words, place, value):
         ("class", "QuantumRNN", "its settings must be those of its version, got unknown disentan"),
         ("class", "ClassicalGRU", "its settings must be those of its version, got unknown"),
         ("comment", "x", "its parts must be those of its version, got unknown comment"),
-        ("settings", [], "settings must be named values, got list"),
+        ("settings", [], "settings must be a JSON object, got list"),
         ("settings.layers", ..., "its settings must be those of its version, got missing layers"),
         ("settings.colour", 1, "its settings must be those of its version, got unknown colour"),
         ("settings.weights_", 1, "got unknown weights_"),
@@ -494,12 +494,12 @@ def changed(words, place, value):
         ("settings.layers", "2", "layers must be an integer, got '2'"),
         ("settings.layers", 0, "layers must be at least 1"),
         ("settings.layers", 2, r"weights\['entangler'\] must have shape \(2, 10\), got \(1, 10\)"),
-        ("settings.layers", 10**7, "its settings need 40000000 weights and more, got "),
-        ("settings.system_qubits", 10**6, "its settings need 1000002 weights and more, got "),
+        ("settings.layers", 10**7, "its settings need at least 40000000 weights, got "),
+        ("settings.system_qubits", 10**6, "its settings need at least 1000002 weights, got "),
         ("settings.ansatz", "ring", r"weights\['entangler'\] must have shape \(1, 4\)"),
         ("settings.encoding", "angle", "weights must hold entangler, disentangler, readout"),
         ("settings.collapse", {"a": 1}, "collapse must be one of 'Noise', got 'a'"),
-        ("settings.start", [1], "start must be a number, a word or None in a file, got list"),
+        ("settings.start", [1], "start must be a number, a string or None in a file, got list"),
         ("settings.power_weight", float("nan"), "power_weight must be finite, got nan"),
         ("settings.epochs", -1, "epochs must be at least 1, got -1"),
         ("settings.epochs", True, "epochs must be an integer, got True"),
@@ -509,10 +509,10 @@ def changed(words, place, value):
         ("fitted.n_features_in_", 0, "n_features_in_ must be at least 1"),
         ("fitted.n_features_in_", "4", "n_features_in_ must be an integer"),
         ("fitted.coef_", 4, "fitted must be one of 'n_features_in_', 'features_', got 'coef_'"),
-        ("fitted", 4, "fitted must be named values, got int"),
+        ("fitted", 4, "fitted must be a JSON object, got int"),
         ("feature_names", "abcd", "feature_names must be a list of str"),
-        ("feature_names", ["a"], "feature_names must be as many as steps, 4, got 1"),
-        ("history", None, "history must be named values, got NoneType"),
+        ("feature_names", ["a"], "feature_names must hold 4 names, one per step, got 1"),
+        ("history", None, "history must be a JSON object, got NoneType"),
         ("history.best_epoch", ..., "its history must be those of its version, got missing best"),
         ("history.best_epoch", 6, "best_epoch must be less than 6, got 6"),
         ("history.best_restart", 2, "best_restart must be less than 2, got 2"),
@@ -539,8 +539,8 @@ def test_words_that_do_not_fit_are_refused(path, place, value, words):
         ({"weights.entangler": np.zeros((1, 10), np.float32)}, "must be of type float64, got flo"),
         ({"weights.entangler": np.zeros((1, 10), np.int64)}, "must be of type float64, got int64"),
         ({"weights.../../x": np.zeros(2)}, "weights must hold entangler"),
-        ({"../../../../tmp/x": np.zeros(2)}, "the first word of an array's name must be one of"),
-        ({"": np.zeros(2)}, "the first word of an array's name must be one of"),
+        ({"../../../../tmp/x": np.zeros(2)}, "the prefix of an array's name must be one of"),
+        ({"": np.zeros(2)}, "the prefix of an array's name must be one of"),
         ({"history.loss": ...}, "its losses must be those of its version, got missing loss"),
         ({"history.gain": np.zeros((6, 2))}, "got unknown gain"),
         ({"history.loss": np.zeros(6)}, "a row for each epoch, a column for each restart"),
@@ -562,7 +562,7 @@ def test_arrays_that_do_not_fit_are_refused(path, change, words):
 def test_weights_of_a_network_that_do_not_fit_are_refused(path):
     arrays, described, text = contents(GOLDEN / "1" / "classical-gru.safetensors")
     for hidden, words in [
-        (10**7, "its settings need 10000000 weights and more"),
+        (10**7, "its settings need at least 10000000 weights"),
         (3, "must have shape"),
         (0, "hidden must be at least 1"),
         ("2", "hidden must be an integer"),

@@ -1,7 +1,7 @@
-"""What a quantum cell has to beat: persistence, ridge on the window, the classical LSTM and GRU.
+"""Baselines for the quantum cells: persistence, ridge on the window, a classical LSTM and GRU.
 
-All are scikit-learn regressors on the same windows as `qrnnlib.learning.estimators`. Ridge is
-scikit-learn's own: `window_ridge` only says which.
+All are scikit-learn regressors on the same windows as `qrnnlib.learning.estimators`. The ridge
+regression is scikit-learn's own: `window_ridge` only fixes its settings.
 """
 
 from __future__ import annotations
@@ -29,18 +29,17 @@ from qrnnlib.learning.settings import Settings, TrainingSettings
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Forecast that the value will be what it was: at the end of the window, or a period earlier.
+    """Persistence forecast: the last value of the window, or one whole periods before the target.
 
     Parameters
     ----------
-    period : int
-        Points after which the series repeats itself, as 7 for days with a weekly rhythm. The
-        forecast is the value one period before the target or, if that is not known yet, as few
-        whole periods before it as are known. With 1 that is the last value of the window, however
-        far ahead the target lies.
-    horizon : int
-        How many points after the last value of the window the target lies, as in
-        `qrnnlib.split_in_time`. With a period of 1 it makes no difference.
+    period : int, default 1
+        Points after which the series repeats itself, such as 7 for daily values with a weekly
+        cycle. The forecast is the latest value in the window that lies a whole number of periods
+        before the target. With 1 that is the last value of the window, at any horizon.
+    horizon : int, default 1
+        Points from the last value of the window to the target, as in `qrnnlib.split_in_time`.
+        With a period of 1 it makes no difference.
 
     Attributes
     ----------
@@ -52,7 +51,7 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     >>> Persistence().fit([[1, 2], [2, 3]], [3, 4]).predict([[5, 6]])
     array([6.])
 
-    Two points ahead in a series of period 3, whose values come back as they were:
+    Two points ahead in a series that repeats itself exactly, with period 3:
 
     >>> X, y = [[1, 2, 3], [2, 3, 1]], [2, 3]
     >>> Persistence(period=3, horizon=2).fit(X, y).predict(X)
@@ -68,13 +67,13 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         TypeError, ValueError
-            If `X` (windows, steps) and `y` (windows,) do not fit, `period` or `horizon` is below
-            1, or the windows do not reach a period back.
+            If `X` (windows, steps) and `y` (windows,) do not match, `period` or `horizon` is below
+            1, or the windows are too short to reach back by whole periods.
         """
         windows, _ = inputs.to_fit(self, X, y)
         period = _checks.integer("period", self.period)
         horizon = _checks.integer("horizon", self.horizon)
-        # Whole periods that reach back from the target into the window.
+        # Whole periods back from the target (rounded up), counted from the window's last value.
         back = -(-horizon // period) * period - horizon
         if back >= windows.shape[1]:
             raise ValueError(
@@ -89,12 +88,12 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return one value of each window: (windows, steps[, features]) -> (windows,).
 
-        Of several features it is the first, the one to forecast.
+        With several features it is a value of the first, the one to forecast.
 
         Raises
         ------
         ValueError
-            If `X` does not fit, or a setting was changed since fitting.
+            If `X` does not match the fitted windows, or a setting was changed since fitting.
         """
         check_is_fitted(self, "n_parameters_")
         fitted_settings.check_unchanged(type(self).__name__, self)
@@ -112,10 +111,10 @@ class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class _WindowRidge(RidgeCV):  # type: ignore[misc]
-    """Ridge regression on windows, whose features are so many more columns."""
+    """Ridge regression on windows; several features become further columns."""
 
     def fit(self, X: ArrayLike, y: ArrayLike, *others: Any, **settings: Any) -> Self:
-        """Fit the slopes: one for each step and feature, those of a step beside each other."""
+        """Fit one slope for each step and feature; the slopes of a step are adjacent."""
         super().fit(_flat(X), y, *others, **settings)
         return self
 
@@ -131,7 +130,7 @@ class _WindowRidge(RidgeCV):  # type: ignore[misc]
 
 
 def _flat(X: Any) -> Any:
-    """Return windows with one axis for all steps and features; what else came, as it came."""
+    """Return 3-D windows with steps and features in one axis, anything else unchanged."""
     if np.ndim(X) != 3:
         return X
     array = np.asarray(X)
@@ -139,10 +138,10 @@ def _flat(X: Any) -> Any:
 
 
 def window_ridge() -> RidgeCV:
-    """Return a ridge regression on all values of the window, of one feature or of several.
+    """Return a ridge regression on all values of the window, of one or several features.
 
-    Its penalty is chosen by leave-one-out error on the training windows alone, from nine powers
-    of ten.
+    Its penalty is one of the nine powers of ten from 1e-4 to 1e4, chosen by leave-one-out error on
+    the training windows alone.
 
     Examples
     --------
@@ -154,10 +153,10 @@ def window_ridge() -> RidgeCV:
 
 
 class LSTMWeights(eqx.Module):
-    """An LSTM cell with a linear head, as PyTorch stores one: with two biases that add up.
+    """An LSTM cell with a linear head, stored as in PyTorch: with two biases, which are added.
 
-    The second bias makes no function possible that the first does not, but Adam moves their sum
-    twice as fast. It is here because the paper's 117 parameters count it.
+    The second bias adds no expressive power, but lets Adam change the sum twice as fast. It is
+    here because the paper's 117 parameters include it.
     """
 
     cell: eqx.nn.LSTMCell
@@ -182,11 +181,11 @@ class LSTMWeights(eqx.Module):
 
 
 class GRUWeights(eqx.Module):
-    """A GRU cell with a linear head; each of its weights makes functions possible of its own.
+    """A GRU cell with a linear head, in which no weight is redundant.
 
-    PyTorch stores a second bias for the reset and the update gate too, which adds up with the
-    first; that pair is one bias here. The two biases of the candidate do not add up: the reset
-    gate stands between them.
+    PyTorch also stores second biases for the reset and update gates, which are only added to the
+    first; here each such pair is one bias. The candidate keeps two biases, since the reset gate
+    acts between them.
     """
 
     cell: eqx.nn.GRUCell
@@ -204,13 +203,13 @@ class GRUWeights(eqx.Module):
 
 
 def _last_state(cell: Any, state: Any, window: Array) -> Any:
-    """Return the state of a recurrent cell at the end of a window: (steps,[ features])."""
+    """Return the state of a recurrent cell after a window of shape (steps[, features])."""
     numbers = window[:, None] if window.ndim == 1 else window
     return lax.scan(lambda state, x: (cell(x, state), None), state, numbers)[0]
 
 
 def _forward(weights: Any, windows: Array, draws: Array) -> Array:
-    """Return predictions; a classical cell makes no draws."""
+    """Return predictions; a classical cell does not use `draws`."""
     return jnp.asarray(jax.vmap(weights)(windows))
 
 
@@ -220,7 +219,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
 
     hidden: int
 
-    #: Makes the starting weights: ``network(features, hidden, key)``.
+    #: Creates the starting weights: ``network(features, hidden, key)``.
     _network: ClassVar[Callable[[int, int, Array], Any]]
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
@@ -229,13 +228,13 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         Raises
         ------
         TypeError, ValueError
-            If a setting is out of range or the arrays do not fit, or `checkpoint` is a file of
+            If a setting is out of range, the arrays do not match, or `checkpoint` is a file of
             another run or of another kind.
         FileNotFoundError
-            If `checkpoint` lies in a folder that does not exist.
+            If the folder of `checkpoint` does not exist.
         OSError
-            If `checkpoint` cannot be written, as the disk is full. The model is then as after
-            Ctrl-C.
+            If `checkpoint` cannot be written, for example because the disk is full. The model
+            then keeps the best weights so far, as after Ctrl-C.
 
         Warns
         -----
@@ -259,7 +258,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         Raises
         ------
         ValueError
-            If `X` does not fit, or `hidden` was changed since fitting.
+            If `X` does not match the fitted windows, or `hidden` was changed since fitting.
         """
         check_is_fitted(self, "weights_")
         fitted_settings.check_unchanged(type(self).__name__, self)
@@ -287,9 +286,9 @@ class ClassicalLSTM(_ClassicalCell):
 
     Parameters
     ----------
-    hidden : int
-        Hidden units h. They make 4 h**2 + 13 h + 1 parameters; 4 gives the paper's 117. Each
-        further feature adds 4 h.
+    hidden : int, default 4
+        Hidden units h, for 4 h**2 + 13 h + 1 parameters; 4 gives the paper's 117. Each further
+        feature adds 4 h.
 
         ====== == == == === === ===
         hidden  1  2  3   4   5   6
@@ -298,9 +297,9 @@ class ClassicalLSTM(_ClassicalCell):
         GRU    12 29 52  81 116 157
         ====== == == == === === ===
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
-        How to train; see `qrnnlib.TrainingSettings`.
+        How to train; see `qrnnlib.TrainingSettings`, also for the defaults.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
-        See `qrnnlib.TrainingSettings`.
+        As above.
 
     Attributes
     ----------
@@ -308,7 +307,7 @@ class ClassicalLSTM(_ClassicalCell):
         The trained cell and head.
     history_ : qrnnlib.History
     n_parameters_ : int
-        Counted as PyTorch counts, with both of its biases.
+        Number of weights, counted as in PyTorch, with both biases.
 
     Examples
     --------
@@ -327,14 +326,14 @@ class ClassicalGRU(_ClassicalCell):
 
     Parameters
     ----------
-    hidden : int
-        Hidden units h. They make 3 h**2 + 8 h + 1 parameters, see the table at
-        `qrnnlib.ClassicalLSTM`: 5 gives 116, next to the 117 of the LSTM with 4. Each further
+    hidden : int, default 5
+        Hidden units h, for 3 h**2 + 8 h + 1 parameters (see the table in
+        `qrnnlib.ClassicalLSTM`): 5 gives 116, next to the 117 of an LSTM with 4. Each further
         feature adds 3 h.
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
-        How to train; see `qrnnlib.TrainingSettings`.
+        How to train; see `qrnnlib.TrainingSettings`, also for the defaults.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
-        See `qrnnlib.TrainingSettings`.
+        As above.
 
     Attributes
     ----------
@@ -342,13 +341,13 @@ class ClassicalGRU(_ClassicalCell):
         The trained cell and head.
     history_ : qrnnlib.History
     n_parameters_ : int
-        Each counts once: there is no pair of biases that only add up. PyTorch, which has such
-        pairs for two of the three gates, would count 2 h more.
+        Number of weights. PyTorch, with a redundant second bias for two of the three gates, would
+        count 2 h more.
 
     References
     ----------
     Cho et al., arXiv:1406.1078; in the variant of PyTorch and cuDNN, where the reset gate acts
-    after the product with the state.
+    after the matrix product with the state.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The file in which the state of a long computation is kept, so that it can be taken up again.
+"""A file that stores the state of a long computation, so that it can be resumed.
 
-It is a safetensors file: arrays and text, nothing that could be executed when it is read. Its text
-says which run it belongs to and how far that run is. A new state takes the place of the old one in
-a single step, so that whoever is killed while writing leaves the old one whole.
+It is a safetensors file: arrays and text, nothing executable. The text identifies the run and
+records its progress. A new state replaces the old one atomically, so a process killed while
+writing leaves the old file intact.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ FORMAT = "qrnnlib checkpoint 1"
 
 
 class Saved(NamedTuple):
-    """What a checkpoint holds: named arrays, and what else there is to say, as JSON can."""
+    """Contents of a checkpoint: named arrays, and notes in JSON types."""
 
     arrays: Mapping[str, NDArray[Any]]
     notes: Mapping[str, Any]
@@ -34,14 +34,14 @@ class Checkpoint:
     Parameters
     ----------
     path : str or path-like
-        It need not exist, its folder must.
+        The file need not exist, but its folder must.
     run : mapping
-        What the run is, as JSON can say it: a file of a run that differs in anything is refused.
+        Description of the run in JSON types. A file whose description differs is refused.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such folder.
+        If the folder does not exist.
 
     Examples
     --------
@@ -64,14 +64,14 @@ class Checkpoint:
             )
 
     def load(self) -> Saved | None:
-        """Return what the file holds, or None if there is no file.
+        """Return the contents of the file, or None if there is no file.
 
         Raises
         ------
         ValueError
-            If the file is of another kind, damaged, or belongs to another run.
+            If the file is of another kind, is damaged, or belongs to another run.
         OSError
-            If it cannot be seen whether there is one, as its name is too long.
+            If the system cannot tell whether the file exists, e.g. because its name is too long.
         """
         try:
             if not self.path.exists():
@@ -84,7 +84,7 @@ class Checkpoint:
         except ValueError as error:
             raise self.refusal(str(error)) from error
         if text.get("format") != FORMAT:
-            raise self.refusal(f"has the format {text.get('format', 'of other tensors')!r}")
+            raise self.refusal(f"has the format {text.get('format', 'unknown')!r}")
         try:
             run = _files.json_object(text["run"])
             notes = _files.json_object(text["notes"])
@@ -99,26 +99,26 @@ class Checkpoint:
         return Saved(arrays, notes)
 
     def save(self, state: Saved) -> None:
-        """Put `state` in the place of what the file held before, at once or not at all.
+        """Write `state` to the file atomically, replacing its previous contents.
 
         Raises
         ------
         OSError
-            If the file cannot be written; it is as it was.
+            If the file cannot be written; it is left unchanged.
         """
         text = {"format": FORMAT, "run": json.dumps(self.run), "notes": json.dumps(state.notes)}
         _files.write_arrays(self.path, state.arrays, text, "checkpoint")
 
     def refusal(self, what: str) -> ValueError:
-        """Return the error that the file, which `what` says more about, cannot be used."""
+        """Return the error for a file that cannot be used; `what` is its predicate."""
         return ValueError(
-            f"checkpoint must be a file that qrnnlib wrote, or none yet; {str(self.path)!r} {what} "
-            "and is left as it is"
+            f"checkpoint must be a file that qrnnlib wrote, or a new one; {str(self.path)!r} "
+            f"{what} and is left unchanged"
         )
 
 
 def digest(array: NDArray[Any]) -> str:
-    """Return a fingerprint of an array's shape, type and content.
+    """Return a fingerprint of an array's dtype, shape and contents.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def digest(array: NDArray[Any]) -> str:
 
 
 def _differences(there: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
-    """Return what differs between two descriptions; long values are not shown."""
+    """Return the differences between two descriptions, without values that are long."""
     found = []
     for name in {**here, **there}:
         values = [json.dumps(side[name]) if name in side else "not set" for side in (there, here)]

@@ -1,4 +1,4 @@
-"""A forecast that knows the calendar alone: the usual value of the day of the year."""
+"""A forecast from the calendar alone: the usual value for the day of the year."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from sklearn.utils.validation import check_is_fitted
 from qrnnlib import _checks
 from qrnnlib.series import date_formats
 
-#: Sines and cosines of one and of two periods in a year.
+#: Waves with one and with two periods a year.
 HARMONICS = (1, 2)
 
-#: Days.
+#: Length of a year in days.
 YEAR = 365.25
 
 
 class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Forecast the usual value of the day of the year: a mean and two yearly harmonics.
+    """The usual value for the day of the year: a mean and two yearly harmonics.
 
     The forecast is ``a0 + a1 cos w + b1 sin w + a2 cos 2w + b2 sin 2w`` with
-    ``w = 2 pi (day of the year - 1) / 365.25``; the five coefficients are those of least squares.
+    ``w = 2 pi (day of the year - 1) / 365.25``; the five coefficients are fitted by least squares.
 
-    What it is given are not windows but the dates of the values to forecast. It is only as good
-    as the part of the year that it has seen: with less than a whole year of training the
-    harmonics are free to go anywhere in the months that are missing, and they do.
+    Its input is the dates of the values to forecast, not windows. It is only as good as the part
+    of the year it was trained on: with less than a whole year, nothing constrains the harmonics in
+    the missing months, and their forecasts there can be far off.
 
     Attributes
     ----------
@@ -52,15 +52,15 @@ class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : array_like of dates, shape (n,)
-            Dates of the values (datetime64, or as for the index of a `Series`); of times of day
-            only the date counts.
+            Dates of the values (datetime64, or as for the index of a `Series`); the time of day is
+            ignored.
         y : array_like, shape (n,)
 
         Raises
         ------
         TypeError, ValueError
-            If `X` are no dates, `y` does not fit to them, or there are fewer than five different
-            days of the year, which leave the coefficients open.
+            If `X` does not hold dates, `y` does not match them, or there are fewer than five
+            different days of the year, too few to determine the coefficients.
         """
         angle = _angle(X)
         values = _checks.real_array("y", y, angle.shape)
@@ -76,14 +76,14 @@ class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Return the usual value of each date: (n,) -> (n,).
+        """Return the usual value for each date: (n,) -> (n,).
 
         Raises
         ------
         sklearn.exceptions.NotFittedError
             If there are no coefficients yet.
         TypeError, ValueError
-            If `X` are no dates.
+            If `X` does not hold dates.
         """
         check_is_fitted(self, "coef_")
         forecast: NDArray[np.float64] = _waves(_angle(X)) @ np.append(self.intercept_, self.coef_)
@@ -97,7 +97,7 @@ class Climatology(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _angle(dates: ArrayLike) -> NDArray[np.float64]:
-    """Return how far each date is in its year, in radians."""
+    """Return the phase of each date within its year, in radians."""
     known = date_formats.of("X", dates)
     if known is None:
         got = _checks.as_array("X", dates).dtype
@@ -115,6 +115,6 @@ def _angle(dates: ArrayLike) -> NDArray[np.float64]:
 
 
 def _waves(angle: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a constant and the harmonics, a column each."""
+    """Return the design matrix: a constant and the harmonics, one column each."""
     waves = [wave(k * angle) for k in HARMONICS for wave in (np.cos, np.sin)]
     return np.column_stack([np.ones_like(angle), *waves])

@@ -1,4 +1,4 @@
-"""Where restarts are trained: spread over as many devices as share them out evenly."""
+"""Distribution of restarts over as many devices as divide them evenly."""
 
 from typing import Any
 
@@ -8,20 +8,20 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 
 def spread(restarts: int, state: Any, problem: Any) -> tuple[Any, Any]:
-    """Put `state` and `problem` where training goes on.
+    """Place `state` and `problem` on the devices that train them.
 
     Parameters
     ----------
     restarts : int
     state : pytree
-        Every array has a leading axis of restarts; each device gets its share of them.
+        Every array has a leading axis of restarts, which is divided among the devices.
     problem : pytree
-        Whole on every device.
+        Copied whole to every device.
 
     Returns
     -------
     state, problem : pytree of jax.Array
-        On one device if no larger number of them divides the restarts.
+        On the largest number of devices that divides the restarts, possibly one.
 
     Examples
     --------

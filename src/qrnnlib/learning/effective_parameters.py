@@ -1,6 +1,6 @@
-"""How many weights of a cell count: those that its prediction depends on.
+"""Effective number of weights of a cell: those that its prediction depends on.
 
-Models are compared by their number of weights, and a cell may hold some that no prediction feels.
+Models are compared by their number of weights, and a cell may have some that affect no prediction.
 """
 
 from functools import cache
@@ -16,15 +16,15 @@ from qrnnlib.learning import trainer
 
 @cache
 def count_live_weights(design: CellDesign, steps: int) -> int:
-    """Return how many weights of a cell have an influence on its prediction.
+    """Return how many weights of a cell influence its prediction.
 
-    A weight counts if moving it a little changes some prediction, at generic weights and on
-    generic windows of `steps` values, or of so many of each feature.
+    A weight counts if a small change of it changes some prediction, at generic weights and on
+    generic windows of `steps` steps.
 
     Raises
     ------
     TypeError, ValueError
-        If `design` is no CellDesign, or `steps` not an integer of at least 1.
+        If `design` is not a CellDesign, or `steps` is not an integer of at least 1.
 
     Examples
     --------
@@ -37,12 +37,13 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
     shape = (128, steps) if design.features == 1 else (128, steps, design.features)
     X = rng.uniform(-1, 1, shape)
     weights = design.initial_weights(rng)
-    if design.readout == "linear":  # which starts at one qubit alone: not generic
+    if design.readout == "linear":  # it starts on one qubit alone, which is not generic
         weights["readout_weight"] = rng.uniform(0.5, 1.0, design.system_qubits)
     forward = Forward(design)
 
     def predictions() -> NDArray[np.float64]:
-        # Differences rather than a gradient: this function is compiled already, for `predict`.
+        # Differences, not a gradient: `predict` has compiled this function already. The seed is
+        # fixed, so that all predictions use the same draws.
         return trainer.predict(forward, weights, X, np.random.default_rng(1))
 
     reference = predictions()

@@ -1,10 +1,10 @@
 """The measured cell as scikit-learn regressors: `QuantumRNN` and `QuantumLSTM`.
 
-A row of ``X`` is one window of a series, oldest value first; ``y`` is the value to forecast.
-Where several series go in, a window has a third axis, of features.
-Pipelines, grid search, `TimeSeriesSplit` and joblib work as with any regressor, but for one thing:
-JAX hangs in a process that is forked after JAX was used, so there a fit or a forecast is refused.
-joblib's back end ``"multiprocessing"`` forks on Linux; its default, ``"loky"``, does not.
+A row of ``X`` is one window of a series, oldest value first; ``y`` holds the values to forecast.
+With several input series, ``X`` has a third axis, of features.
+Pipelines, grid search, `TimeSeriesSplit` and joblib work as with any regressor, with one
+exception: JAX hangs in a process forked after JAX was used, so fits and forecasts are refused
+there. joblib's back end ``"multiprocessing"`` forks on Linux; its default, ``"loky"``, does not.
 """
 
 from __future__ import annotations
@@ -32,61 +32,61 @@ from qrnnlib.learning.settings import Settings, TrainingSettings
 from qrnnlib.learning.training_memory import refuse_impossible
 from qrnnlib.physics.noise import Noise
 
-# Scikit-learn reads an estimator's settings from the signature of __init__; as dataclasses the
-# estimators share one list of them. eq and repr stay scikit-learn's.
+# Scikit-learn reads an estimator's settings from the signature of __init__. Dataclasses let the
+# estimators share one list of settings; eq and repr remain scikit-learn's.
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: ignore[misc]
-    """Forecast the next value of a series with a measured cell that only entangles.
+    """Regressor for the next value of a series: a measured cell that only entangles.
 
-    Each value of the window is encoded in the system, one unitary ties it to the memory, and
-    measuring the system leaves the next memory behind. The prediction is the output of the last
-    step.
+    Each value of the window is encoded in the system, one unitary entangles it with the memory,
+    and measuring the system leaves the memory in its next state. The prediction is the output of
+    the last step.
 
-    The defaults come from trials of `QuantumLSTM` on draws set aside for them; those of the paper
-    come from `paper`. With the paper's readout the prediction lies in [-1, 1], so scale
+    The defaults were chosen in trials of `QuantumLSTM` on draws reserved for that purpose; `paper`
+    gives the paper's settings. With the paper's readout the prediction lies in [-1, 1], so scale
     `y` into that range first, as `qrnnlib.split_in_time` does.
 
     Parameters
     ----------
     system_qubits, memory_qubits, layers, encoding, collapse, readout
-        Sizes and rules of the cell: see `qrnnlib.CellDesign`.
+        Sizes and rules of the cell: see `qrnnlib.CellDesign`. Defaults: 2, 2, 2, "amplitude",
+        "channel", "linear".
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
-        How to train; see `qrnnlib.TrainingSettings`.
+        How to train: see `qrnnlib.TrainingSettings`. Defaults: 0.02, None, 400, 2, "cosine", 50.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
-        See `qrnnlib.TrainingSettings`.
-    ansatz : {"ring", "canonical"}
-        What a layer of a circuit is: see `qrnnlib.CellDesign`.
+        See `qrnnlib.TrainingSettings`, also for the defaults.
+    ansatz : {"canonical", "ring"}, default "canonical"
+        Circuit of a layer: see `qrnnlib.CellDesign`.
     noise : Noise, optional
-        Errors of the hardware that the cell runs on, in training as in prediction: see
-        `qrnnlib.Noise`. To run trained weights on other hardware, ``set_params(noise=...)`` or
-        `from_weights`.
+        Hardware errors in training and prediction: see `qrnnlib.Noise`. None (default): no noise.
+        To run trained weights on other hardware, use ``set_params(noise=...)`` or `from_weights`.
     power_target : float, optional
-        Steer the average entangling power of ``unitary()`` to this value: training makes the mean
-        squared error plus ``power_weight * (power - power_target)**2`` small. Between 0 and what
-        no unitary exceeds: with d the smaller and D the larger of ``2**system_qubits`` and
-        ``2**memory_qubits``, ``(1 - 1/d) D/(D + 1)``, but 2/9 for one qubit each; a few layers may
-        reach less. If left out, the power is not steered.
-    power_weight : float
-        What a miss of `power_target` costs; not negative.
+        Target for the average entangling power of ``unitary()``: training minimises the mean
+        squared error plus ``power_weight * (power - power_target)**2``. It lies between 0 and the
+        bound for all unitaries: ``(1 - 1/d) D/(D + 1)``, with d the smaller and D the larger of
+        ``2**system_qubits`` and ``2**memory_qubits``, but 2/9 for one qubit each. A few layers may
+        reach less. None (default): no such term.
+    power_weight : float, default 1.0
+        Weight of that term; not negative.
     start : {"uniform", "filter"}, optional
         Where training begins: at angles drawn as in the paper, or at the best of many cells that
         are linear filters, see `qrnnlib.learning.initialization`. A filter needs the canonical
         ansatz, amplitude encoding, the linear readout and, without a disentangler, two layers.
-        None: at filters where the cell can be one, else at uniform angles.
+        None (default): at filters if the cell can be one, otherwise at uniform angles.
 
     Attributes
     ----------
     weights_ : dict of ndarray
         ``entangler`` in radians, of shape (layers, qubits) for ring layers and as in
-        `qrnnlib.canonical_layers` for canonical ones, ``input_weight`` and ``input_bias``
-        (2**system_qubits,) with amplitude encoding, the first (features, 2**system_qubits) where
-        there are several features, ``readout_weight`` (system_qubits,) and ``readout_bias`` ()
-        with the linear readout.
+        `qrnnlib.canonical_layers` for canonical ones; with amplitude encoding, ``input_weight``
+        and ``input_bias`` of shape (2**system_qubits,), the former (features, 2**system_qubits)
+        for several features; with the linear readout, ``readout_weight`` (system_qubits,) and
+        ``readout_bias`` ().
     history_ : qrnnlib.History
-        Loss of every restart by epoch, the power's share included, and where the weights kept
-        come from.
+        Loss of every restart by epoch, including the power term, and the epoch and restart of the
+        weights kept.
     n_parameters_ : int
         Number of weights the prediction depends on.
     n_features_in_ : int
@@ -126,7 +126,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     finish_steps: int = 50
 
     def design(self) -> CellDesign:
-        """Return the cell's design under the current settings, for the features it is fitted on.
+        """Return the cell's design under the current settings, with the fitted number of features.
 
         Raises
         ------
@@ -152,15 +152,15 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Parameters
         ----------
-        version : {"conference", "diagonal", "extended"}
-            ``"conference"``: amplitude encoding, two ring layers, the most likely branch; Adam at
-            0.01 in batches of five, 150 epochs. ``"diagonal"``: the same with the diagonal rule.
-            ``"extended"``: angle encoding and four layers; Adam at 0.001 in batches of ten, 300
-            epochs. All read out <Z> of the last system qubit, start once, at uniform angles, and
-            differ from the scripts in one thing: the weights of lowest training loss are kept,
-            where the scripts keep the last.
+        version : {"conference", "diagonal", "extended"}, default "conference"
+            ``"conference"``: amplitude encoding, two ring layers, the most likely branch; Adam
+            with learning rate 0.01 in batches of five, 150 epochs. ``"diagonal"``: the same with
+            the diagonal rule. ``"extended"``: angle encoding and four layers; Adam with 0.001 in
+            batches of ten, 300 epochs. All read out <Z> of the last system qubit and train one
+            restart from uniform angles. They differ from the scripts in one respect: they keep
+            the weights of lowest training loss, the scripts keep the last.
         **changes
-            Settings to have otherwise.
+            Settings that override those of the paper.
 
         References
         ----------
@@ -185,15 +185,15 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         ----------
         weights : mapping of str to array
             Shaped like `weights_`.
-        features : int
+        features : int, default 1
             Numbers in each step of the windows.
         **settings
-            Of the estimator; they decide what the weights mean.
+            Settings of the estimator; the meaning of the weights depends on them.
 
         Raises
         ------
         TypeError, ValueError
-            If the weights do not fit the settings.
+            If the weights do not match the settings.
 
         Examples
         --------
@@ -216,10 +216,10 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         X : array_like, shape (windows, steps) or (windows, steps, features)
         y : array_like, shape (windows,)
         watch : callable, optional
-            Looks on: called as ``watch(epoch, weights)`` before training (epoch 0), after each
-            epoch and after each of the `finish_steps`, which are counted on from the last epoch,
-            with the weights of all restarts, shaped like `weights_` behind a leading axis of
-            restarts. A run taken up from its checkpoint is watched from there on.
+            Called as ``watch(epoch, weights)`` before training (epoch 0), after each epoch and
+            after each of the `finish_steps`, which continue the count of epochs. The weights are
+            those of all restarts: shaped like `weights_`, with a leading axis of restarts. A run
+            resumed from its checkpoint is watched from there on. Default None.
 
         Returns
         -------
@@ -228,16 +228,16 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         Raises
         ------
         TypeError, ValueError
-            If a setting is out of range or the arrays do not fit, or `checkpoint` is a file of
+            If a setting is out of range, the arrays do not match, or `checkpoint` is a file of
             another run or of another kind.
         FileNotFoundError
-            If `checkpoint` lies in a folder that does not exist.
+            If the folder of `checkpoint` does not exist.
         OSError
-            If `checkpoint` cannot be written, as the disk is full. The model is then as after
-            Ctrl-C.
+            If `checkpoint` cannot be written, for example because the disk is full. The model
+            then keeps the best weights so far, as after Ctrl-C.
         MemoryError
-            If training takes more memory than there is, see `qrnnlib.memory_needed`; nothing has
-            been started then.
+            If training needs more RAM than is available, see `qrnnlib.memory_needed`. It is
+            raised before training starts.
 
         Warns
         -----
@@ -251,6 +251,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         settings = Settings.of(self)
         refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
+        # The readouts of a filter start must not be fitted to the validation part.
         known = len(targets) - settings.validation_windows(len(targets))
         start = chosen_start(design, self.start)
         starts = initial_weights(
@@ -273,8 +274,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:
         """Return the forecast for each window.
 
-        Under `collapse="sampled"` each window is one measured history, drawn anew from
-        `random_state` at every call.
+        Under `collapse="sampled"` each forecast follows one random sequence of outcomes, drawn
+        from `random_state` in every call.
 
         Parameters
         ----------
@@ -289,7 +290,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         sklearn.exceptions.NotFittedError
             If there are no weights yet.
         ValueError
-            If `X` does not fit.
+            If `X` does not match the fitted windows.
         """
         design, weights = self._cell()
         windows = inputs.to_predict(self, X)
@@ -298,18 +299,18 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     def loss_and_gradient(
         self, X: ArrayLike, y: ArrayLike, weights: Mapping[str, ArrayLike] | None = None
     ) -> tuple[float, Weights]:
-        """Return the loss on `X`, `y` that training makes small, and its gradient.
+        """Return the training loss on `X`, `y` and its gradient.
 
-        It is the mean squared error; with a `power_target`, what missing it costs comes on top,
-        as in ``history_.loss``. Under `collapse="sampled"` this is the gradient *given the
-        outcomes drawn*.
+        The loss is the mean squared error plus, with a `power_target`, the power term, as in
+        ``history_.loss``. Under `collapse="sampled"` this is the gradient *given the outcomes
+        drawn*.
 
         Parameters
         ----------
         X : array_like, shape (windows, steps) or (windows, steps, features)
         y : array_like, shape (windows,)
         weights : mapping of str to array, optional
-            Where to evaluate; the fitted weights if left out.
+            Where to evaluate. None (default): at the fitted weights.
 
         Returns
         -------
@@ -320,7 +321,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         Raises
         ------
         TypeError, ValueError
-            If weights or arrays do not fit, or a setting is out of range.
+            If weights or arrays do not match, or a setting is out of range.
         """
         if weights is None:
             _, weights = self._cell()
@@ -346,7 +347,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         Raises
         ------
         TypeError, ValueError
-            If `x` is not a row of finite numbers, or of as many at a time as there are features.
+            If `x` has another shape, is empty, or holds a value that is not finite.
         """
         design, weights = self._cell()
         window = _checks.real_array("x", x, (None, design.features)[: 1 + (design.features > 1)])
@@ -359,7 +360,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Parameters
         ----------
-        part : {"joint", "entangler", "disentangler"}
+        part : {"joint", "entangler", "disentangler"}, default "joint"
 
         Returns
         -------
@@ -372,7 +373,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         sklearn.exceptions.NotFittedError
             If there are no weights yet.
         ValueError
-            If `part` is unknown, or the disentangler of a cell without one.
+            If `part` is unknown, or is the disentangler of a cell without one.
 
         Examples
         --------
@@ -386,14 +387,14 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
     @property
     def n_parameters_(self) -> int:
-        """Number of weights the prediction depends on, those with a gradient."""
+        """Number of weights that the prediction depends on."""
         return count_live_weights(self._cell()[0], getattr(self, "n_features_in_", 10))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        # Scikit-learn's yardstick is R2 > 0.5 on ten features of which the fifth matters. The
-        # paper's cell has to carry that one through five collapses and cannot: 64 restarts of
-        # 400 epochs reach 0.42.
+        # Scikit-learn's test asks for R2 > 0.5 on ten features, only the fifth of which matters.
+        # The paper's cell would have to carry it through five collapses and cannot: 64 restarts
+        # of 400 epochs reach 0.42.
         tags.regressor_tags.poor_score = True
         tags.input_tags.three_d_array = True
         return tags
@@ -407,7 +408,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         return PowerPenalty(target, weight, design)
 
     def _cell(self) -> tuple[CellDesign, Weights]:
-        """Return design and weights, if they still belong together."""
+        """Return design and weights; raise if the settings no longer match the weights."""
         return design_and_weights(type(self).__name__, self)
 
     def _weights_belong_to(self) -> dict[str, Any]:
@@ -421,25 +422,26 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class QuantumLSTM(QuantumRNN):
-    """Forecast the next value of a series with a measured cell that entangles and disentangles.
+    """Regressor for the next value of a series: a measured cell that entangles and disentangles.
 
-    As `QuantumRNN`, with a second unitary that releases what the first has tied before the
-    system is measured. One layer each makes a cell as large as the recurrent one's two.
+    It extends `QuantumRNN` by a second unitary, which is meant to disentangle system and memory
+    before the system is measured. With one layer in each circuit, the default, it is as large as
+    a `QuantumRNN` of two layers.
 
     Parameters
     ----------
-    disentangler : {"own", "inverse"}
+    disentangler : {"own", "inverse"}, default "own"
         ``"own"``: the paper's circuit, the same layers with angles of their own and the last row
         of ``weights_["disentangler"]`` applied first; it is not the entangler's inverse.
         ``"inverse"``: the adjoint of the entangler's circuit, with angles of its own.
     system_qubits, memory_qubits, layers, encoding, collapse, readout
-        See `qrnnlib.CellDesign`.
+        See `qrnnlib.CellDesign`. Defaults: 2, 2, 1, "amplitude", "channel", "linear".
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
-        How to train; see `qrnnlib.TrainingSettings`.
+        See `qrnnlib.TrainingSettings`. Defaults: 0.02, None, 400, 2, "cosine", 50.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
-        See `qrnnlib.TrainingSettings`.
-    ansatz, noise, power_target, power_weight
-        See `QuantumRNN`; the power is that of both circuits together.
+        See `qrnnlib.TrainingSettings`, also for the defaults.
+    ansatz, noise, power_target, power_weight, start
+        See `QuantumRNN`, also for the defaults; the power is that of both circuits together.
 
     Attributes
     ----------

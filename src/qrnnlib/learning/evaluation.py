@@ -1,4 +1,4 @@
-"""Compare models fairly: the same windows, several runs each, every figure on one board."""
+"""Fair comparison of models: the same windows, several runs each, all results in one table."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from qrnnlib.series.windows import Split
 
 
 def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:
-    """Return the mean of some runs and a Student t interval for it.
+    """Return the mean over runs and its confidence interval from Student's t distribution.
 
     Parameters
     ----------
     values : array_like, shape (runs,)
-    level : float
+    level : float, default 0.95
         Confidence level, in (0, 1).
 
     Returns
@@ -63,12 +63,13 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, floa
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """How one model did, one entry for each run.
+    """Results of one model, with one entry for each run.
 
     Attributes
     ----------
     parameters : int or None
-        Weights the prediction depends on; None for a model that does not tell, as a forest.
+        Number of weights the prediction depends on; None for a model that does not report it,
+        such as a forest.
     train_mse, test_mse : ndarray, shape (runs,)
         Mean squared error in scaled units.
     test_rmse, test_mae : ndarray, shape (runs,)
@@ -76,7 +77,7 @@ class Score:
     predictions : tuple of ndarray
         Forecasts of each run's test part, in the series' own unit.
     seconds : float
-        For all runs, compilation included.
+        Time for all runs, including compilation.
     """
 
     parameters: int | None
@@ -90,13 +91,13 @@ class Score:
 
 @dataclass(frozen=True, eq=False)
 class Scoreboard:
-    """Scores by name of the model; shows itself as a table, best test error first.
+    """Scores by model name, displayed as a table with the best test error first.
 
     Attributes
     ----------
     scores : dict of str to Score
     unit : str
-        Of the last two columns of the table.
+        Unit of the last two columns of the table.
     """
 
     scores: dict[str, Score]
@@ -107,7 +108,7 @@ class Scoreboard:
         return sorted(self.scores, key=lambda name: float(self.scores[name].test_rmse.mean()))
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return the table as text, with its head in the first row."""
+        """Return the table as rows of text, the column heads first."""
         unit = f" ({self.unit})" if self.unit else ""
         head = ("model", "parameters", "train MSE", "test MSE", f"RMSE{unit}", f"MAE{unit}")
         body = [
@@ -133,7 +134,7 @@ class Scoreboard:
 
     def _repr_html_(self) -> str:
         head, *body = ([html.escape(cell) for cell in row] for row in self.rows())
-        # Jupyter would set what stands between two dollar signs of a name as a formula.
+        # Jupyter would typeset text between two dollar signs in a name as a formula.
         table = '<table class="mathjax_ignore tex2jax_ignore">'
         lines = [table, "<thead><tr>", *(f'<th scope="col">{cell}</th>' for cell in head)]
         lines += ["</tr></thead>", "<tbody>"]
@@ -157,16 +158,17 @@ def compare(
     Parameters
     ----------
     models : mapping of str to estimator
-        Scikit-learn regressors; clones are fitted, with ``random_state`` set to the number of
-        the run where there is one.
+        Scikit-learn regressors. Clones of them are fitted; where a model has a ``random_state``,
+        it is set to the number of the run.
     splits : sequence of Split
-        One for each run. Series drawn anew show the spread over noise; the same split several
+        One for each run. Newly drawn series show the spread over noise; the same split several
         times shows the spread over starting weights alone.
-    progress : bool
-        Show a progress bar over models and runs once it has taken more than a second.
+    progress : bool, default True
+        Show a progress bar over models and runs after the first second.
     n_jobs : int, optional
-        Models worked on at a time, in threads; -1 for as many as there are processors.
-        On two processors, two at a time took a sixth off the time of the book's comparisons.
+        Number of threads, each fitting one model at a time; -1 for one thread per processor, None
+        (default) for joblib's own default, which is one. On two processors, two threads saved a
+        sixth of the time of the book's comparisons.
 
     Returns
     -------
@@ -175,10 +177,11 @@ def compare(
     Raises
     ------
     TypeError
-        If `models` is no mapping to estimators, `splits` no sequence of splits, or `n_jobs` no
-        integer.
+        If `models` is not a mapping to estimators, `splits` is not a sequence of splits, or
+        `n_jobs` is not an integer.
     ValueError
-        If there is no model, no split, or a split without a test part, or `n_jobs` is 0.
+        If there is no model, no split, or a split without a test part, or if `n_jobs` is out of
+        range.
 
     Examples
     --------
@@ -241,7 +244,7 @@ def _score(model: Any, splits: Sequence[Split], bar: Any) -> Score:
 
 
 def _parameters(fitted: Any) -> int | None:
-    """Return how many weights a fitted model has, None if it does not tell."""
+    """Return how many weights a fitted model has, None if it does not report them."""
     if isinstance(fitted, Pipeline):
         fitted = fitted[-1]
     if hasattr(fitted, "n_parameters_"):
@@ -253,6 +256,6 @@ def _parameters(fitted: Any) -> int | None:
 
 def _with_interval(values: NDArray[np.float64], digits: int) -> str:
     mean, _, high = interval(values)
-    if values.std() <= 1e-12 * abs(mean):  # runs that only differ by rounding
+    if values.std() <= 1e-12 * abs(mean):  # runs that differ only by rounding
         return f"{mean:.{digits}f}"
     return f"{mean:.{digits}f} ± {high - mean:.{digits}f}"

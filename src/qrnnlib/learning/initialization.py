@@ -1,11 +1,11 @@
-"""Where training begins: at the paper's uniform angles, or at a cell that already is a filter.
+"""Initial weights: the paper's uniform angles, or a cell that already is a linear filter.
 
 From uniform angles the most likely outcome changes with nearly every window, and so does the
-memory that is kept. A cell near its vacuum state does not have that trouble: while inputs are
-small one outcome is the likely one, the memory moves smoothly, and to first order it is a linear
-filter of its window, as `filter_weights` says. Which filter suits a series is seen by trying: many
-are drawn, each gets the best readout there is for it, and training goes on from the best few. What
-is not linear is then for training to find.
+memory that is kept. A cell near its vacuum state avoids this: while inputs are small, one outcome
+dominates, the memory changes smoothly, and to first order the cell is a linear filter of its
+window (see `filter_weights`). Which filter suits a series is decided by trial: many are drawn,
+each gets its least-squares readout, and training continues from the best few. Training then only
+has to learn what is not linear.
 """
 
 from functools import partial
@@ -23,27 +23,27 @@ from qrnnlib.cell.engine import REMEMBERED_QUBITS, AnyArray, double_precision, l
 
 STARTS = ("uniform", "filter")
 
-#: Filters drawn to choose from.
+#: Number of candidate filters that are drawn.
 DRAWN = 512
 
-#: Ranges of what is drawn for a filter: the scale of its inputs (evenly on a logarithmic scale), a
-#: pair's coupling and its phase, in radians. Memories of one to fifty steps; periods of eight
-#: steps and more.
+#: Ranges of a filter's random parameters: the scale of its inputs (log-uniform), and each pair's
+#: coupling and phase in radians (uniform). They give decay times of one to fifty steps, and periods
+#: of eight steps and more.
 SCALES, COUPLINGS, PHASES = (0.3, 1.0), (0.2, 1.0), (0.0, 0.8)
 
-#: Noise on all weights of a filter.
+#: Standard deviation of the noise on all weights of a filter.
 JITTER = 0.03
 
-#: Turn of the system before it is measured. Half of a right angle leaves the first outcome likely;
-#: where no outcome is picked, a right angle gives the largest signal.
+#: Rotation angle of the system before it is measured. Half a right angle keeps the first outcome
+#: likely; where no outcome is selected, a right angle gives the largest signal.
 TURN, TURN_OF_A_CHANNEL = np.pi / 4, np.pi / 2
 
-#: Windows are padded to a multiple of this, so that sets of nearly a size share compiled code.
+#: Windows are padded to a multiple of this, so that sets of similar size share compiled code.
 PADDING = 128
 
 
 def chosen_start(design: CellDesign, start: str | None) -> str:
-    """Return where training begins: at `start`, or if that is None, where the cell can.
+    """Return `start`, or if it is None, "filter" where the design allows it, else "uniform".
 
     Raises
     ------
@@ -67,7 +67,7 @@ def chosen_start(design: CellDesign, start: str | None) -> str:
 
 
 def _lacking(design: CellDesign) -> str:
-    """Return in words what a design lacks to be a filter; nothing if it can be one."""
+    """Return what a design lacks to be a filter, an empty string if nothing."""
     for name, wanted in (("ansatz", "canonical"), ("encoding", "amplitude"), ("readout", "linear")):
         if getattr(design, name) != wanted:
             return f"{name} {wanted!r}, got {getattr(design, name)!r}"
@@ -90,18 +90,18 @@ def initial_weights(
     ----------
     design : CellDesign
     start : {"uniform", "filter"}
-        ``"uniform"``: `CellDesign.initial_weights`, drawn anew for each restart. ``"filter"``: of
-        512 draws of `filter_weights`, each with the readout of least squares on `X` and `y`, those
-        of lowest error.
+        ``"uniform"``: `CellDesign.initial_weights`, drawn independently for each restart.
+        ``"filter"``: 512 draws of `filter_weights`, each with the least-squares readout for `X`
+        and `y`; those of lowest error are kept.
     restarts : int
     rng : numpy.random.Generator
     X, y : ndarray, shape (windows, steps) or (windows, steps, features), and (windows,)
-        To train on.
+        Training set.
 
     Raises
     ------
     ValueError
-        If `start` is neither, or the design cannot be a filter.
+        If `start` is unknown, or is ``"filter"`` and the design cannot be a filter.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def initial_weights(
         return stacked([design.initial_weights(rng) for _ in range(restarts)])
     drawn = stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
     draws = rng.random(X.shape[:2])
-    # Row 0 again and again, up to a length that many sets share.
+    # Padded with copies of row 0 to a length that many sets share, and compiled code with it.
     rows = np.arange(-(-len(X) // PADDING) * PADDING)
     rows[len(X) :] = 0
     with double_precision():
@@ -137,13 +137,13 @@ def _best_readouts(
     def of_one(weights: Any) -> tuple[Array, Array]:
         if design.qubits <= REMEMBERED_QUBITS:
             z = last_probabilities(design, weights, X, draws).T @ design.signs
-        else:  # a large cell has no room for all windows at once
+        else:  # with a large cell, all windows at once would not fit into RAM
             parts = [a.reshape(-1, PADDING, *a.shape[1:]) for a in (X, draws)]
             z = lax.map(
                 lambda part: last_probabilities(design, weights, *part).T @ design.signs, parts
             ).reshape(len(y), -1)
         columns = jnp.where(real, jnp.concatenate([z, jnp.ones((len(y), 1))], axis=1), 0.0)
-        # Expectations may hardly vary; so little is added that it only keeps this solvable.
+        # A tiny ridge term keeps the system solvable where the expectations hardly vary.
         normal = columns.T @ columns + 1e-6 * jnp.eye(columns.shape[1])
         readout = jnp.linalg.solve(normal, columns.T @ y)
         miss = jnp.where(real[:, 0], columns @ readout - y, 0.0)
@@ -155,30 +155,30 @@ def _best_readouts(
 
 
 def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
-    r"""Return weights with which the cell is a linear filter, but for small changes.
+    r"""Return weights that make the cell a linear filter, up to small random changes.
 
     Each qubit of the smaller register is paired with one of the larger. The input tilts the
-    system a little out of its first state, by ``k x`` on each paired qubit; the first layer
-    couples the pair by the canonical coordinates ``(c, c, p)``, by which the tilt hops to the
-    memory and back; a last turn by an angle ``a`` makes the tilt visible in <Z>. To first order
-    in ``x`` the pair's <Z> is ``cos a`` plus ``2 k sin a`` times
+    system slightly out of its first basis state, by ``k x`` on each paired qubit; the first layer
+    couples the pair with canonical coordinates ``(c, c, p)``, which exchange the tilt with the
+    memory; a final rotation by an angle ``a`` makes the tilt visible in <Z>. To first order in
+    ``x`` the pair's <Z> is ``cos a`` plus ``2 k sin a`` times
 
     .. math:: \cos c \cos p\, x_t
         - \sin^2 c \sum_{j \ge 1} \cos^{j-1} c\, \cos((j + 1) p)\, x_{t-j},
 
-    a damped oscillation that forgets by a factor ``cos c`` a step. ``k`` is drawn once, ``c``
-    and ``p`` for each pair. The readout adds the pairs and is zero at rest.
+    an oscillation damped by a factor ``cos c`` per step. ``k`` is drawn once, ``c`` and ``p`` for
+    each pair. The readout sums the pairs and is zero for zero input.
 
-    Of several features each pair filters a mix of its own: ``x`` is the product of the features
-    with a direction, which is drawn evenly for each pair.
+    With several features each pair filters its own mix of them: ``x`` is the inner product of the
+    features with a unit vector, drawn uniformly for each pair.
 
     Raises
     ------
     TypeError
         If `design` or `rng` is of another kind.
     ValueError
-        If the design has not the canonical ansatz, amplitude encoding and a linear readout, or
-        no layer after the first in which to turn.
+        If the design lacks the canonical ansatz, amplitude encoding, a linear readout, or a layer
+        after the first for the final rotation.
 
     References
     ----------
@@ -202,7 +202,7 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     for k, (c, p) in enumerate(zip(couplings, phases, strict=True)):
         first = design.qubits + 3 * k
         weights["entangler"][0, first : first + 3] += c, c, p
-    # The layer that is applied last is the disentangler's first row, and its adjoint turns back.
+    # The layer applied last is row 0 of the disentangler; as an adjoint, it rotates backwards.
     last, sign = (weights["entangler"][-1], -1)
     if design.disentangler is not None:
         last, sign = weights["disentangler"][0], 1 if design.disentangler == "inverse" else -1

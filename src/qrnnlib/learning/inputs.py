@@ -1,7 +1,7 @@
-"""The windows that a regressor is given, of one feature or of several.
+"""Checks of the windows passed to a regressor, with one feature or several.
 
-Scikit-learn checks shapes and kinds, and remembers the number of steps; here is what it lets
-through: a whole number too large for a float is an OverflowError there.
+Scikit-learn checks shapes and types, and records the number of steps. The checks here cover the
+rest, such as an integer too large for a float, which is an OverflowError there.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ Arrays = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
-    """Return what a regressor is fitted on, and note on it what later windows have to be like.
+    """Return checked windows and targets, and record the shape of the windows on `estimator`.
 
     ``n_features_in_`` is scikit-learn's name for the length of the second axis, here the steps;
-    ``features_`` is how many numbers there are in a step.
+    ``features_`` is the number of values in a step.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
     Raises
     ------
     TypeError, ValueError
-        If the arrays do not fit.
+        If the arrays do not match.
     """
     _refuse_other_kinds("X", X)
     _refuse_other_kinds("y", y)
@@ -45,12 +45,12 @@ def to_fit(estimator: Any, X: ArrayLike, y: ArrayLike) -> Arrays:
 
 
 def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
-    """Return the windows of a forecast, shaped as by `to_fit`.
+    """Return checked windows for a forecast, shaped as by `to_fit`.
 
     Raises
     ------
     TypeError, ValueError
-        If they are not like those that the estimator was fitted on.
+        If they do not match the windows that the estimator was fitted on.
     """
     _refuse_other_kinds("X", X)
     with _finite_numbers("X"):
@@ -67,12 +67,12 @@ def to_predict(estimator: Any, X: ArrayLike) -> NDArray[np.float64]:
 
 
 def pair(X: ArrayLike, y: ArrayLike) -> Arrays:
-    """Return windows and targets, shaped as by `to_fit`, without noting anything.
+    """Return checked windows and targets, shaped as by `to_fit`, without recording anything.
 
     Raises
     ------
     TypeError, ValueError
-        If the arrays do not fit.
+        If the arrays do not match.
     """
     _refuse_other_kinds("X", X)
     _refuse_other_kinds("y", y)
@@ -90,12 +90,12 @@ def _finite_numbers(names: str) -> Iterator[None]:
 
 
 def _refuse_other_kinds(name: str, values: Any) -> None:
-    """Refuse what would silently become a number that it is not: a date, a text, a duration."""
+    """Refuse values that would silently become numbers: dates, text, durations."""
     try:
         array = np.asarray(values)
-    except Exception:  # what is no array at all, scikit-learn says in words
+    except Exception:  # scikit-learn has its own message for what is not an array
         return
-    if array.dtype.kind == "c":  # in the words that scikit-learn asks for
+    if array.dtype.kind == "c":  # scikit-learn's estimator checks require this wording
         raise ValueError(f"Complex data not supported: {name} must hold real numbers")
     kinds = {"M": "dates", "m": "durations", "U": "text", "S": "text", "V": "records"}
     got = kinds.get(array.dtype.kind)

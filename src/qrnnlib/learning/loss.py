@@ -1,7 +1,7 @@
-"""What training makes small: the mean squared error of a model's forecasts, and a penalty.
+"""The training loss: the mean squared error of a model's forecasts, plus a penalty.
 
-A model is a function ``forward(weights, windows, draws)``; what it is made of is not known here.
-It must be hashable, and equal for equal models, so that compiled code is found again.
+A model is a function ``forward(weights, windows, draws)``, whatever it consists of. It must be
+hashable, and equal models must compare equal, so that compiled code is reused.
 """
 
 from collections.abc import Callable
@@ -22,18 +22,19 @@ from qrnnlib.cell.engine import AnyArray, double_precision
 ForwardFunction = Callable[[Any, Any, Any], Array]
 
 #: ``penalty(weights) -> number``, or no penalty. A penalty is also a pytree: its arrays and numbers
-#: are data, so that penalties that differ in nothing else share compiled code.
+#: are data, so that penalties that differ only in these share compiled code.
 Penalty = Callable[[Any], Array] | None
 
-#: Windows that are evaluated together.
+#: Number of windows evaluated together.
 CHUNK = 128
 
-#: Sets of up to so many windows share one compiled program; beyond, powers of two do.
+#: Sets of up to this many windows are padded to one size and share one compiled program; larger
+#: ones are padded to powers of two.
 CAPACITY = 1024
 
 
 class Data(NamedTuple):
-    """Windows and targets, padded to a length that many sets share; the first `size` are real."""
+    """Windows and targets, padded to a length that many sets share; the first `size` are data."""
 
     windows: AnyArray
     targets: AnyArray
@@ -41,12 +42,12 @@ class Data(NamedTuple):
 
 
 def padded(X: NDArray[np.float64], y: NDArray[np.float64]) -> Data:
-    """Pad the rows to a size that many sets share, and their compiled code with it."""
+    """Return the data padded to a length that many sets share, and compiled code with it."""
     rows = max(CAPACITY, 1 << (len(X) - 1).bit_length())
     windows, targets = np.zeros((rows, *X.shape[1:])), np.zeros(rows)
     windows[: len(X)], targets[: len(X)] = X, y
     if len(X):
-        # A gradient that is infinite there would not vanish when it is multiplied by zero.
+        # A real window: on a row of zeros the gradient may be infinite, and inf * 0 is NaN.
         windows[len(X) :] = X[0]
     return Data(windows, targets, len(X))
 
@@ -62,11 +63,11 @@ def predict(
     Parameters
     ----------
     forward : callable
-        The model; see the module's head.
+        The model; see the module's docstring.
     weights : pytree of arrays
     X : ndarray, shape (windows, steps) or (windows, steps, features)
     rng : numpy.random.Generator, optional
-        Source of the draws of a model that samples.
+        Source of the draws of a model that samples. None (default): all draws are 0.
 
     Returns
     -------
@@ -93,12 +94,12 @@ def loss_and_gradient(
     rng: np.random.Generator | None = None,
     penalty: Penalty = None,
 ) -> tuple[float, Any]:
-    """Return the loss as in training, and its gradient: a tree shaped like `weights`.
+    """Return the training loss and its gradient, a tree shaped like `weights`.
 
     The loss is the mean squared error, plus `penalty` if there is one.
 
-    Under sampling this is the gradient *given the draws*: it does not count that other weights
-    would have made other outcomes likely.
+    Under sampling this is the gradient *given the draws*: it ignores that the probabilities of the
+    outcomes depend on the weights.
 
     Examples
     --------
@@ -146,10 +147,10 @@ def differentiable_loss(
     draws: AnyArray,
     penalty: Penalty,
 ) -> Callable[[Array], Array]:
-    """Return the loss on all of `data` as a function of one row of weights, with a gradient.
+    """Return the loss on all of `data` as a differentiable function of one row of weights.
 
-    JAX cannot differentiate a loop of which it does not know the length, and a fixed length would
-    be run to its end. So the gradient is gathered chunk by chunk, beside the loss.
+    JAX has no reverse mode for a loop of unknown length, and a loop of fixed length would compute
+    all of the padding. So a custom rule sums the gradient chunk by chunk, together with the loss.
     """
 
     def share(row: Array, number: Array) -> Array:
@@ -178,6 +179,7 @@ def differentiable_loss(
     def loss(row: Array) -> Array:
         return with_gradient(row)[0]
 
+    # The forward pass already stores the gradient; the backward pass only scales it.
     loss.defvjp(with_gradient, lambda gradient, change: (change * gradient,))
     return loss
 
@@ -188,7 +190,7 @@ def _chunks(data: Data) -> Any:
 
 @partial(jax.jit, static_argnums=0)
 def _predictions(forward: ForwardFunction, weights: Any, data: Data, draws: AnyArray) -> Array:
-    """Return the predictions for all rows, chunk by chunk; those on the padding mean nothing."""
+    """Return the predictions for all rows, chunk by chunk; those for the padding are arbitrary."""
 
     def one_chunk(number: Array, predictions: Array) -> Array:
         first = number * CHUNK

@@ -1,8 +1,8 @@
-"""A fitted model in a file, to be read another day, on another machine, by a later version.
+"""Files of fitted models, which later versions can read on any machine.
 
-The file is of the safetensors kind: arrays, and in words which model it is, its settings and how
-its training went. Nothing in it can be executed, and nothing of it is believed before it was
-checked. Later versions read the files of earlier ones; a file of a later version is refused.
+Each is a safetensors file: arrays, and as text the class of the model, its settings and the history
+of its training. Reading it executes nothing, and all of it is checked before use. Later versions
+read the files of earlier ones; a file of a later version is refused.
 """
 
 import json
@@ -25,52 +25,54 @@ from qrnnlib.learning.baselines import ClassicalGRU, ClassicalLSTM, GRUWeights, 
 from qrnnlib.learning.estimators import QuantumLSTM, QuantumRNN
 from qrnnlib.learning.settings import Settings
 
-#: What can be saved.
+#: Models that can be saved.
 Model = QuantumRNN | ClassicalLSTM | ClassicalGRU
 
 FORMAT = "qrnnlib model"
-#: Of the file. To be raised with any change of what it holds; test_model_file.py says what else.
+#: Version of the format. Raise it with any change of the contents; test_model_file.py says what
+#: else to do.
 VERSION = 1
 
 MODELS = {cls.__name__: cls for cls in (QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU)}
 
-#: Settings that came after version 1: the version they came with, and what they are without it.
+#: Settings added after version 1: the version that added them, and their value in older files.
 ADDED: dict[str, tuple[int, Any]] = {}
 
-#: Settings that stay behind: a path is of one machine, and a stranger's is not to be written to.
+#: Settings that are not saved: a path belongs to one machine, and a path from an untrusted file
+#: must not be written to.
 NOT_SAVED = frozenset({"checkpoint"})
 
-#: Whole numbers that fitting leaves in a model.
+#: Integers that fitting stores in a model.
 FITTED = ("n_features_in_", "features_")
 
 
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
-    """Write a fitted model to a file, in place of what was there.
+    """Write a fitted model to a file, replacing any previous one.
 
-    Kept are its settings, its weights and its history: what it needs to predict as before, to the
-    last bit, and to be fitted anew. The setting `checkpoint` is not kept.
+    The file holds settings, weights and history. A loaded model predicts exactly as before, to the
+    last bit, and can be fitted again. The setting `checkpoint` is not saved.
 
     Parameters
     ----------
     model : QuantumRNN, QuantumLSTM, ClassicalLSTM or ClassicalGRU
     path : str or path-like
-        Its folder must exist. The file is replaced in one step: whoever reads it meanwhile, or
-        is left with it after a crash, has the old one or the new one.
+        Its folder must exist. The file is replaced atomically: another process, or a crash, sees
+        either the old file or the new one.
 
     Raises
     ------
     TypeError
-        If it is another model, or a setting cannot be written: a `random_state` must be an int
+        If `model` is of another class, or a setting cannot be saved: `random_state` must be an int
         or None.
     ValueError
-        If the model was changed since it was fitted, and its settings and weights do not fit.
+        If the model was changed after fitting, so that its settings and weights do not match.
     sklearn.exceptions.NotFittedError
         If there are no weights yet.
     FileNotFoundError
-        If there is no such folder.
+        If the folder does not exist.
     OSError
-        If the file cannot be written, as its name is too long or the disk is full. What was there
-        is left as it was.
+        If the file cannot be written, for example because its name is too long or the disk is
+        full. A previous file is left unchanged.
 
     Examples
     --------
@@ -110,7 +112,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         arrays |= {f"history.{name}": array for name, array in losses.items()}
     try:
         _model(VERSION, words, arrays)
-    except (TypeError, ValueError) as error:  # what could not be read is not written
+    except (TypeError, ValueError) as error:  # only write what can be read again
         raise ValueError(f"model must be as it was fitted: {error}") from error
     text = {
         "format": f"{FORMAT} {VERSION}",
@@ -121,10 +123,10 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def load_model(path: str | os.PathLike[str]) -> Model:
-    """Return the model that `save_model` wrote to a file, by this version or an earlier one.
+    """Return a model that `save_model` of this version or an earlier one wrote to a file.
 
-    The file may come from anyone: nothing in it is executed, and it is refused unless all of it
-    is what a file of its version must hold. What the weights are good for, it cannot say.
+    The file may come from an untrusted source: nothing in it is executed, and it is refused unless
+    all its contents are valid for its version. Whether the weights are any good is not checked.
 
     Parameters
     ----------
@@ -138,14 +140,14 @@ def load_model(path: str | os.PathLike[str]) -> Model:
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     ValueError
-        If it is a file of another kind, a damaged one, one of a later version, or one whose class,
-        settings, weights and history do not fit together.
+        If the file is of another kind, damaged or of a later version, or if its class, settings,
+        weights and history do not match.
 
     Examples
     --------
-    See `save_model` for a way there and back.
+    See `save_model` for saving and loading.
 
     >>> load_model("nowhere.safetensors")
     Traceback (most recent call last):
@@ -168,21 +170,21 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
 
 def _version(text: Mapping[str, str]) -> int:
-    """Return the version of a file, if it is one that can be read here."""
-    written = text.get("format", "of other tensors")
+    """Return the version of a file, if this version of the library can read it."""
+    written = text.get("format", "unknown")
     kind, _, version = written.rpartition(" ")
     if kind != FORMAT:
         raise ValueError(f"it has the format {written!r}")
     if version not in map(str, range(1, VERSION + 1)):
         raise ValueError(
-            f"it has version {version!r}, by {text.get('written by', 'nobody')!r}; this is qrnnlib "
-            f"{qrnnlib.__version__}, which reads version {VERSION} and those before it"
+            f"it has version {version!r}, written by {text.get('written by', 'unknown')!r}; this "
+            f"is qrnnlib {qrnnlib.__version__}, which reads version {VERSION} and earlier ones"
         )
     return int(version)
 
 
 def _model(version: int, words: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
-    """Return the model that is described; TypeError or ValueError say what does not fit."""
+    """Return the model described; TypeError or ValueError say what is invalid."""
     model_json.exactly("parts", words, {"class", "settings", "fitted", "feature_names", "history"})
     model = MODELS[_checks.option("class", words["class"], MODELS)]()
     _set_settings(model, version, model_json.mapping("settings", words["settings"]))
@@ -197,7 +199,7 @@ def _model(version: int, words: Mapping[str, Any], arrays: Mapping[str, NDArray[
         part, _, own = name.partition(".")
         if array.dtype != np.float64:
             raise ValueError(f"its array {name!r} must be of type float64, got {array.dtype}")
-        parts[_checks.option("the first word of an array's name", part, parts)][own] = array
+        parts[_checks.option("the prefix of an array's name", part, parts)][own] = array
     _set_weights(model, parts["weights"])
     if words["history"] is not None or parts["history"]:
         model.history_ = model_json.history_from_json(words["history"], parts["history"])
@@ -205,7 +207,7 @@ def _model(version: int, words: Mapping[str, Any], arrays: Mapping[str, NDArray[
 
 
 def _set_settings(model: Model, version: int, settings: Mapping[str, Any]) -> None:
-    """Give a model the settings of a file; those that are newer than the file, as they were."""
+    """Set a model's settings from a file, and those newer than the file to their old values."""
     newer = {name: value for name, (since, value) in ADDED.items() if since > version}
     model_json.exactly(
         "settings", settings, set(model.get_params(deep=False)) - NOT_SAVED - set(newer)
@@ -220,22 +222,22 @@ def _set_settings(model: Model, version: int, settings: Mapping[str, Any]) -> No
 
 
 def _named_weights(model: Model) -> dict[str, NDArray[np.float64]]:
-    """Return the weights of a model, each array under its name."""
+    """Return the weights of a model by name."""
     if isinstance(model, QuantumRNN):
         return dict(model.weights_)
     return {name: np.asarray(array) for name, array in _leaves(model.weights_)}
 
 
 def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> None:
-    """Give a model its weights, if they are those that its settings ask for."""
+    """Set a model's weights, if they match its settings."""
     size = sum(array.size for array in weights.values())
     if isinstance(model, QuantumRNN):
         design = model.design()
         least = design.layers * design.qubits
     else:
         least = _checks.integer("hidden", model.hidden)
-    if size < least:  # before anything is made that is as large as the settings say
-        raise ValueError(f"its settings need {least} weights and more, got {size}")
+    if size < least:  # checked before the settings make anything large
+        raise ValueError(f"its settings need at least {least} weights, got {size}")
     if isinstance(model, QuantumRNN):
         model.weights_ = design.check_weights(weights)
         fitted_settings.store(model)
@@ -243,6 +245,7 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
     network = LSTMWeights if isinstance(model, ClassicalLSTM) else GRUWeights
     with double_precision():
         features = getattr(model, "features_", 1)
+        # Shapes only: nothing is computed.
         like = jax.eval_shape(lambda: network(features, model.hidden, jax.random.key(0)))
     model_json.exactly("weights", weights, {name for name, _ in _leaves(like)})
     model.weights_ = jax.tree.unflatten(
@@ -253,6 +256,6 @@ def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> No
 
 
 def _leaves(tree: Any) -> list[tuple[str, Any]]:
-    """Return the arrays of a network, each with its place in it, such as ``cell.bias``."""
+    """Return the arrays of a network, each with its path, such as ``cell.bias``."""
     leaves = jax.tree.leaves_with_path(tree)
     return [(jax.tree_util.keystr(path).lstrip("."), leaf) for path, leaf in leaves]

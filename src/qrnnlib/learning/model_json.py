@@ -1,7 +1,7 @@
-"""The words of a model file: settings, history and names, as JSON can say them, and back.
+"""The text of a model file: settings, history and names, converted to JSON and back.
 
-What is read may be anything that is JSON. It becomes what it should be, or a `TypeError` or
-`ValueError` that says what it should have been.
+The input may be any JSON. Invalid input raises a `TypeError` or `ValueError` that says what was
+expected.
 """
 
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ from qrnnlib import _checks
 from qrnnlib.learning.trainer import History
 from qrnnlib.physics.noise import Noise
 
-#: Settings that are made of numbers: frozen dataclasses, by their names.
+#: Classes of settings that consist of numbers: frozen dataclasses, by name.
 OBJECTS: dict[str, type[Any]] = {"Noise": Noise}
 
-#: The whole numbers of a history.
+#: The integers of a history.
 COUNTS = ("best_epoch", "best_restart", "epochs")
 
 
 def setting_to_json(name: str, value: Any) -> Any:
-    """Return a setting as JSON can say it."""
+    """Return a setting in JSON types."""
     kind = type(value).__name__
     if OBJECTS.get(kind) is type(value):
         parts = {field.name: getattr(value, field.name) for field in fields(value)}
@@ -32,7 +32,7 @@ def setting_to_json(name: str, value: Any) -> Any:
 
 
 def setting_from_json(name: str, value: Any) -> Any:
-    """Return a setting that was written so; what it means, the class of the model will check."""
+    """Return a setting from JSON; the model's class checks its meaning."""
     if not isinstance(value, dict):
         return _scalar(name, value)
     kind = _checks.option(name, next(iter(value), None), OBJECTS)
@@ -46,22 +46,22 @@ def _scalar(name: str, value: Any) -> Any:
     if isinstance(value, float):
         return _checks.number(name, value)
     if value is not None and not isinstance(value, bool | int | str):
-        wanted = "an int or None" if name == "random_state" else "a number, a word or None"
+        wanted = "an int or None" if name == "random_state" else "a number, a string or None"
         raise TypeError(f"{name} must be {wanted} in a file, got {type(value).__name__}")
     return value
 
 
 def feature_names(names: Any, steps: int | None) -> NDArray[Any]:
-    """Return the names of the steps of windows that were the columns of a table."""
+    """Return the names of a window's steps, for a model fitted on the columns of a table."""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise TypeError("feature_names must be a list of str")
     if len(names) != steps:
-        raise ValueError(f"feature_names must be as many as steps, {steps}, got {len(names)}")
+        raise ValueError(f"feature_names must hold {steps} names, one per step, got {len(names)}")
     return np.array(names, dtype=object)
 
 
 def history_to_json(history: History) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
-    """Return what a history says in words, and its arrays."""
+    """Return a history as values in JSON types, and its arrays."""
     words: dict[str, Any] = {name: int(getattr(history, name)) for name in COUNTS}
     arrays = {"loss": history.loss}
     if history.validation_loss is not None:
@@ -70,7 +70,7 @@ def history_to_json(history: History) -> tuple[dict[str, Any], dict[str, NDArray
 
 
 def history_from_json(words: Any, arrays: Mapping[str, NDArray[np.float64]]) -> History:
-    """Return the history that is described; NaN and infinity are losses too."""
+    """Return the history described; NaN and infinity are valid losses."""
     numbers = mapping("history", words)
     exactly("history", numbers, {*COUNTS, "interrupted"})
     exactly("losses", arrays, {"loss"} | ({"validation_loss"} & set(arrays)))
@@ -89,12 +89,12 @@ def history_from_json(words: Any, arrays: Mapping[str, NDArray[np.float64]]) -> 
 def mapping(name: str, value: Any) -> dict[str, Any]:
     """Return `value` if it is a JSON object."""
     if not isinstance(value, dict):
-        raise TypeError(f"{name} must be named values, got {type(value).__name__}")
+        raise TypeError(f"{name} must be a JSON object, got {type(value).__name__}")
     return value
 
 
 def exactly(what: str, got: Mapping[str, Any], wanted: set[str]) -> None:
-    """Raise unless the names are those that are wanted."""
+    """Raise ValueError unless the keys of `got` are exactly `wanted`."""
     faults = [
         f"{word} {', '.join(sorted(names)[:5])}"
         for word, names in [("unknown", set(got) - wanted), ("missing", wanted - set(got))]

@@ -1,7 +1,7 @@
-"""The compiled steps of training: an epoch of Adam in batches or as a whole, a step of L-BFGS.
+"""The compiled steps of training: an epoch of Adam, in batches or full-batch, a step of L-BFGS.
 
-Each takes the state of all restarts and returns the next one with the losses there. All arrays of
-a state carry a leading axis of restarts, and no restart has a part in what another one does.
+Each takes the state of all restarts and returns the next state and its losses. All arrays of a
+state have a leading axis of restarts, and the restarts are independent.
 """
 
 from collections.abc import Callable
@@ -28,16 +28,16 @@ LBFGS = optax.lbfgs()
 
 
 class State(NamedTuple):
-    """All that changes in training.
+    """Everything that changes in training.
 
     Attributes
     ----------
     weights : pytree
     memory : pytree
-        Of Adam in batches; or a `Descent`, where the loss is that of the whole set.
+        State of the optimiser: Adam's in batches, a `Descent` where steps use the whole set.
     best_weights : pytree
     best_loss : Array, shape (restarts,)
-        Lowest so far, of the validation loss if there is one; infinite before the first.
+        Lowest loss so far, of the validation part if there is one; infinite before the first.
     """
 
     weights: Any
@@ -47,7 +47,7 @@ class State(NamedTuple):
 
 
 class Descent(NamedTuple):
-    """What an optimiser remembers, and the loss and its gradient at the present weights."""
+    """State of an optimiser, and the loss and its gradient at the current weights."""
 
     optimiser: Any
     loss: AnyArray
@@ -55,23 +55,23 @@ class Descent(NamedTuple):
 
 
 class Losses(NamedTuple):
-    """The loss of each restart; None for the validation part where there is none."""
+    """Losses of each restart; `validation` is None without a validation part."""
 
     training: AnyArray
     validation: AnyArray | None
 
 
 class Problem(NamedTuple):
-    """What training is about; all of it is data, to which one program fits.
+    """Inputs of training. All of them are data, so that problems share a compiled program.
 
     Attributes
     ----------
     data : Data
-        To train on.
+        The training set.
     validation : Data or None
     penalty : Penalty
     seed : int
-        Of the draws of models that sample.
+        Seed of the draws of models that sample.
     """
 
     data: Data
@@ -81,9 +81,10 @@ class Problem(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """The learning rate along an epoch: a cosine, of which `begin` and `step` are the arc.
+    """The learning rate within an epoch, on half a cosine from `full` at 0 down to zero at 1.
 
-    An arc of length 1 leads down to zero. A constant rate is one that does not move along it.
+    `begin` is the position of the first batch, `step` the distance between batches. Both are 0 for
+    a constant rate.
     """
 
     full: float
@@ -91,17 +92,17 @@ class Rate(NamedTuple):
     step: float
 
     def at(self, number: AnyArray) -> Any:
-        """Return the rate of a batch of this epoch."""
+        """Return the rate for a batch of this epoch, by its number."""
         return optax.cosine_decay_schedule(self.full, 1)(self.begin + number * self.step)
 
 
 def start(weights: Any, whole: bool) -> State:
-    """Return the state before training, with no loss known yet."""
+    """Return the state before training; no loss is known yet."""
     flat, _ = _flat(weights)
     restarts = len(flat)
-    # The learning rate is no part of Adam's state, so any will do here.
+    # Adam's state does not depend on the learning rate, so any rate will do here.
     memory = jax.vmap(optax.adam(0.0).init)(flat)
-    # Without a dtype of its own the first epoch's program would not serve the others.
+    # The dtype is given, not weak: else the first epoch would need a program of its own.
     unknown = jnp.full(restarts, jnp.inf, dtype=float)
     if whole:
         memory = Descent(memory, unknown, jnp.zeros_like(flat))
@@ -118,7 +119,7 @@ def batched_epoch(
     batches: int,
     epoch: int,
 ) -> tuple[State, Losses]:
-    """Return the state after one pass over the data: a step of Adam for each row of `order`."""
+    """Return the state after one pass over the data: a step of Adam for each of the `batches`."""
     key = _key(problem, epoch)
     data = problem.data
     flat, tree = _flat(state.weights)
@@ -126,7 +127,7 @@ def batched_epoch(
     def one_batch(number: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
         rows = order[number]
         X, y = data.windows[rows], data.targets[rows]
-        # A batch that ends early repeats row 0; those repeats count for nothing.
+        # An incomplete batch is filled with copies of row 0; the mask gives them weight 0.
         first = number * order.shape[1]
         mask = (first + jnp.arange(order.shape[1]) < data.size).astype(X.dtype)
         draws = jax.random.uniform(jax.random.fold_in(key, number), X.shape[:2])
@@ -158,9 +159,9 @@ def whole_epoch(
     steps: int,
     epoch: int,
 ) -> tuple[State, Losses]:
-    """Return the state after `steps` (none or one) of Adam on the whole set.
+    """Return the state after `steps` (0 or 1) steps of Adam on the whole set.
 
-    The gradient of the next step comes with the loss after this one.
+    One evaluation gives the loss after this step and the gradient for the next.
     """
     key = _key(problem, epoch)
     flat, tree = _flat(state.weights)
@@ -179,7 +180,7 @@ def whole_epoch(
 
 @partial(jax.jit, static_argnums=0)
 def begin_finish(forward: ForwardFunction, problem: Problem, state: State, draw: int) -> State:
-    """Return a state that is at every restart's best weights, with nothing of L-BFGS yet."""
+    """Return a state at every restart's best weights, with the initial state of L-BFGS."""
     flat, tree = _flat(state.best_weights)
     loss = _whole(forward, problem, tree, _key(problem, draw))
     training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
@@ -193,10 +194,10 @@ def finish_step(
 ) -> tuple[State, Losses]:
     """Return the state after one iteration of L-BFGS with its line search.
 
-    A restart whose search finds nothing lower stays where it is and forgets the curvature it has
-    seen, which may be that of another branch: its next search goes straight down the gradient. If
-    that finds nothing either, it stays for good, and its gradient counts as zero from then on, so
-    that nobody has to wait for its searches.
+    A restart whose line search finds no lower loss keeps its weights and discards its curvature
+    estimate, which may belong to another branch: its next search follows the negative gradient. If
+    that fails too, the restart has stopped: its gradient counts as zero from then on, so that the
+    other restarts do not wait for its searches.
     """
     key = _key(problem, draw)
     flat, tree = _flat(state.weights)
@@ -211,7 +212,7 @@ def finish_step(
             grad=memory.gradient,
             value_fn=loss,
         )
-        found = optimiser[-1]  # the line search ends with loss and gradient where it leads
+        found = optimiser[-1]  # the line search returns loss and gradient at its end point
         lower = (found.value < memory.loss) & jnp.all(jnp.isfinite(found.grad))
         moved = (row + change, Descent(optimiser, found.value, found.grad))
         fresh = memory.optimiser[0].count == 0
@@ -227,16 +228,16 @@ def finish_step(
 
 
 def _no_curvature(row: Array) -> Any:
-    """Return L-BFGS's memory when it has seen nothing."""
-    # Some of what Optax makes has no dtype of its own: with that, the first iteration's program
-    # would not serve the others.
+    """Return the initial state of L-BFGS, without curvature estimates."""
+    # Optax makes some arrays of weak type, for which the first iteration would need a program of
+    # its own; a cast to the same dtype makes the type strong.
     return jax.tree.map(lambda array: array.astype(array.dtype), LBFGS.init(row))
 
 
 def _flat(weights: Any) -> tuple[Array, Callable[[Array], Any]]:
-    """Return the weights as one row for each restart, and the way back from a row to a tree.
+    """Return the weights as one row for each restart, and a function from a row to a tree.
 
-    Adam takes a dozen small steps for each array it updates, so there is one for all weights.
+    Adam runs a dozen small operations on each array, so all weights are put into one.
     """
     back = ravel_pytree(jax.tree.map(lambda array: array[0], weights))[1]
     return jax.vmap(lambda w: ravel_pytree(w)[0])(weights), back
@@ -262,11 +263,11 @@ def _judged(
     training: AnyArray,
     key: Array,
 ) -> tuple[State, Losses]:
-    """Return the next state, with the best weights brought up to date, and the losses."""
+    """Return the next state, with the best weights updated, and the losses."""
     validation = None
     if problem.validation is not None:
         part = problem.validation
-        # No batch has this number.
+        # No batch has this number, so these draws are independent of the batches'.
         draws = jax.random.uniform(jax.random.fold_in(key, 2**31 - 1), part.windows.shape[:2])
         validation = jax.vmap(lambda w: whole_loss(w, forward, part, draws, problem.penalty))(
             weights

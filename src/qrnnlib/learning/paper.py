@@ -17,7 +17,7 @@ _CONFERENCE = {
     "epochs": 150,
 }
 
-#: By version; `qrnnlib.QuantumRNN.paper` says what they are.
+#: Settings by version; see `qrnnlib.QuantumRNN.paper`.
 PAPER: dict[str, dict[str, Any]] = {
     "conference": _CONFERENCE,
     "diagonal": {**_CONFERENCE, "collapse": "diagonal"},

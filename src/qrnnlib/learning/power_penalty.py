@@ -1,4 +1,4 @@
-"""Entangling power in JAX, so that training can steer it: the average, its bound, a penalty.
+"""Average entangling power in JAX, its upper bound, and a penalty that steers it in training.
 
 All functions are pure and traceable, as in `qrnnlib.cell.engine`.
 """
@@ -17,18 +17,18 @@ from qrnnlib.physics.average_power import mean_purity
 
 
 def average_power(matrix: AnyArray, system_dim: int, memory_dim: int) -> Array:
-    """Return the average entangling power of a unitary: the mean linear entropy it makes.
+    """Return the average entangling power of a unitary: the mean linear entropy it creates.
 
-    The mean is over product states of system and memory, each uniformly distributed, of
-    ``1 - tr rho^2`` with ``rho`` the system's state after the unitary. It is a polynomial in the
-    entries of the matrix, so that its gradient exists everywhere.
+    It is the mean of ``1 - tr rho^2``, with ``rho`` the system's state after the unitary, over
+    products of Haar-random pure states of system and memory. It is a polynomial in the entries of
+    the matrix and their conjugates, so its gradient exists everywhere.
 
     Parameters
     ----------
     matrix : Array, shape (system_dim * memory_dim, system_dim * memory_dim)
-        The unitary, system first; that it is one is not checked.
+        The unitary, system first; unitarity is not checked.
     system_dim, memory_dim : int
-        Numbers of basis states.
+        Dimensions of system and memory.
 
     Returns
     -------
@@ -51,10 +51,10 @@ def average_power(matrix: AnyArray, system_dim: int, memory_dim: int) -> Array:
 
 
 def largest_average_power(system_dim: int, memory_dim: int) -> float:
-    """Return a bound that no unitary's average entangling power exceeds.
+    """Return an upper bound on the average entangling power of any unitary.
 
-    With ``d`` the smaller and ``D`` the larger dimension it is ``(1 - 1/d) D / (D + 1)``, and for
-    two qubits, which cannot reach that, the 2/9 of a CNOT. See tests/README.md.
+    With ``d`` the smaller and ``D`` the larger dimension it is ``(1 - 1/d) D / (D + 1)``; for two
+    qubits, which cannot reach that, it is 2/9, the value of a CNOT. See tests/README.md.
 
     Raises
     ------
@@ -73,10 +73,10 @@ def largest_average_power(system_dim: int, memory_dim: int) -> float:
 @jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class PowerPenalty:
-    """A price on the distance of a cell's average entangling power from a target.
+    """Penalty on the deviation of a cell's average entangling power from a target.
 
-    A function of weights for `trainer`: ``weight * (power - target)**2``, with the power
-    of the joint unitary. Target and weight are data to JAX, so that all of them share compiled
+    A function of the weights for `trainer`: ``weight * (power - target)**2``, with the power of
+    the joint unitary. To JAX, target and weight are data, so that all their values share compiled
     code; the design is a constant.
 
     Examples
@@ -96,7 +96,7 @@ class PowerPenalty:
     design: CellDesign = field(metadata={"static": True})
 
     def __call__(self, weights: Mapping[str, AnyArray]) -> Array:
-        """Return the price at `weights`."""
+        """Return the penalty at `weights`."""
         matrix = joint_unitary(self.design, weights)
         power = average_power(matrix, self.design.system_dim, self.design.memory_dim)
         return self.weight * (power - self.target) ** 2

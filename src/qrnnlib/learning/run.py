@@ -1,4 +1,4 @@
-"""One run of training: epoch after epoch, then the finish; where it stands; its checkpoint."""
+"""One run of training: its epochs, its finishing steps, its progress and its checkpoint."""
 
 import dataclasses
 import time
@@ -16,23 +16,23 @@ from qrnnlib.learning.loss import ForwardFunction, Penalty, padded
 from qrnnlib.learning.optimizer import Losses, Problem, Rate, State
 from qrnnlib.learning.settings import Settings, TrainingSettings
 
-#: Settings that change nothing of what a run computes, and the one that is described by itself.
+#: Settings that do not affect what a run computes, and `random_state`, described separately.
 NOT_IDENTITY = {"checkpoint", "checkpoint_every", "progress", "random_state"}
 
 
 class Point(NamedTuple):
-    """How far a run is: all that the rest of it depends on.
+    """Progress of a run: everything that the rest of it depends on.
 
     Attributes
     ----------
     state : State
     rows : int
-        Of the history: one before training, one for each epoch and finishing step that is done.
+        Rows of the history: one before training, one for each epoch and finishing step done.
     epochs : int or None
-        Of Adam, once they are over.
+        Number of epochs of Adam once they are over, None before.
     finished : bool
     generator : mapping
-        State of the source of randomness.
+        State of the random generator.
     """
 
     state: State
@@ -43,17 +43,17 @@ class Point(NamedTuple):
 
 
 class Run:
-    """A run of training that can be left after any epoch and taken up again from its file.
+    """A run of training that can be stopped after any epoch and resumed from its file.
 
     Attributes
     ----------
     point : Point
-        Replaced as a whole, so that it is sound wherever Ctrl-C strikes.
+        Replaced as a whole, so that it is consistent whenever Ctrl-C interrupts.
 
     Raises
     ------
     FileNotFoundError, ValueError
-        If the validation part leaves nothing to train on, or the checkpoint is not of this run.
+        If the validation part leaves nothing to train on, or the checkpoint cannot be used.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Run:
             int(rng.integers(2**31)),
         )
         self._rows: list[Losses] = []
-        #: Of each restart before every row; kept only where patience asks for it.
+        #: Lowest loss of each restart before every row; needed only with patience.
         self._lowest = [np.full(settings.restarts, np.inf)]
         self._file: Checkpoint | None = None
         self._saved: Point | None = None
@@ -95,19 +95,19 @@ class Run:
         self.point = self._saved = self.point._replace(state=state)
 
     def advance(self) -> None:
-        """Do the next epoch or finishing step; the first only evaluates the start."""
+        """Run the next epoch or finishing step; the first call only evaluates the start."""
         state, row, epochs = self.point.state, self.point.rows, self.point.epochs
         if epochs is None:
             state, losses = self._epoch(state, row)
         else:
-            # Fixed draws, so that the line search sees one function.
+            # Fixed draws, so that the loss is one function for all line searches.
             draw = self._settings.epochs + 1
             if row == epochs + 1:
                 state = optimizer.begin_finish(self._forward, self._problem, state, draw)
             state, losses = optimizer.finish_step(self._forward, self._problem, state, draw)
-        self._rows[row:] = [losses]
-        # Epochs are sent off ahead of their results, but only two: Ctrl-C must not have to wait
-        # for a long queue.
+        self._rows[row:] = [losses]  # also drops a row left by a call that Ctrl-C interrupted
+        # JAX runs asynchronously. Waiting for the results of two epochs ago keeps its queue short,
+        # so that Ctrl-C acts soon.
         if row >= 2:
             np.asarray(self._rows[row - 2].training)
         if self._settings.patience is not None:
@@ -123,14 +123,14 @@ class Run:
             np.asarray(state.best_loss)
 
     def save_if_due(self) -> None:
-        """Write the checkpoint if the last one is old enough."""
+        """Write the checkpoint if `checkpoint_every` seconds have passed since the last one."""
         if time.monotonic() - self._saved_at >= self._settings.checkpoint_every:
             self.save()
 
     def losses(self) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-        """Return the losses so far, in training and in validation: (rows, restarts) each.
+        """Return the training and validation losses so far, each of shape (rows, restarts).
 
-        Before the first row they are infinite.
+        Before the first row there is one row of infinities.
         """
         unknown = np.full(self._settings.restarts, np.inf)
         none_yet = [Losses(unknown, None if self._problem.validation is None else unknown)]
@@ -138,7 +138,7 @@ class Run:
         return _stacked(training), None if validation[0] is None else _stacked(validation)
 
     def progress(self) -> str:
-        """Return in words how far the run is."""
+        """Return the progress of the run as text."""
         done, wanted = max(0, self.point.rows - 1), self._settings
         epochs = done if self.point.epochs is None else self.point.epochs
         words = f"{epochs} of {wanted.epochs} epochs"
@@ -147,7 +147,7 @@ class Run:
         return words
 
     def save(self) -> None:
-        """Write the checkpoint, if there is one to write and it does not hold this already.
+        """Write the checkpoint, if the run has one and it is not up to date.
 
         Raises
         ------
@@ -173,7 +173,7 @@ class Run:
         self._saved, self._saved_at = point, time.monotonic()
 
     def _taken_up(self, problem: Problem) -> Problem:
-        """Go to where the file left off, if there is one; return the problem with its seed."""
+        """Continue from the file, if there is one; return the problem with the file's seed."""
         assert self._file is not None
         saved = self._file.load()
         if saved is None:
@@ -183,6 +183,7 @@ class Run:
             raise self._file.refusal("does not say how far the run is")
         problem = problem._replace(seed=notes["seed"])
         like: Any = self.point.state
+        # Once the finish has begun, the state is that of L-BFGS; its shapes need no computation.
         if notes["epochs"] is not None and notes["rows"] > notes["epochs"] + 1:
             like = jax.eval_shape(
                 lambda: optimizer.begin_finish(self._forward, problem, self.point.state, 0)
@@ -225,7 +226,7 @@ class Run:
         return State(*after[0]), Losses(*after[1])
 
     def _stalled(self, row: int, begin: int) -> bool:
-        """Whether no restart has reached a new low in the last rows, counted from `begin`."""
+        """Whether no restart has reached a new low for `patience` rows, counted from `begin`."""
         patience = self._settings.patience
         return (
             patience is not None
@@ -236,14 +237,14 @@ class Run:
     def _note_lowest(self, row: int) -> None:
         training, validation = self._rows[row]
         loss = np.asarray(training if validation is None else validation)
-        self._lowest[row + 1 :] = [np.fmin(self._lowest[row], loss)]  # NaN is no low
+        self._lowest[row + 1 :] = [np.fmin(self._lowest[row], loss)]  # fmin ignores NaN
 
     def _generator(self) -> Mapping[str, Any]:
         return {} if self._settings.checkpoint is None else self._rng.bit_generator.state
 
 
 def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
-    """Whether notes tell of a place that a run with these settings comes to."""
+    """Whether notes describe a point that a run with these settings can reach."""
     rows: Any = notes.get("rows")
     epochs: Any = notes.get("epochs")
     counts = [rows, notes.get("seed")] + ([] if epochs is None else [epochs])
@@ -252,7 +253,7 @@ def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
     finished = notes.get("finished")
     if epochs is None:
         return finished is False and 1 <= rows <= settings.epochs
-    # One row is from before the epochs; a run that is not finished has a step to go.
+    # Row 0 precedes the epochs; a run that is not finished has at least one step left.
     last = epochs + settings.finish_steps + (finished is True)
     return type(finished) is bool and epochs <= settings.epochs and epochs < rows <= last
 
@@ -271,7 +272,7 @@ def _stacked(rows: Any) -> NDArray[np.float64]:
 
 
 def _named(tree: Any) -> dict[str, Any]:
-    """Return the arrays of a tree under the names of their places in it."""
+    """Return the arrays of a tree by their paths in it."""
     return {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree.leaves_with_path(tree)}
 
 
@@ -283,12 +284,12 @@ def _identity(
     settings: Settings,
     penalty: Penalty,
 ) -> dict[str, Any]:
-    """Return what makes a run this run, and no other, under names that an error can show."""
+    """Return a description that identifies a run, under names that an error can show."""
     names = {field.name for field in dataclasses.fields(TrainingSettings)} - NOT_IDENTITY
     seed = settings.random_state
     return {
         **{name: getattr(settings, name) for name in sorted(names)},
-        # Another kind of source says nothing of where a run starts; what the file holds counts.
+        # None or a generator does not identify a run: the state stored in the file is used.
         "random_state": int(seed) if isinstance(seed, int | np.integer) else None,
         **_described("model", forward),
         **_described("penalty", penalty),
@@ -299,7 +300,7 @@ def _identity(
 
 
 def _described(name: str, thing: Any) -> dict[str, Any]:
-    """Return a model or a penalty as named plain values."""
+    """Return a description of a model or a penalty by named plain values."""
     if dataclasses.is_dataclass(thing):
         found = {name: type(thing).__qualname__}
         for field in dataclasses.fields(thing):

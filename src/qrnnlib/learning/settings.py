@@ -1,4 +1,4 @@
-"""How long and how to train: one list of settings for all estimators that are trained."""
+"""Training settings: one list for all trained estimators."""
 
 from __future__ import annotations
 
@@ -16,56 +16,55 @@ SCHEDULES = ("constant", "cosine")
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class TrainingSettings:
-    """The settings of training that all trained estimators of this library have.
+    """Training settings shared by all trained estimators of this library.
 
     They are parameters of `qrnnlib.QuantumRNN`, `qrnnlib.QuantumLSTM`, `qrnnlib.ClassicalLSTM`
     and `qrnnlib.ClassicalGRU`, and are checked when one of these is fitted.
 
     Parameters
     ----------
-    learning_rate : float
-        Of Adam.
+    learning_rate : float, default 0.01
+        Learning rate of Adam.
     batch_size : int, optional
-        Windows in a batch; an incomplete last batch is used as it is. None: the whole training
-        set is one batch, so that an epoch is one step of Adam.
-    epochs : int
+        Windows in a batch, default 5; the last batch may be smaller. None: the whole training set
+        is one batch, so that an epoch is one step of Adam.
+    epochs : int, default 150
         Passes of Adam over the data.
-    restarts : int
-        Independent starts, trained side by side. With several devices that JAX can see, they are
-        spread over as many of them as divide the restarts evenly.
-    schedule : {"constant", "cosine"}
-        The learning rate over the run: as given throughout, or from there to 0 along half a
+    restarts : int, default 1
+        Independent starts, trained in parallel. If JAX has several devices, the restarts are
+        distributed over as many of them as divide the restarts evenly.
+    schedule : {"constant", "cosine"}, default "constant"
+        Learning rate over the run: constant, or decreasing from `learning_rate` to 0 along half a
         cosine over all steps of Adam.
-    finish_steps : int
-        Iterations of a quasi-Newton method (L-BFGS) that follow Adam, each on the whole training
-        set. Every restart sets out from the best weights that it had. An iteration of which the
-        line search finds nothing lower leaves the weights where they are; once no restart can go
-        anywhere, the finish is over. Under `collapse="sampled"` the draws are the same in all
-        iterations.
-    validation_fraction : float
-        Share of the windows given to ``fit``, in [0, 1), that is not trained on: the last ones in
-        the order given, rounded up to whole windows. With it, the weights that are kept are those
-        of the lowest mean squared error on this part, over all restarts and epochs; without it,
-        those of the lowest training loss. The first windows of this part reach back into the
-        values trained on; the values to forecast do not.
+    finish_steps : int, default 0
+        Iterations of a quasi-Newton method (L-BFGS) after Adam, each on the whole training set.
+        Every restart continues from its best weights. If the line search of an iteration finds no
+        lower loss, the weights stay unchanged; the finish ends early once no restart can improve.
+        Under `collapse="sampled"` the draws are the same in all iterations.
+    validation_fraction : float, default 0.0
+        Share of the windows passed to ``fit``, in [0, 1), that is not trained on: the last ones in
+        the given order, rounded up to whole windows. The weights kept are those of the lowest mean
+        squared error on this part over all restarts and epochs; without it, those of the lowest
+        training loss. The inputs of this part's first windows overlap the training part; the
+        targets do not.
     patience : int, optional
-        Stop Adam once no restart has had a lower validation loss than its lowest so far, for this
-        many epochs in a row; without a validation part, the training loss is what is watched.
-        The same holds, counted anew, for the `finish_steps`. None: never stop early.
+        Stop Adam once no restart has lowered its best validation loss (without a validation part,
+        its best training loss) for this many epochs in a row. The same applies to the
+        `finish_steps`, with a new count. None (default): never stop early.
     checkpoint : str or path-like, optional
-        File in which the state of training is kept, so that a fit which was killed or interrupted
-        goes on when it is fitted again with the same settings and data, and ends as if nothing
-        had happened, to the last bit. A finished fit is read back at once. The file belongs to
-        one fit: other settings or data are refused, and so is a file of another kind. With
-        `random_state` None, the starting point that is in the file counts.
-    checkpoint_every : float
-        Seconds from one writing of the file to the next, at least. It is also written at the
-        start, at the end and when training is interrupted. 0 writes it after each epoch.
-    random_state : None, int, numpy.random.RandomState or numpy.random.Generator
-        Seeds initial weights, batches and, under `collapse="sampled"`, the outcomes. With one of
-        the latter two each fit goes on where the last one left it.
-    progress : bool
-        Show a progress bar once training has taken more than a second.
+        File that stores the state of training. A fit that was killed or interrupted is resumed
+        when fitted again with the same settings and data, and its result is the same to the last
+        bit. A finished fit is read back at once. The file belongs to one fit: other settings or
+        data are refused, as is a file of another kind. With `random_state` None, the starting
+        point stored in the file is used. None (default): no file.
+    checkpoint_every : float, default 60.0
+        Minimum number of seconds between two writes of the file. It is also written at the start,
+        at the end and when training is interrupted. 0 writes it after each epoch.
+    random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default None
+        Seed or source of initial weights, batches and, under `collapse="sampled"`, outcomes. A
+        RandomState or Generator advances with each fit.
+    progress : bool, default True
+        Show a progress bar after the first second of training.
 
     Examples
     --------
@@ -88,12 +87,12 @@ class TrainingSettings:
 
 
 class Settings(TrainingSettings):
-    """Training settings on their own, checked when they are made.
+    """Training settings on their own, checked when created.
 
     Raises
     ------
     TypeError, ValueError
-        If a setting is not as `TrainingSettings` says.
+        If a setting is not valid, see `TrainingSettings`.
 
     Examples
     --------
@@ -128,12 +127,12 @@ class Settings(TrainingSettings):
 
     @staticmethod
     def seed(random_state: Any) -> int:
-        """Return the seed of one fit or forecast, drawn where `random_state` is a source.
+        """Return the seed of one fit or forecast, drawn from `random_state`.
 
         Raises
         ------
         TypeError, ValueError
-            If it is not what `TrainingSettings` takes.
+            If `random_state` is not valid, see `TrainingSettings`.
 
         Examples
         --------
@@ -153,15 +152,15 @@ class Settings(TrainingSettings):
         return cls(**{name: getattr(estimator, name) for name in names})
 
     def validation_windows(self, windows: int) -> int:
-        """Return how many of so many windows are for validation.
+        """Return how many of `windows` windows form the validation part.
 
         Raises
         ------
         ValueError
-            If none would be left to train on.
+            If no window is left to train on.
         """
         windows = _checks.integer("windows", windows)
-        # Of 70 windows 0.7 are 49, though 70 * 0.7 is a little more in floating point.
+        # Rounded first: 100 * 0.07 is slightly more than 7 in floating point.
         count = int(np.ceil(round(windows * self.validation_fraction, 9)))
         if count >= windows:
             raise ValueError(

@@ -1,8 +1,8 @@
-"""Fit the weights of any differentiable model: restarts side by side, progress, Ctrl-C, resuming.
+"""Training of any differentiable model: parallel restarts, progress bar, Ctrl-C, resuming.
 
-The trainer knows nothing of cells. It takes a model as `qrnnlib.learning.loss` has it, and weights
-whose arrays all carry a leading axis of restarts; every restart is trained at once by one compiled
-epoch of `qrnnlib.learning.optimizer`.
+The trainer does not depend on cells. It takes a model as defined in `qrnnlib.learning.loss`, and
+weights whose arrays all have a leading axis of restarts; one compiled epoch of
+`qrnnlib.learning.optimizer` trains all restarts together.
 """
 
 import warnings
@@ -29,7 +29,7 @@ Watch = Callable[[int, Any], None] | None
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """How the loss went.
+    """Losses in the course of training.
 
     Row 0 is before training, row k after epoch k of Adam; the rows after row ``epochs`` are those
     after each of the `finish_steps`.
@@ -37,15 +37,15 @@ class History:
     Attributes
     ----------
     loss : ndarray, shape (rows, restarts)
-        What training makes small, on all that is trained on: the mean squared error, plus the
-        penalty if training had one.
+        Training loss on the whole training set: the mean squared error, plus the penalty if there
+        is one.
     best_epoch, best_restart : int
-        Row and column that the weights which were kept come from: those of the lowest
-        `validation_loss`, or of the lowest `loss` where there is no validation part.
+        Row and column of the weights kept: those of the lowest `validation_loss`, or of the lowest
+        `loss` without a validation part.
     interrupted : bool
-        True if Ctrl-C ended training early, or a checkpoint that could not be written.
+        True if training ended early, by Ctrl-C or because the checkpoint could not be written.
     epochs : int
-        Epochs of Adam that were done; fewer than asked for if patience or Ctrl-C ended them.
+        Epochs of Adam completed; fewer than requested if patience or Ctrl-C ended them.
     validation_loss : ndarray or None
         Shaped like `loss`, on the validation part; None if there is none.
     """
@@ -76,24 +76,24 @@ def train(
     forward : callable
         The model; see `qrnnlib.learning.loss`.
     weights : pytree of arrays
-        Where to start; every array has a leading axis of restarts.
+        Initial weights; every array has a leading axis of restarts.
     X : ndarray, shape (windows, steps) or (windows, steps, features)
     y : ndarray, shape (windows,)
     settings : Settings
-        See `qrnnlib.TrainingSettings`; `random_state` is not read.
+        See `qrnnlib.TrainingSettings`; `random_state` is not used.
     rng : numpy.random.Generator
         Shuffles the windows for each epoch, and seeds the draws of models that sample.
     penalty : callable and pytree, optional
-        Added to the mean squared error of every batch and of the whole set. Takes the weights
-        of one restart.
+        Added to the mean squared error of every batch and of the whole set. Called with the
+        weights of one restart. Default None.
     watch : callable, optional
         Called as ``watch(epoch, weights)`` before training (epoch 0) and after each epoch and each
-        finishing step, with the number of the row in the history and the weights there of all
-        restarts, as JAX arrays. It changes nothing; to read them waits for the epoch to be done.
-        A run that is taken up again is watched from there on.
-    origin : str
-        What `weights` are, in a word: a checkpoint knows its run by it, since weights that were
-        drawn do not come out the same on every machine.
+        finishing step, with the row number in the history and the weights of all restarts, as JAX
+        arrays. Reading them waits for the epoch to end. A resumed run is watched from there on.
+        Default None.
+    origin : str, default ""
+        Label of the kind of `weights`, by which a checkpoint recognises its run: drawn weights
+        themselves can differ between machines.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def train(
     Raises
     ------
     FileNotFoundError, ValueError
-        If the validation part leaves nothing to train on, or the checkpoint cannot be of this run.
+        If the validation part leaves nothing to train on, or the checkpoint cannot be used.
     OSError
         If the checkpoint cannot be written.
 
@@ -134,9 +134,9 @@ def train(
 
 
 def fit(estimator: Any, *arguments: Any, **named: Any) -> None:
-    """Train as `train` does, and leave ``weights_`` and ``history_`` in `estimator`.
+    """Train as `train` does, and set ``weights_`` and ``history_`` of `estimator`.
 
-    They are there too if Ctrl-C has ended training, or a checkpoint that cannot be written.
+    They are also set if Ctrl-C or a checkpoint that cannot be written ends training.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def _train(
     watch: Watch = None,
     origin: str = "",
 ) -> tuple[Any, History, Exception | None]:
-    """Return what `train` does, and why the checkpoint could not be written."""
+    """Return the results of `train`, and the error if the checkpoint could not be written."""
     interrupted = False
     unsaved: Exception | None = None
     with double_precision():
@@ -210,7 +210,7 @@ def _train(
 
 
 def _failure(save: Callable[[], None]) -> Exception | None:
-    """Write a checkpoint, and return why it could not be written."""
+    """Write a checkpoint, and return the error if it could not be written."""
     try:
         save()
     except (OSError, ValueError) as error:

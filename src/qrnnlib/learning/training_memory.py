@@ -1,4 +1,4 @@
-"""How much memory training takes, and a refusal of what cannot be done, before it starts."""
+"""The RAM that training needs, and refusal of training that cannot fit, before it starts."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from qrnnlib.learning.loss import CHUNK, padded
 from qrnnlib.learning.optimizer import Problem, Rate
 from qrnnlib.learning.settings import Settings, TrainingSettings
 
-#: A request of which even a generous estimate is below this part of what there is goes through
-#: without asking the compiler.
+#: Requests whose generous estimate stays below this fraction of free RAM skip the compiler's own
+#: estimate.
 CLEARLY_ENOUGH = 0.25
 
-#: Bytes of a number.
+#: Bytes per number.
 REAL, COMPLEX = 8, 16
 
 
 def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> int:
-    """Return how many bytes an epoch of training takes, before anything is trained.
+    """Return how many bytes of RAM an epoch of training needs, without training.
 
-    JAX's compiler says it of the program of an epoch, and training then uses that program. Not
-    counted are Python and its libraries, 0.7 GB, and a `finish_steps` after batches, whose
-    gradients are those of an epoch without batches.
+    JAX's compiler reports it for the program of an epoch, which training then uses. It does not
+    include Python and its libraries (0.7 GB), nor `finish_steps` after batches: their gradients
+    need as much as an epoch without batches.
 
     Parameters
     ----------
     model : QuantumRNN or QuantumLSTM
-        With the settings to train with; it need not be fitted.
+        Model with the settings for training; it need not be fitted.
     windows, steps, features : int
-        Size of the training set, ``X.shape``.
+        Size of the training set, ``X.shape``; `features` is 1 by default.
 
     Raises
     ------
@@ -46,15 +46,15 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
 
     Notes
     -----
-    Where the memory goes. A gradient needs the states along the window, which are larger by a
-    factor of two for every qubit. Up to 8 qubits all of them are kept, after each gate of each
-    step. Beyond, the gradient undoes gates and steps to make them anew, for one more pass in time.
-    Under ``"channel"`` a memory is a density matrix, and a step is an operator for each outcome;
-    with more than 8 qubits these are taken from the matrix of the circuits, ``4**qubits`` numbers
-    of 16 bytes. Losses are evaluated on 128 windows at a time, whatever the size of a batch.
+    A gradient needs the states along the window, whose size doubles with every qubit. Up to 8
+    qubits the states after every gate of every step are stored. Beyond, the gradient recomputes
+    them by inverting gates and steps, which takes the time of one more pass. Under ``"channel"``
+    the memory is a density matrix, and a step is an operator for each outcome; with more than 8
+    qubits these are taken from the matrix of the circuits, ``4**qubits`` numbers of 16 bytes.
+    Losses are evaluated on 128 windows at a time, whatever the size of a batch.
 
-    With `QuantumLSTM`, one layer each, canonical ansatz, 10 steps, batches of 32, one restart, in
-    MB; in brackets the measured rise of a process's peak:
+    For `QuantumLSTM` with one layer in each circuit, canonical ansatz, 10 steps, batches of 32 and
+    one restart, in MB, with the measured rise of a process's peak in brackets:
 
     ====== =========== ===========
     qubits most_likely channel
@@ -65,8 +65,8 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
     6+6        41 (42) 7269 (7684)
     ====== =========== ===========
 
-    Kept state by state, 6 + 6 qubits would take 387 MB under ``"most_likely"``. Whole batches
-    (`batch_size` None) take 9750 MB under ``"channel"``.
+    With all states stored, 6 + 6 qubits would need 387 MB under ``"most_likely"``. Full-batch
+    training (`batch_size` None) needs 9750 MB under ``"channel"``.
 
     Examples
     --------
@@ -85,10 +85,10 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
 
 
 def refuse_impossible(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> None:
-    """Raise MemoryError if windows of this shape take more memory to train on than there is.
+    """Raise MemoryError if training on windows of this shape needs more RAM than is available.
 
-    Where JAX does not compute on the processor nothing is asked: a device has memory of its own,
-    and JAX says when it is not enough.
+    On devices other than the CPU nothing is checked: they have RAM of their own, and JAX raises an
+    error when it does not suffice.
     """
     available = available_memory()
     if available is None or jax.default_backend() != "cpu":
@@ -101,7 +101,7 @@ def refuse_impossible(design: CellDesign, settings: Settings, shape: tuple[int, 
         words, needed = "about", _of_an_epoch(design, settings, shape)
     if needed > available:
         raise MemoryError(
-            f"training needs {words} {needed / 1e9:.3g} GB of memory and {available / 1e9:.3g} GB "
+            f"training needs {words} {needed / 1e9:.3g} GB of RAM and {available / 1e9:.3g} GB "
             f"are available: lower system_qubits or memory_qubits (now {design.system_qubits} + "
             f"{design.memory_qubits}), restarts (now {settings.restarts}) or batch_size (now "
             f"{settings.batch_size}, at best {CHUNK})"
@@ -109,7 +109,7 @@ def refuse_impossible(design: CellDesign, settings: Settings, shape: tuple[int, 
 
 
 def available_memory() -> int | None:
-    """Return the bytes that are free to use: of the machine or of this container, None if unknown.
+    """Return the free RAM of the machine or of this container in bytes, None if unknown.
 
     Examples
     --------
@@ -132,15 +132,16 @@ def available_memory() -> int | None:
 
 
 def _bounds(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return what training takes at least, and a generous estimate, in bytes.
+    """Return a lower bound and a generous estimate of the RAM for training, in bytes.
 
-    At least: a joint state, or Kraus operators, for each window and restart. At most: as many of
-    them as there are gates in all steps.
+    The bound is one joint state, or the Kraus operators, for each restart and each window that is
+    evaluated at once. The estimate has one for each gate of each step, and ten more per step.
     """
     together = max(CHUNK, settings.batch_size or CHUNK)
     state = COMPLEX * 2**design.qubits
     if design.noise is not None:
-        state = REAL * 4**design.qubits // 2  # expectations of Pauli strings, half of them at least
+        # At least half of all expectations of Pauli strings.
+        state = REAL * 4**design.qubits // 2
     elif design.collapse == "channel":
         state *= design.memory_dim
     state *= together * settings.restarts
@@ -150,7 +151,7 @@ def _bounds(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> t
 
 
 def _of_an_epoch(design: CellDesign, settings: Settings, shape: tuple[int, ...]) -> int:
-    """Return what the compiler says about the program of an epoch, in bytes."""
+    """Return the compiler's figure for the program of an epoch, in bytes."""
     later = settings.validation_windows(shape[0])
     size, batch = shape[0] - later, settings.batch_size
     rng = np.random.default_rng(0)

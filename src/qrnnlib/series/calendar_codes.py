@@ -1,4 +1,4 @@
-"""Numbers that are the names of months, weeks or days, and those that only look so."""
+"""Numbers that are codes of months, weeks or days, and numbers that only look like them."""
 
 import re
 from collections.abc import Sequence
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: Leading digits that may be a year.
+#: Range of leading digits that may be a year.
 _YEARS = (1600, 2200)
 _POINTED = re.compile(
     r"(?P<before>\d{4})\.(?P<later>\d{1,2})|(?P<month>\d{1,2})\.(?P<year>\d{4})", re.ASCII
 )
 _TWO_YEARS = re.compile(r"(?:1[6-9]|2[01])(?P<year>\d\d)[-/]?(?P<later>\d\d)", re.ASCII)
-#: How many months lie between the rows of a table of months.
+#: Possible spacings of the rows of a monthly table, in months.
 _STEPS = (1, 2, 3, 4, 6)
-#: A code of quarters jumps by seven steps (2023.4, 2024.1), others by more.
+#: A jump has more steps than this: codes of quarters jump by seven (2023.4, 2024.1), others more.
 _JUMP = 5
 
 
 def are_fiscal_years(fields: Sequence[str]) -> bool:
-    """Tell whether 2000/01, 2001/02 and so on are years and the ones after them, not months."""
+    """Tell whether all fields name a year and the next (2000/01, 2001/02), rather than a month."""
     found = [_TWO_YEARS.fullmatch(field) for field in fields]
     return len(fields) > 1 and all(
         one is not None and int(one["later"]) == (int(one["year"]) + 1) % 100 for one in found
@@ -27,10 +27,10 @@ def are_fiscal_years(fields: Sequence[str]) -> bool:
 
 
 def may_be_months(fields: Sequence[str]) -> bool:
-    """Tell whether numbers with a point (2024.01, 1.2024) may be months; True of all others.
+    """Tell whether numbers with a point (2024.01, 1.2024) may be months; True for other fields.
 
-    Where they do not increase as numbers, or 01.2024 is written, they are. Elsewhere the steps
-    have to be those of months, and a month of one digit (2024.1) is none.
+    They are months if they do not increase as numbers, or have a leading zero (01.2024). Otherwise
+    their spacing must be that of a monthly table, and a one-digit month (2024.1) rules it out.
     """
     found = [_POINTED.fullmatch(field) for field in fields]
     pairs = [(one["before"] or one["year"], one["later"] or one["month"]) for one in found if one]
@@ -47,23 +47,23 @@ def may_be_months(fields: Sequence[str]) -> bool:
     apart = np.diff([12 * int(year) + int(month) for year, month in pairs])
     if not apart.size:
         return True
-    usual = int(np.sort(apart)[(apart.size - 1) // 2])
+    usual = int(np.sort(apart)[(apart.size - 1) // 2])  # the lower median
     return usual in (*_STEPS, *[12] * year_first) and not (apart % usual).any()
 
 
 def jump_of_a_code(index: NDArray[np.float64], step: float) -> int | None:
-    """Return after which position numbers jump as codes of dates do, None if they do not.
+    """Return the position before the first jump typical of date codes, None if there is none.
 
-    They do so wherever their leading digits change, and begin anew there: 2023365, 2024001 (days);
+    Codes jump wherever their leading digits change, and start again there: 2023365, 2024001 (days);
     202352, 202401 (weeks); 2023.4, 2024.1 (quarters); 2024010124, 2024010201 (hours).
     """
     if index.size < 3 or index[0] < _YEARS[0]:
         return None
-    unit = 10.0 ** (np.floor(np.log10(index[0])) - 3)
+    unit = 10.0 ** (np.floor(np.log10(index[0])) - 3)  # of the fourth digit: a year, if it is one
     if index[0] < _YEARS[0] * unit or index[-1] >= _YEARS[1] * unit:
         return None
     while unit > _JUMP * step:
-        leading = np.floor(index / unit + 1e-9)
+        leading = np.floor(index / unit + 1e-9)  # the margin is for rounding
         changes = np.flatnonzero(np.diff(leading))
         if 0 < changes.size < index.size / 2:
             after = index[changes + 1]

@@ -1,4 +1,4 @@
-"""Steps of months, quarters and years, which are not equally long."""
+"""Steps of months, quarters and years, which differ in length."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +11,9 @@ from qrnnlib.series.date_formats import Dates
 
 @dataclass(frozen=True, slots=True)
 class CalendarStep:
-    """So many months, from a day of the month and a time of that day to the next such ones.
+    """A step of whole months between dates on one day of the month, at one time of day.
 
-    A day of 31 is the last one of any month.
+    A `day` of 31 stands for the last day of any month.
     """
 
     months: int
@@ -21,7 +21,7 @@ class CalendarStep:
     time: np.timedelta64
 
     def dates(self, months: NDArray[np.int64]) -> Dates:
-        """Return one date in each month, counted from 1970-01."""
+        """Return the date in each of the given months, counted from 1970-01."""
         begun = months.astype("datetime64[M]")
         first = begun.astype("datetime64[D]")
         _, length = _in_month(first, begun)
@@ -33,7 +33,7 @@ class CalendarStep:
 def step(index: NDArray[Any]) -> CalendarStep | None:
     """Return the usual step of dates that all lie on one day of the month, at one time of day.
 
-    None if there is no such day or time, or two dates lie in the same month.
+    Return None for other dates, and if two dates lie in the same month.
     """
     if index.dtype.kind != "M" or index.size < 2:
         return None
@@ -48,7 +48,7 @@ def step(index: NDArray[Any]) -> CalendarStep | None:
 
 
 def _in_month(days: Dates, months: Dates) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which day of its month each is, and how many days the month has."""
+    """Return the day of the month for each date, and the number of days in that month."""
     first = months.astype("datetime64[D]")
     after = (months + np.timedelta64(1, "M")).astype("datetime64[D]")
     return (days - first).astype(np.int64) + 1, (after - first).astype(np.int64)

@@ -1,8 +1,8 @@
-"""From the text of a CSV table to an index, values, and gaps that have names.
+"""Conversion of a CSV table to an index and values, with a list of its gaps.
 
-`load_series` and the weather service's files go through the same three steps: the wanted columns
-are found by their header, index and values are parsed with an error that names the line, and the
-gaps (blank values as well as rows that are not there) are named, then filled or left out.
+`load_series` and the weather service's files share three steps: the wanted columns are found by
+their header; index and values are parsed, with errors that name the line; the gaps (blank values
+and absent rows) are listed, then filled or left out.
 """
 
 import codecs
@@ -19,19 +19,19 @@ from numpy.typing import NDArray
 from qrnnlib.series import calendar_codes, calendar_steps, date_formats, number_formats
 from qrnnlib.series.suspects import in_words, shown
 
-#: What a series is ordered by: days, or plain numbers.
+#: Index of a series: dates, or plain numbers.
 Index = NDArray[np.datetime64] | NDArray[np.float64]
 
-#: Two neighbours further apart than this many steps have a gap between them. The margin is for
-#: months, which are one step apart and 28 to 31 days long.
+#: Neighbours further apart than this many steps have a gap between them. The margin is for months,
+#: which are one step apart and 28 to 31 days long.
 GAP_IN_STEPS = 1.5
 
 _MISSING = frozenset({"", "na", "n/a", "nan", "null"})
-#: What separates the fields of a row.
+#: Separators of the fields of a row.
 _DELIMITERS = ",;\t|"
-#: So many lines may stand above the header.
+#: Number of lines in which the header is searched for.
 _PREAMBLE = 100
-#: How files begin that are no text, and what they are.
+#: First bytes of files that are not text, and what such a file is.
 _NO_TEXT = {
     b"PK\x03\x04": "it is an Excel workbook or a ZIP archive",
     b"\xd0\xcf\x11\xe0": "it is an old Excel workbook",
@@ -42,7 +42,7 @@ _NO_TEXT = {
 
 @dataclass(frozen=True)
 class Columns:
-    """Some columns of a table, each under the argument that asked for it."""
+    """Some columns of a table, keyed by the argument that asked for each."""
 
     where: str
     lines: list[int]
@@ -59,11 +59,11 @@ class Columns:
         """Raise an error about one field."""
         raise ValueError(
             f"{self.at(argument, row)} must hold {wanted} in column {self.header[argument]!r}, "
-            f"got {self.fields[argument][row]!r}{reason and ', '}{reason}"
+            f"got {self.fields[argument][row]!r}{reason and ': '}{reason}"
         )
 
     def sorted_by(self, argument: str) -> "Columns":
-        """Return the same rows in the (stable) order of one column's text."""
+        """Return the same rows, sorted (stably) by the text of one column."""
         order = sorted(range(len(self.lines)), key=self.fields[argument].__getitem__)
         return Columns(
             self.where,
@@ -76,10 +76,10 @@ class Columns:
 
 
 def decode(argument: str, where: str, data: bytes, encoding: str = "utf-8") -> str:
-    """Return `data` as text. A byte-order mark goes before `encoding`, and is dropped."""
+    """Return `data` as text. A byte-order mark overrides `encoding`, and is dropped."""
     for beginning, what in _NO_TEXT.items():
         if data.startswith(beginning):
-            raise ValueError(f"{argument} must be a text file, got {where}, {what}; save it as CSV")
+            raise ValueError(f"{argument} must be a text file, got {where}: {what}; save it as CSV")
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif data.startswith(codecs.BOM_UTF8):
@@ -91,16 +91,16 @@ def decode(argument: str, where: str, data: bytes, encoding: str = "utf-8") -> s
         named = encoding.removesuffix("-sig").upper()
         raise ValueError(
             f"{argument} must be {named} text, got byte {data[error.start]:#04x} in "
-            f"line {line} of {where}; a file saved by Windows may be in 'cp1252', which an "
-            "argument encoding can say"
+            f"line {line} of {where}; a file saved on Windows may need the argument "
+            "encoding='cp1252'"
         ) from None
     except (LookupError, ValueError):
         raise ValueError(f"encoding must be one that Python knows, got {encoding!r}") from None
     if "\0" in text:
         raise ValueError(
             f"{argument} must be text without NUL bytes, got one in line "
-            f"{text.count(chr(10), 0, text.index(chr(0))) + 1} of {where}; it may be in "
-            "'utf-16-le', which an argument encoding can say"
+            f"{text.count(chr(10), 0, text.index(chr(0))) + 1} of {where}; it may need the "
+            "argument encoding='utf-16-le'"
         )
     return text
 
@@ -108,12 +108,12 @@ def decode(argument: str, where: str, data: bytes, encoding: str = "utf-8") -> s
 def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str]) -> Columns:
     """Return the wanted columns of a CSV table with a header.
 
-    `columns` maps an argument to the header of the column it names; `argument` is the one that
-    named the table itself. Blank lines are passed over, and lines above the one that names the
-    columns, with a note.
+    `columns` maps each argument to the header of the column it names; `argument` is the one that
+    names the table itself. Blank lines are skipped, and so, with a note, are lines above the
+    header.
     """
     if not text.strip():
-        raise ValueError(f"{argument} must be a CSV table with a header, got {where}, it is empty")
+        raise ValueError(f"{argument} must be a CSV table with a header, got {where}: it is empty")
     above, delimiter, notes = _layout(text, columns.values())
     rest = itertools.islice(io.StringIO(text, newline=""), above, None)
     reader = csv.reader(rest, delimiter=delimiter, strict=True)
@@ -141,10 +141,10 @@ def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str
         ) from None
     for asked_by, column in columns.items():
         if header.count(column) != 1:
-            problem = "it has several of that name" if column in header else "there is none"
+            problem = "several have that name" if column in header else "none has that name"
             alone = len(header) == 1
             raise ValueError(
-                f"{asked_by} must name one column of {where}, got {column!r}, {problem}; "
+                f"{asked_by} must name one column of {where}, got {column!r}: {problem}; "
                 f"its columns are {', '.join(repr(name) for name in header)}"
                 + alone
                 * " (fields are separated by commas, semicolons, tabs or bars)"
@@ -162,9 +162,9 @@ def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str
 
 
 def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]]:
-    """Return a column of dates or of numbers, strictly increasing, and what was decided of it.
+    """Return a strictly increasing column of dates or numbers, and notes on how it was read.
 
-    The first row decides which of the two it is. Dates are days where every time is midnight.
+    The first row decides between dates and numbers. If every time is midnight, dates are days.
     """
     fields = columns.fields[argument]
     index: Index
@@ -179,12 +179,12 @@ def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]
         index = np.array(_numbers_of(columns, argument, fields), dtype=np.float64)
     row = first_not_increasing(index)
     if row:
-        problem = "it is doubled" if index[row] == index[row - 1] else "it is out of order"
+        problem = "it is a duplicate" if index[row] == index[row - 1] else "it is out of order"
         if index.dtype.kind == "M" and index.dtype != "datetime64[D]":
             problem += " (clocks that are set back repeat an hour; UTC does not)"
         raise ValueError(
             f"{columns.at(argument, row)} must come after {fields[row - 1]!r} of the row before, "
-            f"got {fields[row]!r}, {problem}"
+            f"got {fields[row]!r}: {problem}"
         )
     return index, notes
 
@@ -192,7 +192,7 @@ def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]
 def parse_values(
     columns: Columns, argument: str, na_values: Collection[str | float] = ()
 ) -> NDArray[np.float64]:
-    """Return a column of numbers; a blank (also NA, NaN, null) and `na_values` become NaN."""
+    """Return a column of numbers; blanks (also NA, NaN, null) and `na_values` become NaN."""
     words = _MISSING | {one.strip().lower() for one in na_values if isinstance(one, str)}
     fields = ["" if field.lower() in words else field for field in columns.fields[argument]]
     values = np.array(_numbers_of(columns, argument, fields, blank=np.nan), dtype=np.float64)
@@ -203,7 +203,7 @@ def parse_values(
 def _numbers_of(
     columns: Columns, argument: str, fields: list[str], blank: float | None = None
 ) -> list[float]:
-    """Return fields as numbers; those of an index, in which none is blank, might be days."""
+    """Return fields as numbers, blank ones as `blank`; None (for an index) makes them errors."""
     try:
         decimal = number_formats.decimal_sign(fields, columns.delimiter == ";")
     except number_formats.FieldError as error:
@@ -221,21 +221,21 @@ def _numbers_of(
 
 
 def first_not_increasing(index: Index) -> int:
-    """Return the first position whose index is not above the one before, 0 if there is none."""
+    """Return the first position whose index does not exceed the previous one, 0 if none."""
     ordered: NDArray[Any] = index
     behind = np.flatnonzero(ordered[1:] <= ordered[:-1])
     return int(behind[0]) + 1 if behind.size else 0
 
 
 def usual_step(index: Index) -> float | None:
-    """Return the median spacing of an index (the lower one of two), in days for dates."""
+    """Return the lower median of the spacings of an index, in days for dates."""
     spacing = np.sort(date_formats.spacing(index))
     return float(spacing[(spacing.size - 1) // 2]) if spacing.size else None
 
 
 @dataclass(frozen=True)
 class Closed:
-    """An index and its values after their gaps were dealt with, and what was done."""
+    """An index and its values after treatment of their gaps, with notes on what was done."""
 
     index: Index
     values: NDArray[np.float64]
@@ -244,10 +244,10 @@ class Closed:
 
 
 def close_gaps(index: Index, values: NDArray[np.float64], step: float | None, gaps: str) -> Closed:
-    """Name every missing value, then interpolate it linearly or leave it out.
+    """List the missing values, and interpolate them linearly or leave them out.
 
-    Missing is a NaN as well as an index that `step` says should be there. Nothing is
-    extrapolated: what is missing at either end is left out whatever `gaps` says.
+    A value is missing if it is NaN, or if its row is absent according to `step`. Nothing is
+    extrapolated: values missing at either end are left out whatever `gaps` is.
     """
     filled = gaps == "interpolate"
     index, values = _with_absent_rows(index, values, step, filled)
@@ -289,7 +289,7 @@ def close_gaps(index: Index, values: NDArray[np.float64], step: float | None, ga
 def _with_absent_rows(
     index: Index, values: NDArray[np.float64], step: float | None, filled: bool
 ) -> tuple[Index, NDArray[np.float64]]:
-    """Insert a NaN wherever the spacing of the index says that rows are absent."""
+    """Insert a NaN for every row that is absent according to the spacing of the index."""
     if step is None:
         return index, values
     spacing = date_formats.spacing(index)
@@ -304,7 +304,7 @@ def _with_absent_rows(
     with np.errstate(over="ignore"):
         counts = np.maximum(np.rint(spacing[after] / step) - 1, 0)
     if counts.sum() > (index.size if filled else 10_000 + 10 * index.size):
-        # A year typed wrong would otherwise be filled with centuries of made-up values.
+        # Otherwise a mistyped year would lead to centuries of invented values.
         worst = int(after[np.argmax(counts)])
         apart = in_words(index, step, "month" if calendar else "day")
         raise ValueError(
@@ -312,6 +312,7 @@ def _with_absent_rows(
             f"{shown(index, worst)} followed by {shown(index, worst + 1)}, where neighbours are "
             f"{apart} apart" + filled * "; gaps='omit' fills in nothing"
         )
+    # Absent rows are spread evenly over their gap, since neighbours need not be exact steps apart.
     absent = [
         np.linspace(ticks[i], ticks[i + 1], int(count) + 2)[1:-1]
         for i, count in zip(after, counts, strict=True)
@@ -329,7 +330,7 @@ def _with_absent_rows(
 
 
 def _refuse_codes(index: NDArray[np.float64], step: float) -> None:
-    """Refuse codes of dates that were read as plain numbers, and would have made-up rows."""
+    """Refuse date codes that were read as plain numbers: their jumps would be filled with rows."""
     jump = calendar_codes.jump_of_a_code(index, step)
     if jump is not None:
         raise ValueError(
@@ -341,7 +342,7 @@ def _refuse_codes(index: NDArray[np.float64], step: float) -> None:
 
 
 def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:
-    """Return the number of missing values and, run by run, which they are."""
+    """Return the number of missing values and, as a list of runs, which they are."""
     runs = np.split(where, np.flatnonzero(np.diff(where) > 1) + 1)
     names = [
         shown(index, run[0])
@@ -353,11 +354,11 @@ def _named(index: Index, where: NDArray[np.intp], noun: str) -> str:
 
 
 def _layout(text: str, wanted: Collection[str]) -> tuple[int, str, tuple[str, ...]]:
-    """Return how many lines stand above the header, the delimiter, and a note on those lines.
+    """Return the number of lines above the header, the delimiter, and a note on those lines.
 
-    The header is the first line that names all wanted columns, separated by one of the
-    delimiters; if there is none, the first line that is not blank, with the delimiter that finds
-    more of the wanted columns, then more columns at all. Excel's ``sep=;`` says which it is.
+    The header is the first line that names all wanted columns, separated by one of the delimiters.
+    If there is none, it is the first line that is not blank, with the delimiter that gives more of
+    the wanted columns, then more columns in all. Excel's ``sep=;`` sets the delimiter.
     """
     lines = [
         (number, line.strip("\r\n")[:10_000])

@@ -1,4 +1,4 @@
-"""Dates as people write them, and as arrays hold them."""
+"""Dates as they are written in tables, and as arrays hold them."""
 
 import datetime
 import re
@@ -18,7 +18,7 @@ Dates = NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date or a time as its clock has it, and the clock's offset from UTC in minutes."""
+    """A date or time in local clock time, and the clock's offset from UTC in minutes."""
 
     clock: np.datetime64
     timed: bool = True
@@ -30,7 +30,7 @@ _CLOCK = (
     r"(?::(?P<second>\d{2})(?:[.,](?P<part>\d+))?)?"
     r"\s?(?P<half>[AaPp][Mm])?\s?(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
-#: In digits alone, only years that a plain number is unlikely to look like.
+#: For dates in digits alone, years are limited to a range that plain numbers rarely resemble.
 _DIGITS = r"(?P<year>(?:1[6-9]|2[01])\d\d)(?P<month>\d\d)"
 _NAME = r"(?P<name>[A-Za-z]{3,9})\.?"
 _WAYS = [
@@ -61,22 +61,22 @@ _SHORT_YEAR = re.compile(
     rf"|(?!.*\d{{4}})(?:\d{{1,2}}[-/. ]+)?(?:{_SHORT_NAMES})[a-z]*[-/., ]+'?)\d{{2}}(?:\D.*)?",
     re.ASCII | re.IGNORECASE,
 )
-#: What may be a plain number as well as a date.
+#: Fields that may be a plain number as well as a date.
 _PLAIN = re.compile(r"\d+\.?\d*", re.ASCII)
-#: With such a share of dates in a column of digits, one that is none is a slip.
+#: If at least this share of a column of digits is dates, the other fields are mistakes.
 _MOSTLY = 0.5
 
 
 def read(fields: Sequence[str]) -> tuple[Dates, tuple[str, ...]] | None:
-    """Return a column of dates and what was decided about them; None if the first is no date.
+    """Return a column of dates and notes on how they were read; None if the first is not a date.
 
-    Digits alone (20240131, 202401, 2024.01) are dates if all of them are, and those with a point
-    have the steps of months.
+    Digits alone (20240131, 202401, 2024.01) are dates if all fields are, and if those with a point
+    have the spacing of months.
 
     Raises
     ------
     FieldError
-        If a later one is no date, day and month cannot be told apart, or months may be years.
+        If a later field is not a date, day and month cannot be told apart, or months may be years.
     """
     plain = all(_PLAIN.fullmatch(field) for field in fields)
     if plain and not calendar_codes.may_be_months(fields):
@@ -124,11 +124,11 @@ def read(fields: Sequence[str]) -> tuple[Dates, tuple[str, ...]] | None:
 
 
 def of(name: str, value: Any) -> tuple[Dates, tuple[str, ...]] | None:
-    """Return an array, list or pandas index of dates as `read` does, None if it holds none.
+    """Return an array, list or pandas index of dates as `read` does, None if it holds no dates.
 
-    Days are datetime64[D]; times of day are kept in the coarsest unit that holds them. Periods
-    begin where they begin. Times of one zone stay as its clocks have them, without the zone.
-    Integers (20240131) are read as the same digits are in a table.
+    Days are datetime64[D]; times of day have the coarsest unit that represents them. A period
+    becomes its start. Times of one zone are kept in local clock time, without the zone. Integers
+    (20240131) are read like the same digits in a table.
     """
     array = _checks.column(_checks.as_array(name, value))
     if array.dtype.kind == "M":
@@ -152,12 +152,12 @@ def of(name: str, value: Any) -> tuple[Dates, tuple[str, ...]] | None:
     except FieldError as error:
         raise ValueError(
             f"{name} must hold dates such as 2024-01-31, got {str(objects[error.row])!r:.60} at "
-            f"position {error.row}{error.reason and ', '}{error.reason}"
+            f"position {error.row}{error.reason and ': '}{error.reason}"
         ) from None
 
 
 def spacing(index: NDArray[Any]) -> NDArray[np.float64]:
-    """Return how far each value of an index is from the one before, in days for dates."""
+    """Return the spacings of an index, in days for dates."""
     with np.errstate(over="ignore"):
         apart = np.diff(index)
     return apart / np.timedelta64(1, "D") if index.dtype.kind == "M" else apart
@@ -172,11 +172,11 @@ def _match(field: str) -> re.Match[str] | None:
 
 def _is_ambiguous(field: str) -> bool:
     found = _YEAR_LAST.fullmatch(field)
-    return found is not None and found["mark"] != "."  # nobody writes month.day.year
+    return found is not None and found["mark"] != "."  # month.day.year is not in use
 
 
 def _is_slip(fields: Sequence[str]) -> bool:
-    """Tell whether a column of equally many digits is one of dates with a few that are none."""
+    """Tell whether a column of digits, all of one length, holds dates with a few mistakes."""
     days = 0
     for field in fields:
         if len(field) != len(fields[0]) or not field.isdigit():
@@ -190,7 +190,7 @@ def _is_slip(fields: Sequence[str]) -> bool:
 
 
 def _moment(field: str, order: str) -> Moment:
-    """Return a date or time in one of the ways they are written."""
+    """Return the date or time in a field, in any of the known formats."""
     found = _match(field)
     if not found:
         raise ValueError(_FOUR if _SHORT_YEAR.fullmatch(field) else "")
@@ -240,7 +240,7 @@ def _month_called(name: str) -> int:
 
 
 def _joined(moments: Sequence[Moment]) -> tuple[Dates, tuple[str, ...]]:
-    """Return dates, or times on one clock, and what was done to that end."""
+    """Return dates, or times on one clock, and a note if they were converted."""
     clock = _settled(np.array([one.clock for one in moments]))
     if clock.dtype == "datetime64[D]":
         return clock, ()
@@ -256,7 +256,7 @@ def _joined(moments: Sequence[Moment]) -> tuple[Dates, tuple[str, ...]]:
 
 
 def _settled(array: NDArray[Any]) -> Dates:
-    """Return dates in days, or in the coarsest unit that holds their times of day."""
+    """Return dates in days, or in the coarsest unit that represents their times of day."""
     known = array[~np.isnat(array)]
     for unit in ("D", "m", "s", "ms", "us"):
         coarse: Dates = known.astype(f"datetime64[{unit}]")
@@ -266,14 +266,14 @@ def _settled(array: NDArray[Any]) -> Dates:
 
 
 def _is_date(one: Any) -> bool:
-    """Tell whether it is a date, a time or a period (of pandas)."""
+    """Tell whether `one` is a date, a time or a pandas period."""
     return isinstance(one, datetime.date | np.datetime64) or hasattr(one, "start_time")
 
 
 def _of_object(one: Any) -> Moment:
-    """Return a date, a time or a period as its clock has it."""
+    """Return a date, a time or the start of a period, in local clock time."""
     one = getattr(one, "start_time", one)
-    if one != one:  # pandas.NaT
+    if one != one:  # pandas.NaT, like NaN, differs from itself
         return Moment(np.datetime64("NaT", "us"))
     if not isinstance(one, datetime.datetime):
         return Moment(np.datetime64(one, "us"), timed=not isinstance(one, datetime.date))

@@ -1,8 +1,8 @@
-"""One station-year of daily weather: from a file, or from the service that publishes them.
+"""One station-year of daily weather, from a file or from the services that publish it.
 
-Environment and Climate Change Canada offers the same data through two services, each with its own
-layout of columns, terms and ways to fail. An answer that is not the whole year of the station
-that was asked for is refused with the reason, before anything of it is kept.
+Environment and Climate Change Canada offers the same data through two services, which differ in
+their columns, terms and ways to fail. An answer that is not the complete year of the requested
+station is refused, with the reason, before any of it is stored.
 """
 
 import calendar
@@ -30,29 +30,29 @@ BULK_URL = "https://climate.weather.gc.ca/climate_data/bulk_data_e.html"
 #: Seconds to wait for a connection, and between two pieces of an answer.
 TIME_OUT = (5, 30)
 
-#: Seconds for a whole answer, from the look-up of the server's name on.
+#: Seconds for a complete answer, including the look-up of the server's name.
 TIME_IN_ALL = 60.0
 
-#: Bytes that an answer may have; a year has some hundred thousand.
+#: Size limit of an answer in bytes; a year has about a hundred thousand.
 SIZE_LIMIT = 10_000_000
 
-#: How often an answer may point somewhere else.
+#: Maximum number of redirects.
 REDIRECTS = 5
 
-#: No day on Earth was ever colder, hotter or wetter; numbers that stand for "none" are, by far.
+#: No day on Earth was ever colder, hotter or wetter; placeholders for "no value" are far outside.
 COLDEST, HOTTEST = -90.0, 60.0  # °C
 WETTEST = 2000.0  # mm
 
-#: Characters of a flag that the services give a value.
+#: Maximum number of characters of a flag.
 LONGEST_FLAG = 2
 
-#: In the running year, rows have to reach at least this many days before today.
+#: In the current year, rows may end at most this many days before today.
 _DAYS_LATE = 31
 
 
 @dataclass(frozen=True)
 class Station:
-    """A weather station, by the two numbers that the services know it by."""
+    """A weather station, with the identifiers that the two services use."""
 
     name: str
     climate_id: str
@@ -61,21 +61,21 @@ class Station:
 
 @dataclass(frozen=True)
 class Layout:
-    """How one of the services lays out its table, and what it asks of those who show it."""
+    """Table layout of one of the services, and the attribution it requires."""
 
     service: str
     columns: Mapping[str, str]
-    #: By quantity, the columns of the value and of its flag.
+    #: The columns of the value and of its flag, by quantity.
     quantities: Mapping[str, tuple[str, str]]
     file_name: str
     attribution: str
 
     def file_of(self, station: Station, year: int) -> str:
-        """Return the name of a station-year's file, the one the service itself gives it."""
+        """Return the service's own file name for a station-year."""
         return self.file_name.format(station.climate_id, year)
 
     def columns_of(self, quantity: str) -> dict[str, str]:
-        """Return the columns of one quantity, by what they hold."""
+        """Return the columns needed for one quantity, by their role."""
         value, flag = self.quantities[quantity]
         return {**self.columns, "value": value, "flag": flag}
 
@@ -108,17 +108,17 @@ BULK = Layout(
 )
 LAYOUTS = (GEOMET, BULK)
 
-#: Flags under which no amount is known, whatever number may stand there: missing; of precipitation
-#: also that some fell (C) or may have fallen (L), of an uncertain amount.
+#: Flags that mean an unknown amount, whatever the number beside them: missing (M); for
+#: precipitation also an uncertain amount that fell (C) or may have fallen (L).
 NO_AMOUNT = {"precipitation": ("M", "C", "L")}
 
 
 @dataclass(frozen=True)
 class StationYear:
-    """One quantity of one station and one calendar year, a value for each day in °C or mm.
+    """Daily values of one quantity for one station and one calendar year, in °C or mm.
 
-    `values` has one entry for each day of the year, NaN where there is none; `flags` counts the
-    values that the service marked; `written` is the day on which the data were got.
+    `values` has one entry for each day of the year, NaN if missing; `flags` counts the values that
+    the service flagged; `written` is the day on which the data were obtained.
     """
 
     values: NDArray[np.float64]
@@ -127,23 +127,23 @@ class StationYear:
     written: datetime.date
 
     def is_unfinished(self, year: int) -> bool:
-        """Tell whether days of `year` may have been added since the data were got."""
+        """Tell whether days of `year` may have been added since the data were obtained."""
         return self.written < datetime.date(year + 1, 1, 8)
 
 
 class UnavailableError(Exception):
-    """No service gave the station-year; the message says what each answered."""
+    """No service returned the station-year; the message gives the reason for each."""
 
 
 def today() -> datetime.date:
-    """Return the day of the reader's clock."""
+    """Return the current date of this computer."""
     return datetime.date.today()
 
 
 def parse_year(
     text: str, station: Station, year: int, written: datetime.date, quantity: str = "mean"
 ) -> StationYear:
-    """Read a station-year in either layout; ValueError says why it is not one."""
+    """Return a station-year from text in either layout; ValueError says why it is not valid."""
     if text.lstrip().startswith("<"):
         raise ValueError("it is a web page, not CSV")
     if "error was found" in text:
@@ -151,7 +151,7 @@ def parse_year(
     header = text.partition("\n")[0]
     layout = next((one for one in LAYOUTS if one.columns["station"] in header), None)
     if layout is None:
-        raise ValueError(f"its first line is no header of daily data: {header[:60]!r}")
+        raise ValueError(f"its first line is not a header of daily data: {header[:60]!r}")
     table = csv_table.read_columns("answer", "it", text, layout.columns_of(quantity))
     table = table.sorted_by("date")
     others = set(table.fields["station"]) - {station.climate_id}
@@ -192,7 +192,7 @@ def parse_year(
 def read_stored(
     folder: Path, station: Station, year: int, quantity: str = "mean"
 ) -> StationYear | None:
-    """Read a station-year from a folder; None if it has no file of it, ValueError if a bad one."""
+    """Return a station-year from a folder, None if it has no such file, ValueError if invalid."""
     for layout in LAYOUTS:
         file = folder / layout.file_of(station, year)
         try:
@@ -201,7 +201,7 @@ def read_stored(
             written = datetime.date.fromtimestamp(file.stat().st_mtime)
             text = csv_table.decode("file", "it", file.read_bytes())
             return parse_year(text, station, year, written, quantity)
-        except OSError as error:  # whose own words name the folder
+        except OSError as error:  # its own message names the folder
             raise ValueError(f"{file.name} cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise ValueError(f"{file.name} is not usable: {error}") from None
@@ -211,9 +211,9 @@ def read_stored(
 def download_year(
     station: Station, year: int, cache: Path, quantity: str = "mean"
 ) -> tuple[StationYear, bool]:
-    """Get a station-year from the services, in the order of their terms, and keep it in `cache`.
+    """Download a station-year from the services, freest terms first, and store it in `cache`.
 
-    Returns the year and whether it could be kept. Nothing is written before it was checked.
+    Return the year, and whether it could be stored. It is checked before it is written.
     """
     problems = []
     for service, url in _urls(station, year).items():
@@ -221,7 +221,7 @@ def download_year(
             data = _get(url)
             text = csv_table.decode("answer", "it", data)
             got = parse_year(text, station, year, today(), quantity)
-        except (OSError, ValueError) as error:  # OSError: whatever requests raises is one
+        except (OSError, ValueError) as error:  # OSError covers all exceptions of requests
             problems.append(f"{service}: {_reason(error)}")
         else:
             return got, _keep(cache, got.layout.file_of(station, year), data)
@@ -231,7 +231,7 @@ def download_year(
 def _refuse_missing_rows(
     position: NDArray[np.int64], year: int, length: int, written: datetime.date
 ) -> None:
-    """Raise unless there is a row for every day there has to be one for."""
+    """Raise ValueError unless every day that must have a row has one."""
     expected = length
     if written.year <= year:
         expected = (written - datetime.date(year, 1, 1)).days - _DAYS_LATE
@@ -251,7 +251,7 @@ def _urls(station: Station, year: int) -> dict[str, str]:
         "CLIMATE_IDENTIFIER": station.climate_id,
         "datetime": f"{year}-01-01/{year}-12-31",
         "f": "csv",
-        "limit": 10000,  # the default page of 500 rows cuts longer answers without a word
+        "limit": 10000,  # the default page of 500 rows silently truncates longer answers
     }
     bulk = {
         "format": "csv",
@@ -269,11 +269,11 @@ def _urls(station: Station, year: int) -> dict[str, str]:
 
 
 def _get(url: str) -> bytes:
-    """Return the body at an address, in memory; an HTTP error or a broken answer is an OSError.
+    """Return the body at a URL; an HTTP error or a broken answer is an OSError.
 
-    A time-out of requests is for one wait, and none is for the look-up of a name: a server that
-    sends a byte now and then holds its client for hours. So another thread talks to it, which is
-    left alone when its time is over, and ends when it sees that, or with the program.
+    The time-outs of requests apply to single waits, and not to name look-up: a server that sends
+    an occasional byte could hold its client for hours. So a separate thread downloads; it is
+    abandoned at the deadline, and ends when it notices that, or with the program.
     """
     answers: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
     deadline = time.monotonic() + TIME_IN_ALL
@@ -281,7 +281,7 @@ def _get(url: str) -> bytes:
     def fetch() -> None:
         try:
             answers.put(_body(url, deadline))
-        except Exception as error:  # whatever it is, it is raised where the body is waited for
+        except Exception as error:  # any exception is raised in the waiting thread
             answers.put(error)
 
     threading.Thread(target=fetch, name="qrnnlib download", daemon=True).start()
@@ -295,20 +295,20 @@ def _get(url: str) -> bytes:
 
 
 def _body(url: str, deadline: float) -> bytes:
-    """Return the body at an address, piece by piece until it is too long or too late."""
+    """Return the body at a URL, read in pieces; raise if it is too long or too late."""
     import requests  # here, since it is slow to import
 
     body = bytearray()
     with requests.Session() as session:
         session.max_redirects = REDIRECTS
-        # What is packed may be a thousand times as long when it is unpacked.
+        # No compression: an answer might expand a thousandfold.
         session.headers["Accept-Encoding"] = "identity"
         session.hooks["response"].append(_drop_redirect)
         with session.get(url, stream=True, timeout=TIME_OUT) as answer:
             answer.raise_for_status()
             packed = answer.headers.get("Content-Encoding", "identity")
             if packed != "identity":
-                raise ValueError(f"it must not be packed, got Content-Encoding {packed[:60]!r}")
+                raise ValueError(f"it must not be compressed, got Content-Encoding {packed[:60]!r}")
             for piece in answer.iter_content(1 << 12):
                 body += piece
                 if len(body) > SIZE_LIMIT:
@@ -319,23 +319,23 @@ def _body(url: str, deadline: float) -> bytes:
 
 
 def _too_late() -> TimeoutError:
-    return TimeoutError(f"no whole answer within {TIME_IN_ALL:g} s")
+    return TimeoutError(f"no complete answer within {TIME_IN_ALL:g} s")
 
 
 def _drop_redirect(answer: Any, **_: Any) -> None:
-    """Leave the body of a redirect unread; requests would read it to its end, however long."""
+    """Discard the body of a redirect; requests would read all of it, however long."""
     if answer.is_redirect:
         answer.close()
 
 
 def _reason(error: Exception) -> str:
-    """Return what went wrong, without the address that requests puts into every message."""
+    """Return what went wrong, without the URL that requests puts into every message."""
     if isinstance(error, ValueError) and not isinstance(error, OSError):
         return f"the answer was refused, {_shortened(error)}"
     response = getattr(error, "response", None)
     if response is not None and response.status_code >= 400:
         return f"HTTP status {response.status_code}"
-    # requests wraps what happened, and what happened says more: refused, reset, cut short.
+    # requests wraps the original error, which says more: refused, reset, cut short.
     first: BaseException = error
     while before := first.__cause__ or (None if first.__suppress_context__ else first.__context__):
         first = before
@@ -346,13 +346,13 @@ def _reason(error: Exception) -> str:
 
 
 def _shortened(words: object) -> str:
-    """Return some of the words, of which the server may have chosen any, fit to be shown."""
+    """Shorten and escape text from the server for an error message."""
     short = textwrap.shorten(str(words), 300, placeholder=" ...")
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
 
 
 def _keep(folder: Path, name: str, data: bytes) -> bool:
-    """Put a checked file into a folder in one step, and tell whether that was possible."""
+    """Write a checked file to a folder atomically, and return whether that was possible."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         replace_file(folder / name, data)

@@ -1,13 +1,13 @@
-"""Numbers as people write them: which sign is the decimal one, and which only groups digits.
+"""Written numbers: which sign is the decimal sign, and which only groups digits.
 
-1.234 is a thousand or so where 1,5 stands in the same column, and 1.234 where 1.5 does. So a
-whole column is asked first, and a sign that means two things in it is refused.
+In a column that also holds 1,5 the field 1.234 means 1234; in a column with 1.5 it means 1.234. So
+the sign is determined from the whole column, and a sign used in both ways is refused.
 """
 
 import re
 from collections.abc import Sequence
 
-#: Groups of three digits may be set apart by these, and by the sign that is not the decimal one.
+#: Separators of groups of three digits, besides the sign that is not the decimal one.
 _SPACES = "'\u2019 \u00a0\u2009\u202f"
 _NUMBER = {
     decimal: re.compile(
@@ -22,7 +22,7 @@ _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
 class FieldError(ValueError):
-    """A field of a column cannot be read: which one, and why."""
+    """A field of a column that cannot be read: its row, and the reason."""
 
     def __init__(self, row: int, reason: str = "") -> None:
         super().__init__(reason)
@@ -33,15 +33,15 @@ class FieldError(ValueError):
 def decimal_sign(fields: Sequence[str], comma_unless_clear: bool) -> str:
     """Return the decimal sign of a column.
 
-    Clear are 1,5 and 1.234,5 and 1.234.567. A column that holds nothing but whole numbers and
-    some such as 1,234 or 1.234 is not. Where fields are separated by semicolons, as in countries
-    with a decimal comma, that comma is a decimal one and the point may set thousands apart;
-    elsewhere that point is a decimal one and the comma may set thousands apart.
+    Fields such as 1,5 or 1.234,5 or 1.234.567 decide it. A column of integers and fields such as
+    1,234 or 1.234 is unclear. Then a comma counts as decimal where semicolons separate the fields
+    (`comma_unless_clear`), as in countries with a decimal comma, and a point elsewhere; the other
+    sign might also group thousands, and is refused.
 
     Raises
     ------
     FieldError
-        If a comma and a point are both decimal signs, or the only sign may be either.
+        If comma and point are both decimal signs, or the only sign might be either.
     """
     clear: dict[str, int] = {}
     unclear: dict[str, int] = {}
@@ -64,7 +64,7 @@ def decimal_sign(fields: Sequence[str], comma_unless_clear: bool) -> str:
     if len(clear) > 1:
         row = max(clear.values())
         before = fields[min(clear.values())]
-        raise FieldError(row, f"its decimal sign is another than in {before!r}")
+        raise FieldError(row, f"its decimal sign differs from that in {before!r}")
     if clear:
         return next(iter(clear))
     local, other = (",", ".") if comma_unless_clear else (".", ",")
@@ -80,7 +80,7 @@ def decimal_sign(fields: Sequence[str], comma_unless_clear: bool) -> str:
 
 
 def number(field: str, decimal: str) -> float | None:
-    """Return a field as a number, None if it is not one; one too large for a float is infinite."""
+    """Return a field as a number, None if it is not one, infinity if too large for a float."""
     form = _NUMBER[decimal].fullmatch(field)
     if not form:
         return None

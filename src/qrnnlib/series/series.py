@@ -1,4 +1,4 @@
-"""What a series is: values in time, and what is known about them."""
+"""A series: values in time, and what is known about them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,43 +14,43 @@ from qrnnlib.series.suspects import too_close
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Series:
-    """Values in the order they were measured, and what they are.
+    """Values in the order of measurement, with their index and description.
 
-    Arrays are copied and read-only. ``series[a:b]`` is the series of those values, with all that
-    is known about it; ``dataclasses.replace(series, values=...)`` exchanges the values.
+    Arrays are copied and read-only. ``series[a:b]`` is a series of those values with the same
+    description; ``dataclasses.replace(series, values=...)`` replaces the values.
 
     Parameters
     ----------
     values : array of shape (n,)
-        The values, finite, in units of `unit`; a column of shape (n, 1), as of a pandas.DataFrame,
-        is taken as well.
+        Finite values in units of `unit`; a column of shape (n, 1), as from a pandas.DataFrame, is
+        also accepted.
     index : array of shape (n,)
-        When each was measured, strictly increasing: dates (datetime64, `datetime` objects, strings
-        such as 2024-01-31, integers such as 20240131, a pandas index of dates, times or periods)
-        or numbers. Dates are kept as datetime64[D], times of day in minutes or, where they must
-        be, a finer unit. Of times with a time zone the clock's reading is kept, or UTC if their
-        offsets from it differ.
+        When each value was measured, strictly increasing: dates (datetime64, `datetime` objects,
+        strings such as 2024-01-31, integers such as 20240131, a pandas index of dates, times or
+        periods) or numbers. Dates are stored as datetime64[D], times of day in minutes or, if
+        necessary, a finer unit. Times with a time zone are stored in local clock time, or in UTC
+        if their offsets differ.
     name, unit, source : str
-        What the values are, their unit ("" for none), and where they come from.
+        What the values are (default "series"), their unit and their origin (default "").
     attribution : str
-        What has to stand wherever the values are shown; "" when nothing is due.
-    synthetic : bool
-        True where made-up values stand in for measurements that could not be had.
+        Text to be shown wherever the values are shown; "" (default) if none is required.
+    synthetic : bool, default False
+        True if synthetic values replace measurements that were not available.
     clean : array of shape (n,), optional
-        The values without their noise, where these are known.
+        The values without noise. None (default): unknown.
     notes : tuple of str
-        What was done to the values, such as the gaps that were closed. A note on neighbours that
-        are much closer than the usual step is added if `step` is left out.
+        What was done to the values, such as filling gaps; empty by default. If `step` is None, a
+        note on neighbours much closer than the usual step is added.
     step : float, optional
-        Spacing of neighbouring values in units of the index (days for dates); the median spacing
-        if left out. Values more than 1.5 steps apart have a gap between them.
+        Spacing of neighbouring values in units of the index (days for dates). None (default): the
+        median spacing. Values more than 1.5 steps apart have a gap between them.
     interpolated : bool array of shape (n,), optional
-        Which of the values were not measured but interpolated from both neighbours.
+        Which values were not measured but interpolated from both neighbours. None (default): none.
 
     Raises
     ------
     TypeError, ValueError
-        If an array is not of its kind or shape, not finite, or the index does not increase.
+        If an array has the wrong type or shape or is not finite, or the index does not increase.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class Series:
 
     @property
     def gaps(self) -> NDArray[np.intp]:
-        """Positions of the values that are followed by a gap, shape (gaps,).
+        """Positions of the values followed by a gap, shape (gaps,).
 
         Examples
         --------
@@ -158,14 +158,14 @@ class Series:
 
 
 def _shown(one: Any) -> str:
-    """Return a date as it is, a number to six figures, or to all that it has if it is large."""
+    """Return a date as text, a number with six digits, or with all its digits if it is large."""
     if isinstance(one, np.datetime64):
         return str(one)
     return f"{one:g}" if abs(one) < 1e5 else f"{one:.17g}"
 
 
 def _checked_index(index: Any, points: int) -> tuple[Index, tuple[str, ...]]:
-    """Return strictly increasing dates or numbers, one for each value, and how they were read."""
+    """Return strictly increasing dates or numbers, one per value, and notes on reading them."""
     dates = date_formats.of("index", index)
     checked: Index
     notes: tuple[str, ...] = ()

@@ -1,9 +1,9 @@
-"""Where series come from, and how they become the ``X, y`` of a regression.
+"""Sources of series, and the names needed to turn a series into the ``X, y`` of a regression.
 
-A `Series` says what its numbers are (unit, source, attribution) and what was done to them
-(notes). Three come from here: `noisy_sine`, `load_series` (any CSV) and, from
-`qrnnlib.series.weather`, Ontario temperatures. `windows` cuts a series into inputs and targets, and
-`split_in_time` into training, validation and test parts without a leak between them.
+A `Series` carries its description (unit, source, attribution) and a record of what was done to it
+(notes). Sources are `noisy_sine`, `load_series` (any CSV file) and, in `qrnnlib.series.weather`,
+Ontario temperatures. `windows` cuts a series into inputs and targets, and `split_in_time` cuts it
+into training, validation and test parts without leakage between them.
 """
 
 import os
@@ -29,21 +29,21 @@ __all__ = [
     "windows",
 ]
 
-#: What is computed from a number of periods or a noise no larger than this is finite.
+#: Upper limit of periods and noise, so that all results are finite.
 LARGEST = 1e300
 
-#: What can be done with a missing value.
+#: Treatments of missing values.
 GAPS = ("interpolate", "omit")
 
 
 class SuspectDataWarning(UserWarning):
-    """Something in a file was read as it stands, but was probably not meant so.
+    """Data in a file that were read literally, but were probably not meant so.
 
     Examples
     --------
     >>> import warnings
     >>> from qrnnlib.series.sources import SuspectDataWarning
-    >>> warnings.simplefilter("error", SuspectDataWarning)  # rather stop than read on
+    >>> warnings.simplefilter("error", SuspectDataWarning)  # stop instead of reading on
     """
 
 
@@ -57,14 +57,14 @@ def noisy_sine(
 
     Parameters
     ----------
-    points : int
+    points : int, default 100
         Number of values, equally spaced from 0 to 2 pi `periods`, both ends included.
-    noise : float
+    noise : float, default 0.1
         Standard deviation of the noise. The paper's conference script adds 0.1 twice: 0.1414.
-    periods : float
-        Periods of the sine; the paper's 0 to 8 pi is 4.
+    periods : float, default 4
+        Number of periods of the sine; the paper's range of 0 to 8 pi has 4.
     random_state : int, Generator, RandomState or None
-        Seed or source of the noise; None draws anew each time.
+        Seed or source of the noise; None (default) gives other noise each time.
 
     Returns
     -------
@@ -74,9 +74,8 @@ def noisy_sine(
     Raises
     ------
     TypeError, ValueError
-        If `points` is below 2 or above ten million, `noise` negative, `periods` not positive, one
-        of the two so large that the series would not be finite, or `random_state` none of the
-        above.
+        If `points` is below 2 or above ten million, `noise` is negative, `periods` is not
+        positive, one of these two exceeds 1e300, or `random_state` has another type.
 
     References
     ----------
@@ -118,63 +117,66 @@ def load_series(
     r"""Read a series from two columns of a CSV file.
 
     Fields are separated by commas, semicolons, tabs or bars. The first line that names both
-    columns is the header; lines above it are passed over with a note. Numbers may have a decimal
-    comma, and their thousands set apart by a space, an apostrophe or the other sign: a column in
-    which 1,5 stands has 1.234 for 1234. Where nothing in the column shows whether
-    1,234 is a thousand, it is refused; between semicolons 1.234 is, and 1,234 has decimals.
+    columns is the header; lines above it are skipped, with a note. Numbers may have a decimal
+    comma, and thousands may be grouped by a space, an apostrophe or the other sign: in a column
+    with 1,5 the field 1.234 means 1234. If nothing in the column shows whether 1,234 means 1234 or
+    has decimals, it is refused. Where fields are separated by semicolons, 1,234 has decimals, and
+    1.234 is refused.
 
-    A blank value, NA, NaN or null is a missing one, and so is a row that the usual spacing of the
-    dates says should be there; months, quarters and years are counted by the calendar. What is
-    missing is named in the notes of the series, and at either end always left out.
+    A value is missing if it is blank, NA, NaN or null, or if its row is absent according to the
+    usual spacing of the dates; months, quarters and years follow the calendar. Missing values are
+    listed in the notes of the series. At either end they are always left out.
 
     Parameters
     ----------
     path : str or path-like
         The file.
     date : str
-        Header of the column of dates or of plain numbers, increasing. Dates are written year first
-        (2024-01-31, 2024/1/31, 20240131, 2024-01, 202401, 2024.01, 2024Q1), with the name of the
-        month in English, or as 31.01.2024. 31/01/2024 and 01/31/2024 are read where a day after
-        the 12th in the column tells which it is, and a note says so. A time of day may follow
-        (13:00, 13:00:05, 1:00 PM, with Z or an offset from UTC). Where every time is midnight
-        the index is one of days, otherwise one of times. Codes of weeks, quarters or days
-        of the year (202352, 2023.4, 2023365) are refused where they jump to the next year, and
-        fiscal years (2000/01) always.
+        Header of the column of dates or plain numbers, increasing. Dates are written year first
+        (2024-01-31, 2024/1/31, 20240131, 2024-01, 202401, 2024.01, 2024Q1), with the English name
+        of the month, or as 31.01.2024. Dates such as 31/01/2024 or 01/31/2024 are accepted if a
+        day after the 12th in the column shows their order, which a note records. A time of day may
+        follow (13:00, 13:00:05, 1:00 PM, with Z or an offset from UTC). If every time is midnight,
+        the index is one of days, otherwise one of times. Codes of weeks, quarters or days of the
+        year (202352, 2023.4, 2023365) are refused if they jump to the next year, fiscal years
+        (2000/01) always.
     value : str
         Header of the column of values.
-    unit, name : str
-        Unit of the values, and what to call the series (the value column's header if left out).
-    gaps : {"interpolate", "omit"}
-        Fill missing values linearly from their two neighbours, never more of them than were read;
-        or leave them out; `windows` then has no window across the gap. For a series that has no
-        value at weekends by nature, ``windows(series.values, steps)`` takes neighbours in the file
-        as neighbours in time.
-    synthetic : bool
-        Say that the values in the file are made up, wherever the series is shown.
+    unit : str
+        Unit of the values, default "".
+    name : str, optional
+        Name of the series. None (default): the header of the value column.
+    gaps : {"interpolate", "omit"}, default "interpolate"
+        Fill missing values linearly from their two neighbours, at most as many as were read; or
+        leave them out, so that `windows` makes no window across the gap. For a series without
+        values at weekends, ``windows(series.values, steps)`` treats neighbours in the file as
+        neighbours in time.
+    synthetic : bool, default False
+        Mark the values of the file as synthetic, wherever the series is shown.
     na_values : number, str, or sequence of them
-        What else stands for a missing value, such as ``(-9999, -99.9)`` or ``"---"``. Numbers are
-        compared as numbers.
-    encoding : str
-        How the file encodes its text, by Python's name for it, such as ``"cp1252"``. A byte-order
-        mark (of UTF-8 or UTF-16) in the file goes before it.
+        Further values that mean a missing value, such as ``(-9999, -99.9)`` or ``"---"``; none by
+        default. Numbers are compared as numbers.
+    encoding : str, default "utf-8"
+        Encoding of the file, by its Python name, such as ``"cp1252"``. A byte-order mark (of UTF-8
+        or UTF-16) in the file overrides it.
 
     Returns
     -------
     Series
-        Values in file order; `attribution` is empty, since a file does not tell.
+        Values in file order; `attribution` is empty, since a file does not contain it.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no such file, it cannot be read, is empty or encoded otherwise, a column is not
-        there, more values are missing than were read (with ``gaps="interpolate"``), or a line is
-        cut short, not a number, no date, out of order or doubled, or may be read in two ways. The
-        message names the line.
+        If the file does not exist, cannot be read, is empty or has another encoding, a column is
+        not there, more values are missing than were read (with ``gaps="interpolate"``), or a line
+        is truncated, not a number, not a date, out of order, a duplicate or ambiguous. The message
+        names the line.
 
     Warns
     -----
     SuspectDataWarning
-        If values lie far outside all others, as numbers that stand for "none" do, or some
+        If values lie far outside all others, as placeholders for missing values do, or some
         neighbours are much closer than the usual step. The notes say so too.
 
     Examples
@@ -208,7 +210,7 @@ def load_series(
         if not file.is_file():
             raise ValueError(f"path must be an existing file, got {str(path)!r}")
         data = file.read_bytes()
-    except OSError as error:  # a name too long, no right to read it
+    except OSError as error:  # the name is too long, or permission is missing
         raise ValueError(f"path must be a file that can be read, got {error}") from None
     text = csv_table.decode("path", where, data, encoding)
     columns = csv_table.read_columns("path", where, text, {"date": date, "value": value})
@@ -235,7 +237,7 @@ def load_series(
 
 
 def _stand_ins(na_values: Any) -> list[float | str]:
-    """Return what stands for a missing value as a list of numbers and strings."""
+    """Return the placeholders for missing values as a list of numbers and strings."""
     single = isinstance(na_values, str) or not isinstance(na_values, Collection)
     return [
         one if isinstance(one, str) else _checks.number("na_values", one)
@@ -244,7 +246,7 @@ def _stand_ins(na_values: Any) -> list[float | str]:
 
 
 def _generator(random_state: Any) -> np.random.Generator | np.random.RandomState:
-    """Return the source of random numbers that `random_state` stands for."""
+    """Return the random generator for a `random_state`."""
     if isinstance(random_state, np.random.Generator | np.random.RandomState):
         return random_state
     if random_state is None:

@@ -1,4 +1,4 @@
-"""What is read as it stands but was probably not meant: numbers for "none", two rates in one file.
+"""Detection of suspect data: placeholders for missing values, two sampling rates in one file.
 
 Each function returns sentences for the notes of a series. Values are not changed.
 """
@@ -8,30 +8,30 @@ from numpy.typing import NDArray
 
 from qrnnlib.series.date_formats import Dates, spacing
 
-#: A value is far outside if it is this many times the range of all others away from them. Of
-#: values with a tail as heavy as Student's t with three degrees of freedom one in a thousand
-#: series has such a largest one.
+#: A value is far outside if its distance from all others is this many times their range. With
+#: tails as heavy as Student's t with three degrees of freedom, the largest value of one series in a
+#: thousand is that far outside.
 _FAR = 10.0
 
-#: So many different values at either end may be far outside together.
+#: Maximum number of different values at either end that may be far outside together.
 _STRAGGLERS = 3
 
-#: With fewer different values beside them the range says too little.
+#: With fewer other values than this, their range is not informative.
 _FEWEST = 10
 
-#: Values that agree up to this share of the largest have no range to speak of.
+#: Lower limit of a range, as a share of the largest absolute value.
 _ROUNDING = 0.05
 
-#: 99, 999, 99.9 and so on: numbers from 99 on that are written with nines alone.
+#: 99, 999, 99.9 and so on: numbers of at least 99 that are written with nines alone.
 _NINES = [(10**digits - 1) / 10**places for digits in range(2, 9) for places in range(digits - 1)]
 
 
 def far_outside(values: NDArray[np.float64], index: NDArray[np.float64] | Dates) -> tuple[str, ...]:
-    """Name the values that probably stand for "none".
+    """List the values that probably are placeholders for missing values.
 
-    These are values far outside all others, and numbers of nines alone (-999, 9999): as far above
-    the others as any other value must be, but below them by half of their range, or negative
-    where no other is. A price may well be 99.99.
+    These are values far outside all others, and numbers of nines alone (-999, 9999). Above the
+    others, nines must be as far outside as any value, since a price may well be 99.99. Below them,
+    half of their range suffices, or being negative where no other value is.
     """
     suspects = _suspects(np.unique(values))
     if not suspects.size:
@@ -42,14 +42,14 @@ def far_outside(values: NDArray[np.float64], index: NDArray[np.float64] | Dates)
     return (
         f"{found.size} value{'' if found.size == 1 else 's'} far outside all others ({named}; the "
         f"first at {shown(index, found[0])}): taken as data; if the number{plural} {stand} for "
-        f"'none', load_series(..., na_values=[{named}]) takes {them} as missing",
+        f"'none', load_series(..., na_values=[{named}]) treats {them} as missing",
     )
 
 
 def too_close(
     index: NDArray[np.float64] | Dates, step: float | None, margin: float
 ) -> tuple[str, ...]:
-    """Say where neighbours are much closer than the usual step, by a factor of `margin`."""
+    """Report neighbours that are closer than the usual step by more than a factor of `margin`."""
     if step is None:
         return ()
     close = np.flatnonzero(spacing(index) * margin < step)
@@ -64,7 +64,7 @@ def too_close(
 
 
 def in_words(index: NDArray[np.float64] | Dates, step: float, unit: str = "day") -> str:
-    """Return a step of an index as text, with its unit if the index is one of dates."""
+    """Return a step of an index as text, for dates with its unit."""
     if index.dtype.kind != "M":
         return f"{step:.0f}" if step == np.rint(step) and step < 1e16 else f"{step:.10g}"
     for smaller, fewer in (("hour", 24), ("minute", 60), ("second", 60)):
@@ -74,7 +74,7 @@ def in_words(index: NDArray[np.float64] | Dates, step: float, unit: str = "day")
 
 
 def shown(index: NDArray[np.float64] | Dates, position: int | np.intp) -> str:
-    """Return one index as text: a date, or a number to fifteen figures, whole ones exactly."""
+    """Return one index as text: a date, or a number with 15 digits, integers exactly."""
     one = index[position]
     if index.dtype.kind == "M":
         return str(one)
@@ -82,7 +82,7 @@ def shown(index: NDArray[np.float64] | Dates, position: int | np.intp) -> str:
 
 
 def _suspects(different: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the suspicious ones of sorted different values."""
+    """Return those of the sorted, distinct values that are suspect."""
     nines = np.isin(np.abs(different), _NINES)
     rest = different[~nines]
     if rest.size:

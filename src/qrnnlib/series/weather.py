@@ -1,8 +1,8 @@
-"""Daily weather of Ontario, and a year that says it is made up when there are no temperatures.
+"""Daily weather of Ontario, with a synthetic year, marked as such, if no temperatures are found.
 
-Each station-year is looked for in the folder that QRNNLIB_WEATHER_DIR names, in the user's cache,
+Each station-year is searched for in the folder named by QRNNLIB_WEATHER_DIR, in the user's cache,
 and at the services of Environment and Climate Change Canada, in this order. The data are not part
-of this package; their attribution travels with the series.
+of this package; each series carries their attribution.
 """
 
 import os
@@ -21,7 +21,7 @@ from qrnnlib.series.eccc import Station
 from qrnnlib.series.series import Series
 from qrnnlib.series.sources import GAPS
 
-#: Environment variable that may name a folder of daily files.
+#: Environment variable for a folder of daily files.
 FOLDER_VARIABLE = "QRNNLIB_WEATHER_DIR"
 
 #: The stations that `ontario_weather` knows.
@@ -31,7 +31,7 @@ STATIONS = {
     "toronto-city": Station("TORONTO CITY", climate_id="6158355", station_id=31688),
 }
 
-#: What there is for each day: its name and unit. The service calls them elements.
+#: Name and unit of the daily quantities, which the service calls elements.
 QUANTITIES = {
     "mean": ("daily mean temperature", "°C"),
     "minimum": ("daily minimum temperature", "°C"),
@@ -39,7 +39,7 @@ QUANTITIES = {
     "precipitation": ("daily precipitation", "mm"),
 }
 
-#: The service's flags, as far as a value may carry them.
+#: The service's flags that a value may carry.
 _FLAGS = {
     "A": "A (accumulated over the days before)",
     "E": "E (estimated)",
@@ -47,9 +47,10 @@ _FLAGS = {
     "T": "T (trace)",
 }
 
-# The made-up year, as fitted to TORONTO INTL A, 2014-2024, with w = 2 pi (day of year - 1)/365.25.
-# A wave in the logarithm of the standard deviation that has the fitted February and July also has
-# the fitted innovation: sqrt(6.2 * 2.7 * I0(0.43)) * sqrt(1 - 0.709^2) = 3.15, fitted 3.13.
+# The synthetic year, fitted to TORONTO INTL A, 2014-2024, with w = 2 pi (day of year - 1)/365.25.
+# The logarithm of the standard deviation is a wave through the fitted values of February and July.
+# It also gives the fitted innovation: sqrt(6.2 * 2.7 * I0(0.43)) * sqrt(1 - 0.709^2) = 3.15, fitted
+# 3.13.
 _MEAN, _COS, _SIN, _COS2, _SIN2 = 9.335, -12.542, -5.467, 0.069, -0.186
 _PERSISTENCE = 0.709
 _SD_FEBRUARY, _SD_JULY = 6.2, 2.7
@@ -58,13 +59,13 @@ _LOG_SD_WAVE = 0.432
 
 
 class SyntheticDataWarning(UserWarning):
-    """No measurements could be had; made-up values stand in for them.
+    """Synthetic values replace measurements that are not available.
 
     Examples
     --------
     >>> import warnings
     >>> from qrnnlib.series.weather import SyntheticDataWarning
-    >>> warnings.simplefilter("error", SyntheticDataWarning)  # rather nothing than made up
+    >>> warnings.simplefilter("error", SyntheticDataWarning)  # no data rather than synthetic data
     """
 
 
@@ -76,54 +77,54 @@ def ontario_weather(
 ) -> Series:
     """Return the daily mean temperatures of an Ontario station, or another quantity.
 
-    The daily mean is half the sum of maximum and minimum, rounded to 0.1 °C by the service. With
-    no file, no cache and no network, a synthetic series of the same length and habits takes the
-    place of the whole of it, with a warning, the same values on every machine. There is none for
-    other quantities: extremes and precipitation made up apart would not go with the mean.
+    The daily mean is half the sum of maximum and minimum, rounded to 0.1 °C by the service. If
+    file, cache and network all fail for any year, the whole series is replaced, with a warning, by
+    a synthetic one of the same length and similar statistics, with the same values on every
+    machine. Other quantities have no replacement: simulated separately, extremes and precipitation
+    would not be consistent with the mean.
 
     Parameters
     ----------
-    station : {"toronto", "ottawa", "toronto-city"}
+    station : {"toronto", "ottawa", "toronto-city"}, default "toronto"
         Toronto Pearson airport, Ottawa airport, or downtown Toronto.
-    years : int or sequence of consecutive ints
-        Calendar years. Days that are not over yet are left out with a note.
-    gaps : {"interpolate", "omit"}
-        What happens to missing days, as in `load_series`. A dry day between two wet ones is
-        nothing that interpolation knows of, so ``"omit"`` is the safer one for precipitation.
-    quantity : {"mean", "minimum", "maximum", "precipitation"}
-        Mean, minimum and maximum temperature of the day, in °C, or total precipitation, in mm of
-        water. The service writes a trace of precipitation, less than 0.2 mm, as 0 with the flag
-        T, and so it stays. Days on which an uncertain amount fell (flags C and L) are missing
-        ones.
+    years : int or sequence of consecutive ints, default 2024
+        Calendar years. Days that are not over yet are left out, with a note.
+    gaps : {"interpolate", "omit"}, default "interpolate"
+        Treatment of missing days, as in `load_series`. Interpolation between two wet days never
+        gives a dry one, so ``"omit"`` is safer for precipitation.
+    quantity : {"mean", "minimum", "maximum", "precipitation"}, default "mean"
+        Mean, minimum or maximum temperature of the day in °C, or total precipitation in mm of
+        water. A trace of precipitation, less than 0.2 mm, remains 0 with the flag T, as in the
+        service's data. Days with an uncertain amount (flags C and L) count as missing.
 
     Returns
     -------
     Series
-        Indexed by day. `attribution` has to stand wherever the values are shown. `notes` name
-        the missing days, count the values the service flagged (E estimated, T trace) and tell
-        where data were looked for in vain. A synthetic series says so in `name`, `source` and
-        `synthetic`, and its `clean` is the mean curve of the year.
+        Indexed by day. `attribution` must be shown wherever the values are shown. `notes` list
+        the missing days, count the values flagged by the service (E estimated, T trace) and
+        record where data were searched for without success. A synthetic series is marked in
+        `name`, `source` and `synthetic`, and its `clean` is the mean curve of the year.
 
     Raises
     ------
     TypeError, ValueError
-        If the station or the quantity is not known, the years are not consecutive or not begun,
-        no day of them has a value, or a file in the folder of QRNNLIB_WEATHER_DIR is not what its
-        name says.
+        If the station or the quantity is unknown, the years are not consecutive or have not
+        begun, none of their days has a value, or a file in the folder of QRNNLIB_WEATHER_DIR does
+        not hold what its name says.
     FileNotFoundError
-        If there are no measurements to be had of another quantity than the mean temperature.
+        If a quantity other than the mean temperature is not available.
 
     Warns
     -----
     SyntheticDataWarning
-        If the series is made up.
+        If the series is synthetic.
 
     References
     ----------
     Environment and Climate Change Canada: MSC GeoMet (``climate-daily``) and Historical Climate
-    Data. The synthetic year is a fit to TORONTO INTL A, 2014-2024: an annual and a half-annual
-    wave, and an AR(1) residual of coefficient 0.709 whose standard deviation goes from 6.2 °C in
-    February to 2.7 °C in July.
+    Data. The synthetic year is a fit to TORONTO INTL A, 2014-2024: an annual and a semi-annual
+    wave, and an AR(1) residual with coefficient 0.709, whose standard deviation varies between
+    6.2 °C in February and 2.7 °C in July.
 
     Examples
     --------
@@ -151,7 +152,7 @@ def ontario_weather(
                     f"up where there are no measurements: {error}"
                 ) from None
             warnings.warn(
-                f"no measurements of {place.name} for {year}, so that the series for {span} is "
+                f"no measurements of {place.name} for {year}, so the series for {span} is "
                 f"SYNTHETIC: made-up values that behave like Toronto's. {error}",
                 SyntheticDataWarning,
                 stacklevel=2,
@@ -188,7 +189,7 @@ def ontario_weather(
 
 
 def _consecutive(years: Any) -> list[int]:
-    """Return the years as a list, each one after the one before it and begun."""
+    """Return the years as a list, checked to be consecutive and to have begun."""
     if isinstance(years, str | bytes) or not isinstance(years, Sequence | np.ndarray):
         wanted = [_checks.integer("years", years, minimum=1840)]
     else:
@@ -201,20 +202,20 @@ def _consecutive(years: Any) -> list[int]:
 
 
 def _cache_folder() -> Path:
-    """Return the folder in which this user's downloads are kept."""
+    """Return the folder of this user's downloads."""
     import pooch  # here, since it is slow to import
 
     return Path(pooch.os_cache("qrnnlib"))
 
 
 def _station_year(station: Station, year: int, quantity: str, notes: list[str]) -> eccc.StationYear:
-    """Return a station-year from the first place that has it; `notes` takes up the detours."""
+    """Return a station-year from the first place that has it; `notes` records failed places."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named:
         try:
             stored = eccc.read_stored(Path(named), station, year, quantity)
         except ValueError as error:
-            # Whoever names a folder wants its data, so a bad file in it is not passed over.
+            # A user who names a folder wants its data, so an invalid file in it is an error.
             raise ValueError(f"{FOLDER_VARIABLE}: {error}") from None
         if stored is not None:
             return stored
@@ -224,7 +225,7 @@ def _station_year(station: Station, year: int, quantity: str, notes: list[str]) 
         cached = eccc.read_stored(cache, station, year, quantity)
     except ValueError as error:
         cached = None
-        notes.append(f"passed over a file in the cache, {error}")
+        notes.append(f"ignored a file in the cache: {error}")
     if cached and not (cached.is_unfinished(year) and cached.written < eccc.today()):
         return cached
     try:
@@ -245,7 +246,7 @@ def _days(years: list[int]) -> NDArray[np.datetime64]:
 
 
 def _synthetic(station: Station, years: list[int], span: str, notes: list[str]) -> Series:
-    """Return made-up temperatures; never mixed with measured ones, for which they could pass."""
+    """Return synthetic temperatures, never mixed with measured ones, which look the same."""
     pairs = [_synthetic_year(station, year) for year in years]
     return Series(
         np.concatenate([values for values, _ in pairs]),
@@ -261,10 +262,10 @@ def _synthetic(station: Station, years: list[int], span: str, notes: list[str]) 
 
 
 def _synthetic_year(station: Station, year: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return made-up daily mean temperatures of a year, and their mean curve, in °C.
+    """Return synthetic daily mean temperatures of a year, and their mean curve, in °C.
 
-    The noise starts a year earlier with that year's own numbers. So a year has the same values
-    whichever years are asked for with it, and no break at its first day.
+    The noise starts a year earlier, with that year's random numbers. So the values of a year do
+    not depend on which other years are requested, and there is no break at its first day.
     """
     days = [_days([year - 1]).size, _days([year]).size]
     innovations = np.concatenate(
@@ -282,5 +283,5 @@ def _synthetic_year(station: Station, year: int) -> tuple[NDArray[np.float64], N
     )
     largest = 2 * np.pi * _DAY_OF_LARGEST_SD / 365.25
     sd = np.sqrt(_SD_FEBRUARY * _SD_JULY) * np.exp(_LOG_SD_WAVE * np.cos(w - largest))
-    # To 0.1 °C like the real ones, which also hides the last digit in which machines may differ.
+    # To 0.1 °C like real data, which also hides differences between machines in the last digits.
     return np.round(mean + sd * noise[days[0] :], 1), mean

@@ -1,4 +1,4 @@
-"""Windows over a series, and a split in time in which the training part knows no later value."""
+"""Windows over a series, and a split in time in which training uses no later value."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,10 +13,10 @@ from qrnnlib.series.csv_table import Index
 from qrnnlib.series.series import Series
 from qrnnlib.series.suspects import far_outside, shown
 
-#: scikit-learn's scaler takes a smaller range for none at all and leaves it as it is.
+#: scikit-learn's scaler treats a smaller range as zero and does not scale it.
 _CONSTANT = 10 * np.finfo(np.float64).eps
 
-#: One series, or several on one index, of which the first is forecast.
+#: One series, or several on one index, the first of which is forecast.
 OneOrMore = Series | ArrayLike | Sequence[Series | ArrayLike]
 
 
@@ -28,29 +28,28 @@ def windows(
     Parameters
     ----------
     series : Series or array of shape (points,), or a list of them
-        Neighbours in an array are taken as neighbours in time. Of a Series, windows that would
-        span a gap are left out; a pandas object with dates as its index is taken as a Series. Of
-        a list, all on the same index, the first is the one to forecast, and a window holds the
-        values of all. A column of shape (points, 1) is one series.
+        Neighbours in an array are treated as neighbours in time, also where the dates of a pandas
+        index jump. Windows across a gap of a Series are left out. In a list, all series are on the
+        same index; the first is forecast, and a window holds the values of all. A column of shape
+        (points, 1) is one series.
     steps : int
         Length of a window.
-    horizon : int
-        How far ahead the forecast looks: the target lies so many points after the last value of
-        the window. 1 is the next value.
+    horizon : int, default 1
+        Number of points from the last value of the window to the target; 1 is the next value.
 
     Returns
     -------
-    X : array of shape (n, steps), or (n, steps, features) of a list of series
-        The windows, ``n = points - steps - horizon + 1`` where there is no gap.
+    X : array of shape (n, steps), or (n, steps, features) for a list of series
+        The windows; ``n = points - steps - horizon + 1`` without gaps.
     y : array of shape (n,)
         The value to forecast from each.
 
     Raises
     ------
     TypeError, ValueError
-        If `steps` or `horizon` is below 1, the stretch from a window to its target is longer than
-        the series (or than any stretch without a gap), a value is not finite, or the series of a
-        list are not on the same index.
+        If `steps` or `horizon` is below 1, a window with its target is longer than the series (or
+        than any part of it without a gap), a value is not finite, or the series of a list are not
+        on the same index.
 
     Examples
     --------
@@ -67,7 +66,7 @@ def windows(
     >>> windows([1.0, 2.0, 3.0, 4.0], steps=2, horizon=2)
     (array([[1., 2.]]), array([4.]))
 
-    Two series, of which the first is forecast:
+    Two series, the first of which is forecast:
 
     >>> X, y = windows([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]], steps=2)
     >>> X.shape, X[0].tolist(), y
@@ -84,28 +83,28 @@ def windows(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Split:
-    """Windows of a series in a training, a validation and a test part, scaled.
+    """Scaled windows of a series in a training, a validation and a test part.
 
-    Made by `split_in_time`. For each part there are ``X_...`` of shape (windows, steps), or
-    (windows, steps, features) of several series, ``y_...`` and ``index_...`` of shape (windows,):
-    the inputs, the targets, and when the targets were measured. Inputs and targets are scaled;
-    `to_units` takes them back.
+    Created by `split_in_time`. Each part has ``X_...`` of shape (windows, steps), or (windows,
+    steps, features) for several series, and ``y_...`` and ``index_...`` of shape (windows,): the
+    inputs, the targets, and when the targets were measured. Inputs and targets are scaled;
+    `to_units` converts them back.
 
     Parameters
     ----------
     X_train, y_train, index_train, X_validation, y_validation, index_validation, X_test, y_test, \
 index_test : arrays
-        The three parts. The validation part has no windows unless one was asked for.
+        The three parts. The validation part is empty unless one was requested.
     scaler : sklearn.preprocessing.MinMaxScaler or None
-        Fitted on the values of the training part alone, a column for each series; None where
-        nothing is scaled.
-    unit : str
+        Fitted on the values of the training part alone, with a column for each series; None
+        without scaling.
+    unit : str, default ""
         Unit of the targets before scaling.
     notes : tuple of str
-        The notes of the series (of an array: which values lie far outside all others), and how
-        many windows were left out.
-    horizon : int
-        How many points after the last value of a window its target lies.
+        The notes of the series (for an array: which values lie far outside all others), and how
+        many windows were left out; empty by default.
+    horizon : int, default 1
+        Number of points from the last value of a window to its target.
 
     Examples
     --------
@@ -131,14 +130,14 @@ index_test : arrays
     horizon: int = 1
 
     def to_units(self, values: ArrayLike, feature: int = 0) -> NDArray[np.float64]:
-        """Return scaled values (inputs, targets or predictions, of any shape) in their unit.
+        """Return scaled values (inputs, targets or predictions, of any shape) in their own unit.
 
         Parameters
         ----------
         values : array_like
-        feature : int
-            Which of several series they are of, as in the last axis of the inputs; 0 is the one
-            that is forecast.
+        feature : int, default 0
+            Number of the series that the values belong to, as in the last axis of the inputs; 0 is
+            the one that is forecast.
 
         Raises
         ------
@@ -183,40 +182,39 @@ def split_in_time(
     scale: tuple[float, float] | None = (-1.0, 1.0),
     horizon: int = 1,
 ) -> Split:
-    """Cut a series into an earlier part to train on and later ones to be judged by.
+    """Split a series into an earlier part for training and later parts for evaluation.
 
-    A window belongs to the part that its *target* falls in. The first windows of the test part
-    therefore look back into the training part: when a forecast is made, the past is known. (The
+    A window belongs to the part that contains its *target*. The first windows of the test part
+    therefore reach back into the training part: when a forecast is made, the past is known. (The
     paper makes windows inside each part, which leaves out the first `steps` targets.)
 
-    Nothing in the training part depends on a later value: the scaler is fitted on the training
-    part alone, and a window is left out when its target was interpolated, which nobody measured,
-    or when its own last value was, since that value was interpolated from one that comes after
-    the window. What is left predicts a measurement from what was known when the forecast was
-    made, `horizon` points earlier.
+    Nothing in the training part depends on a later value. The scaler is fitted on the training
+    part alone. A window is left out if its target was interpolated, and thus not measured, or if
+    its own last value was, since that depends on a value after the window. Every window that is
+    left predicts a measurement from what was known when the forecast was made, `horizon` points
+    earlier.
 
-    A forecast of a later part is also made by a model, and the model must have been known too.
-    Looking further ahead than one point, the first targets of the validation and of the test
-    part, ``horizon - 1`` of each, would be forecast before the part in front had ended. Their
-    windows are left out.
+    The model, too, must exist when the forecast is made. With a horizon of more than one point,
+    the first ``horizon - 1`` targets of the validation part and of the test part would be forecast
+    before the preceding part had ended. Their windows are left out.
 
-    Of several series the first is the one to forecast. Each is scaled by its own training part,
-    and none may be interpolated at the end of a window.
+    With several series the first is forecast. Each is scaled by its own training part, and none
+    may be interpolated at the end of a window.
 
     Parameters
     ----------
     series : Series or array of shape (points,), or a list of them
         As for `windows`.
-    steps : int
+    steps : int, default 10
         Length of a window.
-    train, validation : float
+    train, validation : float, default 0.8 and 0.0
         Fractions of the points (rounded down to whole points) in the training part and in the
         validation part that follows it, 0 for none; the rest is the test part.
-    scale : (float, float) or None
-        The range that the training part is scaled to; later values may fall outside it.
-        None leaves the values as they are.
-    horizon : int
-        How far ahead the forecast looks, in points; 1 is the next value.
+    scale : (float, float) or None, default (-1.0, 1.0)
+        Range to which the training part is scaled; later values may fall outside it. None: no
+        scaling.
+    horizon : int, default 1
+        Number of points from the last value of a window to its target; 1 is the next value.
 
     Returns
     -------
@@ -225,8 +223,8 @@ def split_in_time(
     Raises
     ------
     TypeError, ValueError
-        If the fractions leave a part without windows, `scale` is not an increasing pair, the
-        training part is constant (so that it has no scale), or as for `windows`.
+        If the fractions leave a part without windows, `scale` is not an increasing pair, or the
+        training part is constant and so cannot be scaled; and as for `windows`.
 
     Examples
     --------
@@ -269,7 +267,7 @@ def split_in_time(
         parts[number] = parts[number][in_time]
     if early:
         notes += (
-            f"{early} windows left out: their forecast would be made before the part in front "
+            f"{early} windows left out: their forecast would be made before the preceding part "
             "had ended",
         )
     wanted = (("train", train), ("validation", validation), ("test", 1.0))
@@ -283,7 +281,7 @@ def split_in_time(
     values = np.column_stack([one.values for one in several])
     scaler = None
     if scale is not None:
-        # What was interpolated is not fitted to; a scaler passes over NaN.
+        # The scaler ignores NaN, so it is not fitted to interpolated values.
         earlier = np.where(measured, values, np.nan)[: ends[0]]
         scaler = _fitted_scaler(earlier, scale)
         with np.errstate(over="ignore"):
@@ -299,14 +297,14 @@ def split_in_time(
 
 
 def _is_list(series: OneOrMore) -> bool:
-    """Tell several series from one: a list or tuple of series, or of rows of numbers."""
+    """Tell whether there are several series: a list or tuple of series, or of rows of numbers."""
     return isinstance(series, list | tuple) and any(
         isinstance(one, Series) or np.ndim(one) for one in series
     )
 
 
 def _as_series(series: Any) -> list[Series]:
-    """Return one or several series on one index; values of an array are neighbours in time."""
+    """Return one or several series as a list, checked to be on one index."""
     several = [
         one if isinstance(one, Series) else _of_array(one)
         for one in (series if _is_list(series) else [series])
@@ -330,16 +328,15 @@ def _as_series(series: Any) -> list[Series]:
 
 
 def _of_array(values: Any) -> Series:
-    """Return an array as a series: its rows are neighbours.
+    """Return an array as a series whose rows are neighbours.
 
-    So they are in a pandas object whose index holds dates, business days for example; the dates
-    are kept, and a note says where they jump.
+    A pandas index of dates is kept; where it jumps, as business days do, a note says so.
     """
     array = _checks.column(_checks.as_array("series", values))
     if array.ndim == 2:
         raise ValueError(
-            f"series must have shape (any,), got {array.shape}; several series are handed over as "
-            "a list, one for each column"
+            f"series must have shape (any,), got {array.shape}; pass several series as a list, "
+            "one for each column"
         )
     array = _checks.real_array("series", array, (None,))
     index: Any = np.arange(array.size, dtype=np.float64)
@@ -350,21 +347,22 @@ def _of_array(values: Any) -> Series:
     if not one.gaps.size:
         return replace(one, notes=notes)
     notes += (
-        f"neighbours are rows, also across {one.gaps.size} jumps of the index (the first after "
-        f"{shown(one.index, one.gaps[0])}); Series(values, index) has gaps there",
+        f"rows are neighbours, also across {one.gaps.size} jumps of the index (the first after "
+        f"{shown(one.index, one.gaps[0])}); Series(values, index) would have gaps there",
     )
+    # With the largest spacing as its step, the series has no gaps.
     return replace(one, notes=notes, step=float(date_formats.spacing(one.index).max()))
 
 
 def _measured(series: Series) -> NDArray[np.bool_]:
-    """Return which values were measured, and not interpolated."""
+    """Return which values were measured, not interpolated."""
     if series.interpolated is None:
         return np.ones(len(series), dtype=bool)
     return ~series.interpolated
 
 
 def _targets(series: Series, steps: int, horizon: int) -> NDArray[np.intp]:
-    """Return the positions to forecast: no gap between them and the beginning of their window."""
+    """Return the positions to forecast, without a gap since the start of their windows."""
     points = len(series)
     reach = steps + horizon - 1
     ahead = "the value after it" if horizon == 1 else f"the value {horizon} points after it"
@@ -391,20 +389,20 @@ def _targets(series: Series, steps: int, horizon: int) -> NDArray[np.intp]:
 def _cut(
     values: NDArray[np.float64], targets: NDArray[np.intp], steps: int, horizon: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the windows that end `horizon` before each target, and the targets.
+    """Return the windows that end `horizon` points before each target, and the targets.
 
-    Values are (points, features), the first feature is the one to forecast.
+    `values` has shape (points, features); the first feature is forecast.
     """
     return values[targets[:, None] + np.arange(1 - steps, 1) - horizon], values[targets, 0]
 
 
 def _whole(fraction: float, points: int) -> int:
-    """Return the whole points in a fraction: 0.29 of 100 is 29, whatever rounding says."""
+    """Return a fraction of the points, rounded down: 0.29 of 100 is 29 despite rounding errors."""
     return int(np.floor(fraction * points + 1e-9))
 
 
 def _fitted_scaler(values: NDArray[np.float64], scale: Any) -> Any:
-    """Return a scaler that takes the range of each column of `values` to `scale`."""
+    """Return a scaler that maps the range of each column of `values` to `scale`."""
     from sklearn.preprocessing import MinMaxScaler  # here, since it is slow to import
 
     low, high = _checks.real_array("scale", scale, (2,))
