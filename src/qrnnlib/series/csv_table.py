@@ -141,7 +141,7 @@ def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str
         ) from None
     for asked_by, column in columns.items():
         if header.count(column) != 1:
-            problem = "several have that name" if column in header else "none has that name"
+            problem = "it has several of that name" if column in header else "there is none"
             alone = len(header) == 1
             raise ValueError(
                 f"{asked_by} must name one column of {where}, got {column!r}: {problem}; "
@@ -179,7 +179,7 @@ def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]
         index = np.array(_numbers_of(columns, argument, fields), dtype=np.float64)
     row = first_not_increasing(index)
     if row:
-        problem = "it is a duplicate" if index[row] == index[row - 1] else "it is out of order"
+        problem = "it is doubled" if index[row] == index[row - 1] else "it is out of order"
         if index.dtype.kind == "M" and index.dtype != "datetime64[D]":
             problem += " (clocks that are set back repeat an hour; UTC does not)"
         raise ValueError(

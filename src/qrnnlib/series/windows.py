@@ -267,7 +267,7 @@ def split_in_time(
         parts[number] = parts[number][in_time]
     if early:
         notes += (
-            f"{early} windows left out: their forecast would be made before the preceding part "
+            f"{early} windows left out: their forecast would be made before the part in front "
             "had ended",
         )
     wanted = (("train", train), ("validation", validation), ("test", 1.0))
@@ -347,8 +347,8 @@ def _of_array(values: Any) -> Series:
     if not one.gaps.size:
         return replace(one, notes=notes)
     notes += (
-        f"rows are neighbours, also across {one.gaps.size} jumps of the index (the first after "
-        f"{shown(one.index, one.gaps[0])}); Series(values, index) would have gaps there",
+        f"neighbours are rows, also across {one.gaps.size} jumps of the index (the first after "
+        f"{shown(one.index, one.gaps[0])}); Series(values, index) has gaps there",
     )
     # With the largest spacing as its step, the series has no gaps.
     return replace(one, notes=notes, step=float(date_formats.spacing(one.index).max()))
