@@ -91,12 +91,12 @@ def test_traits_go_both_ways(browser, lab):
         hug.focus()
         tab.keyboard.press("End")
         figure.get_by_role("button", name="find |1⟩").click()
-        figure.get_by_text("The system was found in 1").wait_for()
+        figure.get_by_text("The system was found in 1").first.wait_for()
         run_cell(tab, 1).get_by_text("hug 3.142 looked 1").wait_for()
 
         # Python sets; the reader sees, and the look is undone in both.
         run_cell(tab, 2).get_by_text("set 0.5").wait_for()
-        figure.get_by_text("After the hug: system and memory share").wait_for()
+        figure.get_by_text("After the hug: system and memory share").first.wait_for()
         assert float(hug.input_value()) == pytest.approx(0.5, abs=0.01)
         assert hug.get_attribute("aria-valuetext") == "29°"
         assert picture.get_attribute("aria-label") not in (first, None)

@@ -254,18 +254,25 @@ def test_an_interruption_ends_pip_and_says_nothing(place):
         f'exec {BASE} "$@"'
     )
     script = ROOT / "tools" / "environment"
-    process = subprocess.Popen(
-        ["sh", script, fake, ".venv", "requirements.txt", ".venv/.installed"],
+    # What runs in the background ignores Ctrl-C, and so would all that it starts.
+    listening = "import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    listening += "os.execvp(sys.argv[1], sys.argv[1:])"
+    command = ["sh", script, fake, ".venv", "requirements.txt", ".venv/.installed"]
+    with subprocess.Popen(
+        [sys.executable, "-c", listening, *command],
         cwd=place.folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
-    )
-    while not (place.folder / "pip-started").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    ) as process:
+        try:
+            while not (place.folder / "pip-started").exists():
+                assert process.poll() is None
+                time.sleep(0.05)
+            os.killpg(process.pid, signal.SIGINT)
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert said == b""
     assert not place.stamp.exists()
