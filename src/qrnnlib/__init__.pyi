@@ -59,8 +59,8 @@ from .series.sources import load_series as load_series
 from .series.sources import noisy_sine as noisy_sine
 from .series.weather import SyntheticDataWarning as SyntheticDataWarning
 from .series.weather import ontario_weather as ontario_weather
-from .series.windows import Split as Split
-from .series.windows import split_in_time as split_in_time
-from .series.windows import windows as windows
+from .series.windowing import Split as Split
+from .series.windowing import split_in_time as split_in_time
+from .series.windowing import windows as windows
 
 __version__: str

@@ -1,4 +1,4 @@
-"""Modules under the names that they had before: importing one warns and gives the new one.
+"""Old names of modules: importing one warns and returns the module under its new name.
 
 The public names of `qrnnlib` itself have not moved.
 """
@@ -6,21 +6,40 @@ The public names of `qrnnlib` itself have not moved.
 import importlib
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any
 
-#: Old name -> new name, of modules that the book or the reference has ever imported from.
+#: New room -> old names of its modules, and their new ones where those differ.
+ROOMS = {
+    "qrnnlib.physics": {
+        **dict.fromkeys(["ansatz", "average_power", "circuit", "entanglement", "noise"]),
+        **dict.fromkeys(["operator_entanglement", "power", "power_bounds", "weyl"]),
+        "operators": "gate_set",
+    },
+    "qrnnlib.cell": {"design": None, "engine": None, "retention": None},
+    "qrnnlib.series": {"weather": None},
+    "qrnnlib.learning": {
+        **dict.fromkeys(["baselines", "checkpoint", "climatology", "devices", "estimators"]),
+        **dict.fromkeys(["evaluation", "model_file", "paper", "run", "settings"]),
+        "descent": "optimizer",
+        "engine_power": "power_penalty",
+        "live_weights": "effective_parameters",
+        "memory": "training_memory",
+        "objective": "loss",
+        "starts": "initialization",
+        "training": "trainer",
+    },
+    "qrnnlib.hardware": {"export": "openqasm"},
+    "qrnnbook": dict.fromkeys(["exercises", "plotting", "recording", "widgets"]),
+}
+#: Old dotted name -> new dotted name.
 MOVED = {
-    "qrnnlib.engine": "qrnnlib.cell.engine",
-    "qrnnlib.engine_power": "qrnnlib.learning.power_penalty",
-    "qrnnlib.exercises": "qrnnbook.exercises",
-    "qrnnlib.live_weights": "qrnnlib.learning.effective_parameters",
-    "qrnnlib.plotting": "qrnnbook.plotting",
-    "qrnnlib.recording": "qrnnbook.recording",
-    "qrnnlib.starts": "qrnnlib.learning.initialization",
-    "qrnnlib.widgets": "qrnnbook.widgets",
+    f"qrnnlib.{old}": f"{room}.{new or old}"
+    for room, names in ROOMS.items()
+    for old, new in names.items()
 }
 
 
@@ -34,7 +53,7 @@ class MovedModules(MetaPathFinder, Loader):
         return ModuleSpec(fullname, self) if fullname in MOVED else None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Let the old name stand for the new module."""
+        """Replace the old module by the new one, with a warning."""
         old = module.__name__
         warnings.warn(f"{old} is now {MOVED[old]}", FutureWarning, stacklevel=2)
         # Python returns what it finds here once this is done.
@@ -44,3 +63,18 @@ class MovedModules(MetaPathFinder, Loader):
 def install() -> None:
     """Have Python ask `MovedModules` for what it does not find elsewhere."""
     sys.meta_path.append(MovedModules())
+
+
+def names_of_old(package: str, *names: str) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a room that has the name of an old module.
+
+    It gives the public names that the module had, with a warning.
+    """
+
+    def __getattr__(name: str) -> Any:  # noqa: N807
+        if name not in names:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        warnings.warn(f"{package}.{name} is now qrnnlib.{name}", FutureWarning, stacklevel=2)
+        return getattr(importlib.import_module("qrnnlib"), name)
+
+    return __getattr__

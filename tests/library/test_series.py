@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from qrnnlib.series.csv_table import usual_step
 from qrnnlib.series.series import Series
 from qrnnlib.series.sources import load_series, noisy_sine
-from qrnnlib.series.windows import split_in_time, windows
+from qrnnlib.series.windowing import split_in_time, windows
 
 DAYS = np.arange("2024-01-01", "2024-04-10", dtype="datetime64[D]")  # 100 of them
 # No deadline: how long one example takes says more about the machine's load than about the code.

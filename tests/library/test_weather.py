@@ -12,7 +12,7 @@ import pytest
 
 from qrnnlib.series import eccc, weather
 from qrnnlib.series.weather import STATIONS, SyntheticDataWarning, ontario_weather
-from qrnnlib.series.windows import split_in_time, windows
+from qrnnlib.series.windowing import split_in_time, windows
 
 TORONTO = STATIONS["toronto"]
 REAL = Path(

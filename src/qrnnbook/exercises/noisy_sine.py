@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qrnnbook.exercises._judging import MisfitError, Verdict, differs, judge
-from qrnnlib.series.windows import windows
+from qrnnlib.series.windowing import windows
 
 Values = NDArray[np.float64]
 

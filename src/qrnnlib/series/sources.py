@@ -17,7 +17,7 @@ import numpy as np
 from qrnnlib import _checks
 from qrnnlib.series import csv_table, suspects
 from qrnnlib.series.series import Series
-from qrnnlib.series.windows import Split, split_in_time, windows
+from qrnnlib.series.windowing import Split, split_in_time, windows
 
 __all__ = [
     "Series",

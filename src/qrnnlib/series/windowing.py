@@ -53,7 +53,7 @@ def windows(
 
     Examples
     --------
-    >>> from qrnnlib.series.windows import windows
+    >>> from qrnnlib.series.windowing import windows
     >>> X, y = windows([1.0, 2.0, 3.0, 4.0], steps=2)
     >>> X
     array([[1., 2.],
@@ -109,7 +109,7 @@ index_test : arrays
     Examples
     --------
     >>> from qrnnlib.series.sources import noisy_sine
-    >>> from qrnnlib.series.windows import split_in_time
+    >>> from qrnnlib.series.windowing import split_in_time
     >>> split = split_in_time(noisy_sine(random_state=0))
     >>> split.X_train.shape, split.y_test.shape
     ((70, 10), (20,))
@@ -146,7 +146,7 @@ index_test : arrays
 
         Examples
         --------
-        >>> from qrnnlib.series.windows import split_in_time
+        >>> from qrnnlib.series.windowing import split_in_time
         >>> split = split_in_time(range(20), steps=3, train=0.5)
         >>> split.y_test[:2], split.to_units(split.y_test[:2])
         (array([1.22222222, 1.44444444]), array([10., 11.]))
@@ -229,7 +229,7 @@ def split_in_time(
     Examples
     --------
     >>> from qrnnlib.series.sources import noisy_sine
-    >>> from qrnnlib.series.windows import split_in_time
+    >>> from qrnnlib.series.windowing import split_in_time
     >>> split_in_time(noisy_sine(points=300, random_state=0), train=0.7, validation=0.1)
     Split(200 + 30 + 60 windows of 10, scaled to [-1, 1])
     >>> split_in_time(noisy_sine(points=300, random_state=0), train=0.7, horizon=7)
