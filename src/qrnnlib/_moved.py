@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 #: New room -> old names of its modules, and their new ones where those differ.
-ROOMS = {
+ROOMS: dict[str, dict[str, str | None]] = {
     "qrnnlib.physics": {
         **dict.fromkeys(["ansatz", "average_power", "circuit", "entanglement", "noise"]),
         **dict.fromkeys(["operator_entanglement", "power", "power_bounds", "weyl"]),
