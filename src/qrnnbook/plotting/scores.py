@@ -208,7 +208,8 @@ def loss_curve(
     Parameters
     ----------
     history : array_like of float, shape (restarts, epochs) or (epochs,)
-        The loss after each epoch. The row of a restart that stopped early ends in NaN.
+        The loss after each epoch: ``history.loss[1:].T`` of a `qrnnlib.History`. The row of a
+        restart that stopped early ends in NaN.
     ax : Axes, optional
         Axes to draw on; a new figure in the book's style if not given.
     chosen : int, optional

@@ -79,7 +79,8 @@ class MeasuredCell:
         ``input_weight`` and ``input_bias`` of shape (2**system_qubits,), with several features
         ``input_weight`` of shape (features, 2**system_qubits); for the linear readout
         ``readout_weight`` (system_qubits,) and ``readout_bias`` (). With
-        ``disentangler="own"`` the rows are in the paper's order: row 0 is applied last.
+        ``disentangler="own"`` the rows of ``disentangler`` are in the paper's order: its row 0 is
+        applied last.
     design : CellDesign, default None
         Sizes and rules; None stands for ``CellDesign()``, the paper's conference cell.
     random_state : None, int or numpy.random.Generator, default None

@@ -75,16 +75,18 @@ def memory_information(
     Returns
     -------
     ndarray of float, shape (contexts, lags), or (1, lags) if contexts are not known
-        Bits, between 0 and the smaller of ``log2(values)`` and `memory_qubits`; there are
-        ``steps - position`` lags. Averaging over contexts is left to the caller.
+        Bits, between 0 and the smaller of log2 of the number of values and the cell's
+        `memory_qubits`; there are ``steps - position`` lags. Averaging over contexts is left to
+        the caller.
 
     Raises
     ------
     TypeError
-        If `model` is not a measured cell, an array does not hold real numbers, or `position` is
-        not an integer.
+        If `model` is neither a measured cell nor an estimator, an array does not hold real
+        numbers, or `position` is not an integer.
     ValueError
-        If an array has another shape or is not finite, or `position` lies outside the windows.
+        If an array has another shape or is not finite, there are fewer than two values or no
+        context, `position` lies outside the windows, or the model reads several features.
     sklearn.exceptions.NotFittedError
         If `model` is an estimator without weights.
 
@@ -192,7 +194,7 @@ def average_retention(
     inputs themselves; `kept` is the same for two random memories with the same input. The
     distances are squared because their means then have a closed form, in two numbers,
 
-    .. math:: P = \mathrm{tr}(R R^\dagger)^2 / D^2, \qquad Q = \mathrm{tr}(M M^\dagger)^2 / D^2,
+    .. math:: P = \mathrm{tr}[(R R^\dagger)^2] / D^2, \qquad Q = \mathrm{tr}[(M M^\dagger)^2] / D^2,
 
     with :math:`D = d_A d_B` and R and M as in `qrnnlib.average_entangling_power`: P is 1 for no
     coupling and Q is 1 for SWAP.

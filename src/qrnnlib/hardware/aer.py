@@ -47,7 +47,10 @@ def outputs_from_counts(
     Raises
     ------
     TypeError, ValueError
-        If `model` is not a measured cell, or `counts` are not records of its system.
+        If `model` is neither a measured cell nor an estimator, or `counts` are not records of its
+        system.
+    sklearn.exceptions.NotFittedError
+        If `model` is an estimator without weights.
 
     Examples
     --------

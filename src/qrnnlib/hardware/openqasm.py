@@ -4,7 +4,8 @@ A window of values becomes a list of named gates: for each value encode, entangl
 measure the system, and reset it for the next value. After an initial reset the memory's qubits are
 neither measured nor reset; the state that they carry from step to step *is* the memory.
 
-Conventions, the same for OpenQASM 3 and Qiskit:
+Conventions, the same for Qiskit and OpenQASM 3 (where ``include=False`` has one register,
+``outcomes``, in place of the ``step_t``):
 
 - The registers are ``system`` and ``memory``; ``system[0]`` is qubit 0 of the design. Qubits keep
   their numbers, so a circuit reads like `CellDesign.entangler_circuit`. Only the *index of a basis
@@ -91,12 +92,15 @@ def to_openqasm3(model: Any, x: ArrayLike, *, include: bool = True) -> str:
     of a step are those of the two circuits and of the encoding: three rotations per system qubit
     for angle encoding, and ``2**n - 1`` RY and ``2**n - 2`` CNOT for amplitude encoding on ``n``
     system qubits. Each shot collapses the memory by Born's rule, so the mean over shots converges
-    to the output under ``collapse="channel"``.
+    to the output under ``collapse="channel"``. The noise of a design is not part of the circuit;
+    see `qrnnlib.to_aer_noise_model`.
 
     Parameters
     ----------
     model : MeasuredCell or fitted QuantumRNN or QuantumLSTM
-        Source of the weights and the design; see the module's notes for the other collapse rules.
+        Source of the weights and the design. Of a model trained with ``"sampled"`` each shot is a
+        run; of one trained with ``"most_likely"`` only the shots with the most probable outcome in
+        every step before the one that is read.
     x : array_like, shape (steps,) or (steps, features)
         The values, oldest first, as the model takes them.
     include : bool, default True

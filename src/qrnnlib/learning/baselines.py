@@ -29,7 +29,7 @@ from qrnnlib.learning.settings import Settings, TrainingSettings
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Persistence(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """Persistence forecast: the last value of the window, or one whole periods before the target.
+    """Persistence: forecast the latest value a whole number of periods before the target.
 
     Parameters
     ----------
@@ -299,7 +299,7 @@ class ClassicalLSTM(_ClassicalCell):
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
         How to train; see `qrnnlib.TrainingSettings`, also for the defaults.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
-        As above.
+        See `qrnnlib.TrainingSettings`.
 
     Attributes
     ----------
@@ -333,7 +333,7 @@ class ClassicalGRU(_ClassicalCell):
     learning_rate, batch_size, epochs, restarts, schedule, finish_steps
         How to train; see `qrnnlib.TrainingSettings`, also for the defaults.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
-        As above.
+        See `qrnnlib.TrainingSettings`.
 
     Attributes
     ----------

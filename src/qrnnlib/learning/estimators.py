@@ -236,8 +236,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If `checkpoint` cannot be written, for example because the disk is full. The model
             then keeps the best weights so far, as after Ctrl-C.
         MemoryError
-            If training needs more RAM than is available, see `qrnnlib.memory_needed`. It is
-            raised before training starts.
+            If training on the CPU needs more RAM than is free, see `qrnnlib.memory_needed`. It is
+            raised before training starts; only on Linux is it known.
+        RuntimeError
+            If this process was forked from one in which JAX had been used, as joblib's
+            ``"multiprocessing"`` does.
 
         Warns
         -----
@@ -275,7 +278,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         """Return the forecast for each window.
 
         Under `collapse="sampled"` each forecast follows one random sequence of outcomes, drawn
-        from `random_state` in every call.
+        from `random_state` in every call: the same each time from an integer.
 
         Parameters
         ----------
@@ -290,7 +293,10 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         sklearn.exceptions.NotFittedError
             If there are no weights yet.
         ValueError
-            If `X` does not match the fitted windows.
+            If `X` does not match the fitted windows, or a setting that the weights belong to was
+            changed since fitting; `collapse` and `noise` may be.
+        RuntimeError
+            As for `fit`.
         """
         design, weights = self._cell()
         windows = inputs.to_predict(self, X)
@@ -320,6 +326,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If `weights` is None and there are none yet.
         TypeError, ValueError
             If weights or arrays do not match, or a setting is out of range.
         """
@@ -346,8 +354,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
 
         Raises
         ------
+        sklearn.exceptions.NotFittedError
+            If there are no weights yet.
         TypeError, ValueError
-            If `x` has another shape, is empty, or holds a value that is not finite.
+            If `x` has another shape, is empty, or holds a value that is not finite; or as for
+            `predict`.
         """
         design, weights = self._cell()
         window = _checks.real_array("x", x, (None, design.features)[: 1 + (design.features > 1)])

@@ -159,7 +159,7 @@ def compare(
     ----------
     models : mapping of str to estimator
         Scikit-learn regressors. Clones of them are fitted; where a model has a ``random_state``,
-        it is set to the number of the run.
+        it is set to the number of the run. The steps of a Pipeline are not seeded.
     splits : sequence of Split
         One for each run. Newly drawn series show the spread over noise; the same split several
         times shows the spread over starting weights alone.

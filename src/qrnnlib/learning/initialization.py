@@ -35,7 +35,7 @@ SCALES, COUPLINGS, PHASES = (0.3, 1.0), (0.2, 1.0), (0.0, 0.8)
 JITTER = 0.03
 
 #: Rotation angle of the system before it is measured. Half a right angle keeps the first outcome
-#: likely; where no outcome is selected, a right angle gives the largest signal.
+#: likely; under ``"channel"`` a right angle gives the largest signal.
 TURN, TURN_OF_A_CHANNEL = np.pi / 4, np.pi / 2
 
 #: Windows are padded to a multiple of this, so that sets of similar size share compiled code.

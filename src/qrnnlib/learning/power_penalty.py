@@ -75,9 +75,9 @@ def largest_average_power(system_dim: int, memory_dim: int) -> float:
 class PowerPenalty:
     """Penalty on the deviation of a cell's average entangling power from a target.
 
-    A function of the weights for `trainer`: ``weight * (power - target)**2``, with the power of
-    the joint unitary. To JAX, target and weight are data, so that all their values share compiled
-    code; the design is a constant.
+    A function of the weights for `qrnnlib.learning.trainer`: ``weight * (power - target)**2``, with
+    the power of the joint unitary. To JAX, target and weight are data, so that all their values
+    share compiled code; the design is a constant.
 
     Examples
     --------

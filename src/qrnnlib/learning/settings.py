@@ -43,10 +43,10 @@ class TrainingSettings:
         Under `collapse="sampled"` the draws are the same in all iterations.
     validation_fraction : float, default 0.0
         Share of the windows passed to ``fit``, in [0, 1), that is not trained on: the last ones in
-        the given order, rounded up to whole windows. The weights kept are those of the lowest mean
-        squared error on this part over all restarts and epochs; without it, those of the lowest
-        training loss. The inputs of this part's first windows overlap the training part; the
-        targets do not.
+        the given order, rounded up to whole windows. The weights kept are those of the lowest loss
+        on this part (the penalty of a `power_target` included) over all restarts and epochs;
+        without it, those of the lowest training loss. The inputs of this part's first windows
+        overlap the training part; the targets do not.
     patience : int, optional
         Stop Adam once no restart has lowered its best validation loss (without a validation part,
         its best training loss) for this many epochs in a row. The same applies to the
@@ -55,8 +55,9 @@ class TrainingSettings:
         File that stores the state of training. A fit that was killed or interrupted is resumed
         when fitted again with the same settings and data, and its result is the same to the last
         bit. A finished fit is read back at once. The file belongs to one fit: other settings or
-        data are refused, as is a file of another kind. With `random_state` None, the starting
-        point stored in the file is used. None (default): no file.
+        data are refused, as is a file of another kind. Unless `random_state` is an integer, the
+        starting point and the state of the generator stored in the file are used. None
+        (default): no file.
     checkpoint_every : float, default 60.0
         Minimum number of seconds between two writes of the file. It is also written at the start,
         at the end and when training is interrupted. 0 writes it after each epoch.

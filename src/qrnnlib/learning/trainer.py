@@ -23,7 +23,8 @@ from qrnnlib.learning.loss import predict as predict
 from qrnnlib.learning.run import Run
 from qrnnlib.learning.settings import Settings as Settings
 
-#: ``watch(epoch, weights)``, called after each epoch with the weights of all restarts.
+#: ``watch(epoch, weights)``, called before training, after each epoch and after each finishing
+#: step, with the weights of all restarts.
 Watch = Callable[[int, Any], None] | None
 
 
@@ -47,7 +48,7 @@ class History:
     epochs : int
         Epochs of Adam completed; fewer than requested if patience or Ctrl-C ended them.
     validation_loss : ndarray or None
-        Shaped like `loss`, on the validation part; None if there is none.
+        Loss on the validation part, shaped like `loss`; None if there is none.
     """
 
     loss: NDArray[np.float64]

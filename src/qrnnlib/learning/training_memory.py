@@ -46,9 +46,10 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
 
     Notes
     -----
-    A gradient needs the states along the window, whose size doubles with every qubit. Up to 8
-    qubits the states after every gate of every step are stored. Beyond, the gradient recomputes
-    them by inverting gates and steps, which takes the time of one more pass. Under ``"channel"``
+    A gradient needs the states along the window, whose size doubles with every qubit. Up to 5
+    qubits the circuits are one matrix, and the states of every step are stored; up to 8, those
+    after every gate. Beyond, only the memory before each step is stored: the gradient runs the
+    step again and inverts its gates one by one. Under ``"channel"``
     the memory is a density matrix, and a step is an operator for each outcome; with more than 8
     qubits these are taken from the matrix of the circuits, ``4**qubits`` numbers of 16 bytes.
     Losses are evaluated on 128 windows at a time, whatever the size of a batch.

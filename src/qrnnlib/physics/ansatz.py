@@ -62,8 +62,8 @@ def canonical_layers(
 
     Layer ``l`` rotates every qubit, then couples pairs of one system and one memory qubit by
     ``exp(i/2 (c1 XX + c2 YY + c3 ZZ))``. Up to local unitaries every two-qubit gate has this form.
-    A coupling's parameters are its canonical coordinates in radians: (pi/2, 0, 0) is a CNOT,
-    (pi/2, pi/2, pi/2) a SWAP, and zeros give no coupling.
+    A coupling's parameters are its canonical coordinates in radians: (pi/2, 0, 0) is a CNOT up
+    to local unitaries, (pi/2, pi/2, pi/2) a SWAP up to a phase, and zeros give no coupling.
 
     In each layer every qubit of the larger register (the system, if they are equal) is coupled to
     one of the smaller: qubit ``k`` to number ``(k + l) mod s``, with ``s`` the smaller register's

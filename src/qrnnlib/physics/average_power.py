@@ -1,7 +1,8 @@
 """The average entangling power: the mean entanglement from random product states, in closed form.
 
 It needs no search and no ancillas, and its gradient is that of a polynomial. It is the same for a
-unitary and its inverse, so it cannot distinguish entangling from disentangling: see `power`.
+unitary and its inverse, so it cannot distinguish entangling from disentangling: see
+`qrnnlib.entangling_power`.
 """
 
 from typing import Any, overload
@@ -34,7 +35,7 @@ def average_entangling_power(
     :math:`U(\psi_A \otimes \psi_B)` over Haar-random :math:`\psi_A` and :math:`\psi_B`, without a
     prefactor: 2/9 for CNOT, the maximum for two qubits. In closed form,
 
-    .. math:: e_p = 1 - \frac{d_A d_B^2 + d_A^2 d_B + \mathrm{tr}(R R^\dagger)^2
+    .. math:: e_p = 1 - \frac{d_A d_B^2 + d_A^2 d_B + \mathrm{tr}[(R R^\dagger)^2]
         + \mathrm{tr}(M M^\dagger)^2}{d_A (d_A + 1)\, d_B (d_B + 1)},
 
     where R is the matrix of U with a row for each pair (A out, A in), and M the one with a row for
@@ -121,7 +122,7 @@ def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
 
 
 def fourth_powers(matrices: Any, d_a: int, d_b: int) -> tuple[Any, Any]:
-    r"""Return :math:`\mathrm{tr}(R R^\dagger)^2` and :math:`\mathrm{tr}(M M^\dagger)^2`.
+    r"""Return :math:`\mathrm{tr}[(R R^\dagger)^2]` and :math:`\mathrm{tr}[(M M^\dagger)^2]`.
 
     They are the sums of the fourth powers of the singular values of the matrices R and M of
     `average_entangling_power`; all means over random inputs follow from them. Arrays in and out

@@ -22,7 +22,7 @@ class SupportsUnitary(Protocol):
     """An object that returns the unitary acting on its system and its memory."""
 
     def unitary(self) -> Qobj:
-        """Return the unitary; its leading subsystem is the system."""
+        """Return the unitary; its first subsystem is the whole system, so that ``cut=1`` fits."""
 
 
 #: What the operator functions accept.

@@ -1,7 +1,8 @@
 """Circuits as data: sequences of named gates on numbered qubits, with slots for parameters.
 
-A circuit stores names, not matrices. `ansatz` builds circuits; they are translated by
-`Circuit.to_qobj` (QuTiP), by `qrnnlib.cell.engine` (JAX) and, in the book, into a drawing.
+A circuit stores names, not matrices. `qrnnlib.physics.ansatz` builds circuits; they are translated
+by `Circuit.to_qobj` (QuTiP), `qrnnlib.cell.circuits` (JAX), `qrnnlib.hardware.openqasm` (OpenQASM
+and Qiskit) and, in the book, into a drawing.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class Circuit:
     TypeError
         If `gates` is not a tuple of gates, or a number is not an integer.
     ValueError
-        If a gate acts outside the register, or a slot lies outside `shape`.
+        If `qubits` is below 1, a gate acts outside the register, or a slot lies outside `shape`.
 
     Examples
     --------

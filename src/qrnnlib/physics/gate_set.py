@@ -103,8 +103,10 @@ def gate(name: str, angle: float | None = None) -> Qobj:
 
     Raises
     ------
+    TypeError
+        If `angle` is not a real number.
     ValueError
-        If no gate has this name, or `angle` is missing or superfluous.
+        If no gate has this name, or `angle` is missing, superfluous or not finite.
 
     Examples
     --------
@@ -145,6 +147,8 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
 
     Raises
     ------
+    TypeError
+        If `operator` is not a Qobj, or a number is not an integer.
     ValueError
         If `targets` repeats a qubit, names one outside the register, or does not fit `operator`.
 

@@ -66,7 +66,7 @@ class Noise:
     Raises
     ------
     TypeError, ValueError
-        If a rate is not a number in [0, 1].
+        If a rate or `one_qubit_factor` is not a number in [0, 1].
 
     References
     ----------

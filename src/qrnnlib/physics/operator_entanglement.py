@@ -29,7 +29,7 @@ class OperatorSchmidtForm:
     Attributes
     ----------
     probabilities : ndarray of float, shape (min(d_A^2, d_B^2),)
-        The weights :math:`p_k \ge 0`, largest first; they sum to 1.
+        :math:`p_k \ge 0`, the squares of the weights, largest first; they sum to 1.
     left, right : tuple of Qobj
         Operators on side A and on side B, one for each probability, with the dims of their side.
         They are normalised like unitaries, :math:`\mathrm{tr}\,L_j^\dagger L_k = d_A \delta_{jk}`,
@@ -177,8 +177,9 @@ def operator_linear_entropy(
 ) -> float:
     r"""Return the linear entropy of a unitary: :math:`E(U) = 1 - \sum_k p_k^2`.
 
-    As for states there is no prefactor. Together with :math:`E(US)`, S the swap, it gives the
-    average entangling power: Zanardi, Phys. Rev. A 63, 040304 (2001).
+    As for states there is no prefactor. For sides of equal dimension it gives, together with
+    :math:`E(US)`, S the swap, the average entangling power: Zanardi, Phys. Rev. A 63, 040304
+    (2001).
 
     Parameters
     ----------

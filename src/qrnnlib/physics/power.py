@@ -3,8 +3,8 @@ r"""Entangling and disentangling power of a unitary.
 The **entangling power** is the most entanglement that a unitary can add to a state, the
 **disentangling power** the most that it can remove. Either may be maximised over all states, or
 over those that are products before (entangling) or after (disentangling) the unitary. All depend
-on the ancillas that each side may hold, so every result states them. `average_power` has the mean
-over random product states, which needs no search.
+on the ancillas that each side may hold, so every result states them.
+`qrnnlib.average_entangling_power` is the mean over random product states, which needs no search.
 """
 
 import math
@@ -33,7 +33,8 @@ class Power:
     value : float
         The largest value found, in ebits: a lower bound, attained by `state`.
     upper_bound : float
-        A bound for all states with these ancillas, in ebits.
+        What no state with these ancillas can exceed, in ebits; it also bounds the power from
+        product states, which may stay below it.
     bound_source : str
         The theorem that gives `upper_bound`.
     state : Qobj

@@ -1,7 +1,8 @@
 r"""Proved upper bounds on entangling and disentangling power.
 
-Each holds for states with any initial entanglement; all but the first hold for any ancillas. They
-are derived in ``tests/README.md``.
+Each holds for states with any initial entanglement. The first depends on the ancillas, those of
+the gate times a swap hold without ancillas alone, and the others hold for any ancillas. They are
+derived in ``tests/README.md``.
 """
 
 import math

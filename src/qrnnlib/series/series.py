@@ -43,7 +43,7 @@ class Series:
         note on neighbours much closer than the usual step is added.
     step : float, optional
         Spacing of neighbouring values in units of the index (days for dates). None (default): the
-        median spacing. Values more than 1.5 steps apart have a gap between them.
+        lower median of the spacings. Values more than 1.5 steps apart have a gap between them.
     interpolated : bool array of shape (n,), optional
         Which values were not measured but interpolated from both neighbours. None (default): none.
 

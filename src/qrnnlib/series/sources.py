@@ -123,9 +123,9 @@ def load_series(
     has decimals, it is refused. Where fields are separated by semicolons, 1,234 has decimals, and
     1.234 is refused.
 
-    A value is missing if it is blank, NA, NaN or null, or if its row is absent according to the
-    usual spacing of the dates; months, quarters and years follow the calendar. Missing values are
-    listed in the notes of the series. At either end they are always left out.
+    A value is missing if it is blank, NA, N/A, NaN or null, or if its row is absent according to
+    the usual spacing of the dates; months, quarters and years follow the calendar. Missing values
+    are listed in the notes of the series. At either end they are always left out.
 
     Parameters
     ----------

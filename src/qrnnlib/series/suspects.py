@@ -31,7 +31,8 @@ def far_outside(values: NDArray[np.float64], index: NDArray[np.float64] | Dates)
 
     These are values far outside all others, and numbers of nines alone (-999, 9999). Above the
     others, nines must be as far outside as any value, since a price may well be 99.99. Below them,
-    half of their range suffices, or being negative where no other value is.
+    half of their range or of their largest magnitude suffices, or being negative where no other
+    value is.
     """
     suspects = _suspects(np.unique(values))
     if not suspects.size:

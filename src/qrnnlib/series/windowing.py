@@ -29,7 +29,8 @@ def windows(
     ----------
     series : Series or array of shape (points,), or a list of them
         Neighbours in an array are treated as neighbours in time, also where the dates of a pandas
-        index jump. Windows across a gap of a Series are left out. In a list, all series are on the
+        index jump; `split_in_time` keeps these dates and notes where they jump. Windows across a
+        gap of a Series are left out. In a list, all series are on the
         same index; the first is forecast, and a window holds the values of all. A column of shape
         (points, 1) is one series.
     steps : int
