@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-EXAMPLES = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", TEXT, flags=re.DOTALL)
+NUMBER = re.compile(r"\d+\.\d+")
 
 
 def printed_by(code, folder):
@@ -25,18 +28,21 @@ def printed_by(code, folder):
     return result.stdout
 
 
-def test_ten_lines_run(tmp_path):
-    lines = [line for line in EXAMPLES[0].splitlines() if line.strip()]
-    assert len(lines) <= 10
-    score, probabilities = printed_by(EXAMPLES[0], tmp_path).split("\n", 1)
-    assert re.search(r"-?\d\.\d+", score)
-    assert re.search(r"\[.*\d.*\]", probabilities, flags=re.DOTALL)
+@pytest.mark.parametrize(
+    ("example", "tolerance"), [(0, 0.02), (1, 2e-4)], ids=["ten lines", "powers"]
+)
+def test_examples_print_what_the_page_shows(tmp_path, example, tolerance):
+    """Training carries the last digits of a processor far; a search for a power does not."""
+    code, shown = EXAMPLES[example]
+    printed = printed_by(code, tmp_path)
+    assert NUMBER.sub("#", printed).split() == NUMBER.sub("#", shown).split()
+    numbers = zip(NUMBER.findall(printed), NUMBER.findall(shown), strict=True)
+    assert all(abs(float(got) - float(said)) <= tolerance for got, said in numbers)
 
 
-def test_the_two_powers_are_as_said(tmp_path):
-    up, down = printed_by(EXAMPLES[1], tmp_path).split("<disentangling")
-    assert "2.000000 ebits, which is the most possible" in up
-    assert float(re.search(r"at most (\d\.\d+)", down)[1]) < 2
+def test_the_first_example_has_ten_lines():
+    code, _ = EXAMPLES[0]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
 
 
 def test_local_links_exist():
