@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qrnnlib import QuantumLSTM, noisy_sine, split_in_time
 from qrnnlib.cell import engine
 from qrnnlib.cell.design import CellDesign, Weights
-from qrnnlib.series.windowing import Split
+from qrnnlib.series.splitting import Split
 
 QUESTION = (
     "Does the loss jump, and out of plateaus, when training switches which outcomes are the most "

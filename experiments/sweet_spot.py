@@ -15,7 +15,7 @@ from qrnnlib.cell.engine import AnyArray, Forward, double_precision
 from qrnnlib.learning.power_penalty import PowerPenalty
 from qrnnlib.learning.trainer import Settings, predict, train
 from qrnnlib.series.sources import noisy_sine
-from qrnnlib.series.windowing import Split, split_in_time
+from qrnnlib.series.splitting import Split, split_in_time
 
 QUESTION = (
     "How does the forecasting error of a trained cell depend on the average entangling power "

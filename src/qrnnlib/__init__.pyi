@@ -57,10 +57,10 @@ from .series.series import Series as Series
 from .series.sources import SuspectDataWarning as SuspectDataWarning
 from .series.sources import load_series as load_series
 from .series.sources import noisy_sine as noisy_sine
+from .series.splitting import Split as Split
+from .series.splitting import split_in_time as split_in_time
 from .series.weather import SyntheticDataWarning as SyntheticDataWarning
 from .series.weather import ontario_weather as ontario_weather
-from .series.windowing import Split as Split
-from .series.windowing import split_in_time as split_in_time
 from .series.windowing import windows as windows
 
 __version__: str

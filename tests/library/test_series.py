@@ -10,10 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qrnnlib.series.csv_table import usual_step
+from qrnnlib.series.gaps import usual_step
 from qrnnlib.series.series import Series
 from qrnnlib.series.sources import load_series, noisy_sine
-from qrnnlib.series.windowing import split_in_time, windows
+from qrnnlib.series.splitting import split_in_time
+from qrnnlib.series.windowing import windows
 
 DAYS = np.arange("2024-01-01", "2024-04-10", dtype="datetime64[D]")  # 100 of them
 # No deadline: how long one example takes says more about the machine's load than about the code.
@@ -340,7 +341,7 @@ def test_every_missing_day_is_accounted_for(tmp_path_factory, present, blank, sl
         ("a,level\n2024-01-01,1\n", "^date must name one column .* got 'day'.* 'a', 'level'$"),
         ("day,a b\n2024-01-01,1\n", "^value must name one column .* got 'level'.*'day', 'a b'$"),
         ("day,level,level\n2024-01-01,1,2\n", "^value must name one column .* several"),
-        (PLAIN + "2024-01-03,1\n", "^date: line 5 of 'lake.csv' must come after .* duplicate"),
+        (PLAIN + "2024-01-03,1\n", "^date: line 5 of 'lake.csv' must come after .* doubled"),
         (PLAIN + "2024-01-03 00:00,1\n", "^date: line 5 .* it is doubled"),
         (PLAIN + "2024-01-02,1\n", "^date: line 5 .* got '2024-01-02': it is out of order"),
         (PLAIN + "2024-02-30,1\n", "^date: line 5 .* must hold a day .* column 'day', got '2024-"),

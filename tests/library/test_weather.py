@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from qrnnlib.series import eccc, weather
+from qrnnlib.series.splitting import split_in_time
 from qrnnlib.series.weather import STATIONS, SyntheticDataWarning, ontario_weather
-from qrnnlib.series.windowing import split_in_time, windows
+from qrnnlib.series.windowing import windows
 
 TORONTO = STATIONS["toronto"]
 REAL = Path(

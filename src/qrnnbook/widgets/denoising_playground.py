@@ -15,7 +15,8 @@ from qrnnbook.widgets._cells import cell_for_page, measured_cell
 from qrnnbook.widgets._figure import Finite, LiveFigure
 from qrnnlib import _checks
 from qrnnlib.series.series import Series
-from qrnnlib.series.windowing import Split, windows
+from qrnnlib.series.splitting import Split
+from qrnnlib.series.windowing import windows
 
 Errors = dict[str, float]
 

@@ -14,7 +14,7 @@ from qrnnbook.plotting.style import cells_among
 from qrnnbook.widgets._figure import LiveFigure
 from qrnnlib import _checks
 from qrnnlib.series.series import Series
-from qrnnlib.series.windowing import Split
+from qrnnlib.series.splitting import Split
 
 #: The smallest number of days shown.
 _SHORTEST = 7

@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
 from qrnnlib import _checks
-from qrnnlib.series.windowing import Split
+from qrnnlib.series.splitting import Split
 
 
 def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, float]:

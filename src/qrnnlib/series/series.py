@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from qrnnlib import _checks
 from qrnnlib.series import date_formats
-from qrnnlib.series.csv_table import GAP_IN_STEPS, Index, first_not_increasing, usual_step
+from qrnnlib.series.gaps import GAP_IN_STEPS, Index, first_not_increasing, usual_step
 from qrnnlib.series.suspects import too_close
 
 
@@ -55,7 +55,7 @@ class Series:
     Examples
     --------
     >>> import numpy as np
-    >>> from qrnnlib.series.series import Series
+    >>> from qrnnlib import Series
     >>> series = Series([3.1, 2.7, 4.0], np.arange("2024-01-01", "2024-01-04", dtype="M8[D]"),
     ...                 name="walk to work", unit="km")
     >>> series[1:]
@@ -146,7 +146,7 @@ class Series:
 
         Examples
         --------
-        >>> from qrnnlib.series.series import Series
+        >>> from qrnnlib import Series
         >>> Series([1.0, 2.0, 3.0, 4.0], [0.0, 1.0, 2.0, 5.0]).gaps
         array([2])
         """

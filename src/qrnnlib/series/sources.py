@@ -16,8 +16,10 @@ import numpy as np
 
 from qrnnlib import _checks
 from qrnnlib.series import csv_table, suspects
+from qrnnlib.series.gaps import GAP_IN_STEPS, close_gaps, usual_step
 from qrnnlib.series.series import Series
-from qrnnlib.series.windowing import Split, split_in_time, windows
+from qrnnlib.series.splitting import Split, split_in_time
+from qrnnlib.series.windowing import windows
 
 __all__ = [
     "Series",
@@ -42,7 +44,7 @@ class SuspectDataWarning(UserWarning):
     Examples
     --------
     >>> import warnings
-    >>> from qrnnlib.series.sources import SuspectDataWarning
+    >>> from qrnnlib import SuspectDataWarning
     >>> warnings.simplefilter("error", SuspectDataWarning)  # stop instead of reading on
     """
 
@@ -84,7 +86,7 @@ def noisy_sine(
 
     Examples
     --------
-    >>> from qrnnlib.series.sources import noisy_sine
+    >>> from qrnnlib import noisy_sine
     >>> noisy_sine(points=100, noise=0.1, random_state=0)
     Series('noisy sine': 100 points, 0 to 25.1327)
     """
@@ -182,7 +184,7 @@ def load_series(
     Examples
     --------
     >>> import pathlib, tempfile
-    >>> from qrnnlib.series.sources import load_series
+    >>> from qrnnlib import load_series
     >>> folder = tempfile.TemporaryDirectory()
     >>> file = pathlib.Path(folder.name, "lake.csv")
     >>> _ = file.write_text("day,level\n2024-05-01,3.0\n2024-05-02,3.2\n2024-05-04,3.6\n")
@@ -216,11 +218,11 @@ def load_series(
     columns = csv_table.read_columns("path", where, text, {"date": date, "value": value})
     index, read_as = csv_table.parse_index(columns, "date")
     values = csv_table.parse_values(columns, "value", stand_ins)
-    step = csv_table.usual_step(index)
+    step = usual_step(index)
     known = ~np.isnan(values)
     suspect = suspects.far_outside(values[known], index[known])
-    suspect += suspects.too_close(index, step, csv_table.GAP_IN_STEPS)
-    closed = csv_table.close_gaps(index, values, step, gaps)
+    suspect += suspects.too_close(index, step, GAP_IN_STEPS)
+    closed = close_gaps(index, values, step, gaps)
     for note in suspect:
         warnings.warn(f"{file.name}: {note}", SuspectDataWarning, stacklevel=2)
     return Series(

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qrnnlib import _checks
-from qrnnlib.series import csv_table, eccc
+from qrnnlib.series import eccc
 from qrnnlib.series.eccc import Station
+from qrnnlib.series.gaps import close_gaps
 from qrnnlib.series.series import Series
 from qrnnlib.series.sources import GAPS
 
@@ -64,7 +65,7 @@ class SyntheticDataWarning(UserWarning):
     Examples
     --------
     >>> import warnings
-    >>> from qrnnlib.series.weather import SyntheticDataWarning
+    >>> from qrnnlib import SyntheticDataWarning
     >>> warnings.simplefilter("error", SyntheticDataWarning)  # no data rather than synthetic data
     """
 
@@ -128,7 +129,7 @@ def ontario_weather(
 
     Examples
     --------
-    >>> from qrnnlib.series.weather import ontario_weather
+    >>> from qrnnlib import ontario_weather
     >>> ontario_weather("toronto", years=2024)  # doctest: +SKIP
     Series('Daily mean temperature, TORONTO INTL A, 2024': 366 points, 2024-01-01 to 2024-12-31, °C)
     >>> ontario_weather("niagara")
@@ -165,7 +166,7 @@ def ontario_weather(
             f"years must have a {what} at {place.name}, got {span}, in which "
             "every day is blank; the station may not have been open"
         )
-    closed = csv_table.close_gaps(_days(wanted), values, 1.0, gaps)
+    closed = close_gaps(_days(wanted), values, 1.0, gaps)
     flags: Counter[str] = sum((Counter(one.flags) for one in got), Counter())
     notes += closed.notes
     notes += [
