@@ -9,11 +9,11 @@ from .cell.retention import memory_information as memory_information
 from .hardware.aer import outputs_from_counts as outputs_from_counts
 from .hardware.aer import to_aer_noise_model as to_aer_noise_model
 from .hardware.openqasm import to_openqasm3 as to_openqasm3
-from .hardware.openqasm import to_qiskit as to_qiskit
-from .learning.baselines import ClassicalGRU as ClassicalGRU
-from .learning.baselines import ClassicalLSTM as ClassicalLSTM
+from .hardware.qiskit_circuit import to_qiskit as to_qiskit
 from .learning.baselines import Persistence as Persistence
 from .learning.baselines import window_ridge as window_ridge
+from .learning.classical_cells import ClassicalGRU as ClassicalGRU
+from .learning.classical_cells import ClassicalLSTM as ClassicalLSTM
 from .learning.climatology import Climatology as Climatology
 from .learning.estimators import QuantumLSTM as QuantumLSTM
 from .learning.estimators import QuantumRNN as QuantumRNN

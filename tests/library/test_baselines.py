@@ -9,7 +9,7 @@ from sklearn.exceptions import NotFittedError
 
 from qrnnlib import ClassicalGRU, ClassicalLSTM, Persistence, window_ridge
 from qrnnlib.cell.engine import double_precision
-from qrnnlib.learning.baselines import GRUWeights, LSTMWeights
+from qrnnlib.learning.classical_cells import GRUWeights, LSTMWeights
 from qrnnlib.series.windowing import windows as series_windows
 
 EXACT = 1e-12

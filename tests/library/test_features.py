@@ -28,7 +28,7 @@ from qrnnlib import (
 )
 from qrnnlib.cell import engine
 from qrnnlib.learning import initialization
-from qrnnlib.learning.baselines import GRUWeights, LSTMWeights
+from qrnnlib.learning.classical_cells import GRUWeights, LSTMWeights
 from qrnnlib.learning.initialization import filter_weights
 
 QUICK = {"epochs": 2, "random_state": 0, "progress": False}

@@ -32,8 +32,8 @@ from qrnnlib import (
     to_qiskit,
 )
 from qrnnlib.cell.design import ANSATZE, DISENTANGLERS, ENCODINGS, READOUTS
-from qrnnlib.hardware import openqasm
-from qrnnlib.hardware.openqasm import STANDARD_NAMES
+from qrnnlib.hardware import dynamic_circuit, openqasm
+from qrnnlib.hardware.dynamic_circuit import STANDARD_NAMES
 from qrnnlib.physics import gate_set
 
 #: A mean of shots may be off by this many of its standard errors.
@@ -142,7 +142,7 @@ def steps_of(circuit):
 )
 def test_amplitudes_are_prepared_with_their_signs(amplitudes):
     vector = np.array(amplitudes) / np.linalg.norm(amplitudes)
-    circuit, angles = openqasm._amplitudes(vector)
+    circuit, angles = dynamic_circuit._amplitudes(vector)
     assert close(circuit.to_qobj(angles).full()[:, 0], vector)
     names = [gate.name for gate in circuit.gates]
     assert names.count("RY") == len(vector) - 1
@@ -154,7 +154,7 @@ def test_amplitudes_are_prepared_with_their_signs(amplitudes):
 @given(seed=seeds, x=st.floats(-40, 40))
 def test_encoding_is_the_cells(encoding, seed, x):
     cell, _ = random_run(seed, encoding=encoding)
-    circuit, angles = openqasm._encoding(cell, np.array([x]))
+    circuit, angles = dynamic_circuit._encoding(cell, np.array([x]))
     assert close(circuit.to_qobj(angles).full()[:, [0]], cell.encode(x).full())
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qrnnlib import _checks
 from qrnnlib.cell.reference import design_and_weights
-from qrnnlib.hardware.openqasm import STANDARD_NAMES
+from qrnnlib.hardware.dynamic_circuit import STANDARD_NAMES
 from qrnnlib.physics.gate_set import FIXED_GATES, ROTATIONS, gate_qubits
 from qrnnlib.physics.noise import Noise
 

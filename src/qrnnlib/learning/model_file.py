@@ -21,7 +21,12 @@ from qrnnlib import _checks, _files
 from qrnnlib.cell import fitted_settings
 from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import model_json
-from qrnnlib.learning.baselines import ClassicalGRU, ClassicalLSTM, GRUWeights, LSTMWeights
+from qrnnlib.learning.classical_cells import (
+    ClassicalGRU,
+    ClassicalLSTM,
+    GRUWeights,
+    LSTMWeights,
+)
 from qrnnlib.learning.estimators import QuantumLSTM, QuantumRNN
 from qrnnlib.learning.settings import Settings
 
