@@ -19,6 +19,13 @@ from pathlib import Path
 
 import pytest
 
+#: Files that take most of the time: `make check` leaves them out.
+SLOW = {
+    *("checkpoint", "cluster", "devices", "estimators", "features", "jax_context", "optimizer"),
+    *("trainer", "training_memory", "power", "power_bounds", "recording", "widgets_gate_explorer"),
+    *("fuzz", "fuzz_found", "hostile_server", "kill"),
+    *("dependencies", "environment", "experiments", "readme", "supported"),
+}
 HEADING = "## What `make soak` counted\n"  # what follows is written anew
 PROPERTY = "soak"  # travels with a test's report, also from one process to another
 STARTED = pytest.StashKey[float]()
@@ -31,6 +38,14 @@ def pytest_addoption(parser):
         metavar="FILE",
         help="end this Markdown file with what the soak tests counted, if all of them pass",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests of the `SLOW` files."""
+    for item in items:
+        if item.path.stem.removeprefix("test_") in SLOW:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture
