@@ -28,7 +28,7 @@ def main(name: str) -> int:
         return 1
     os.environ[ONE_CHAPTER] = name
     print(f"Running {name} ...", flush=True)
-    status = build_once(options=("--keep-going",), output=OUTPUT)
+    status = build_once(options=("--keep-going", "-qq"), output=OUTPUT)
     report = OUTPUT / "_build" / "html" / "reports" / f"{name}.err.log"
     if status or report.exists():
         print(last_lines(report if report.exists() else LOG, 40), file=sys.stderr)
