@@ -146,8 +146,8 @@ class MeasuredCell:
         --------
         >>> design = CellDesign(system_qubits=1)
         >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
-        >>> cell.unitary().dims
-        [[2, 4], [2, 4]]
+        >>> cell.unitary().dims == [[2, 4], [2, 4]]
+        True
         """
         _checks.option("part", part, PARTS)
         chosen = self.entangler

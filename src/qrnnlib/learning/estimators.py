@@ -390,8 +390,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         --------
         >>> weights = {"entangler": np.zeros((2, 4))}
         >>> settings = QuantumRNN.paper("extended", layers=2).get_params()
-        >>> QuantumRNN.from_weights(weights, **settings).unitary().dims
-        [[4, 4], [4, 4]]
+        >>> QuantumRNN.from_weights(weights, **settings).unitary().shape
+        (16, 16)
         """
         design, weights = self._cell()
         return MeasuredCell(weights, design).unitary(part)
