@@ -19,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-#: Files that take most of the time: `make check` leaves them out.
+#: What takes most of the time, and `make check` leaves out: files of tests, and the examples in
+#: modules of the same name.
 SLOW = {
     *("checkpoint", "cluster", "devices", "estimators", "features", "jax_context", "optimizer"),
     *("trainer", "training_memory", "power", "power_bounds", "recording", "widgets_gate_explorer"),
@@ -42,7 +43,7 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark the tests of the `SLOW` files."""
+    """Mark what is `SLOW`."""
     for item in items:
         if item.path.stem.removeprefix("test_") in SLOW:
             item.add_marker(pytest.mark.slow)

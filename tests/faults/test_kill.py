@@ -21,6 +21,7 @@ from test_weather import TORONTO, geomet, made_up
 from qrnnlib import QuantumLSTM, _files
 from qrnnlib.series import eccc
 
+KILLABLE = Path(__file__).with_name("killable.py")
 ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.skipif(
@@ -34,12 +35,7 @@ class Warm:
     def __init__(self, folder):
         self.steps = folder / "steps"
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-W",
-                "ignore:os.fork",
-                str(Path(__file__).with_name("killable.py")),
-            ],
+            [sys.executable, "-W", "ignore:os.fork", KILLABLE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
