@@ -127,7 +127,7 @@ def _trained(
         split.y_train,
         recipe(len(starts)),
         np.random.default_rng(seed),
-        watch=lambda epoch, weights: seen.append(weights),
+        callback=lambda epoch, weights: seen.append(weights),
     )
     lowest = history.loss.argmin(axis=0)
     ended = [

@@ -71,7 +71,7 @@ def _trained(split: Split, **settings: Any) -> tuple[QuantumLSTM, list[Weights]]
     """Return a fitted model and, for each start, its weights after every epoch."""
     seen: list[Any] = []
     model = QuantumLSTM.paper(**settings, progress=False)
-    model.fit(split.X_train, split.y_train, watch=lambda epoch, weights: seen.append(weights))
+    model.fit(split.X_train, split.y_train, callback=lambda epoch, weights: seen.append(weights))
     starts = range(settings["restarts"])
     return model, [
         {name: np.stack([np.asarray(w[name])[start] for w in seen]) for name in seen[0]}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qrnnlib import QuantumLSTM, QuantumRNN
-from qrnnlib.learning.initialization import chosen_start
+from qrnnlib.learning.initialization import chosen_init
 from qrnnlib.learning.paper import PAPER
 
 #: Epochs of the paper's conference recipe.
@@ -65,7 +65,7 @@ def _paper(version: str, epochs: dict[str, int]) -> Model:
 def _ours(kind: type[QuantumRNN], **changes: Any) -> Model:
     """Return one of our cells with its defaults written out, so that a row records them."""
     model = kind(**changes)
-    settings = {**model.get_params(), "start": chosen_start(model.design(), model.start)}
+    settings = {**model.get_params(), "init": chosen_init(model.design(), model.init)}
     for name in ("random_state", "progress", "checkpoint", "checkpoint_every"):
         del settings[name]
     return Model(kind.__name__, settings)

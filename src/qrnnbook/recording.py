@@ -28,7 +28,7 @@ class Recording:
     history : History
         The whole run; see `qrnnlib.History`.
     epochs : ndarray of int, shape (recorded,)
-        The recorded rows of ``history.loss``. Row 0 is before training; finishing steps continue
+        The recorded rows of ``history.loss``. Row 0 is before training; steps of L-BFGS continue
         the count after the last epoch.
     weights : tuple of dict of ndarray
         The weights at each recorded epoch.
@@ -127,13 +127,13 @@ def record_training(
 
     kept: dict[int, Any] = {}
 
-    def watch(epoch: int, weights: Any) -> None:
+    def callback(epoch: int, weights: Any) -> None:
         # Patience may end training at any epoch, so the newest is kept until the next one comes.
         if (epoch - 1) % every:
             kept.pop(epoch - 1, None)
         kept[epoch] = weights
 
-    model.fit(X, y, watch=watch)
+    model.fit(X, y, callback=callback)
     history, design = model.history_, model.design()
     with engine.double_precision():
         weights = tuple(

@@ -12,4 +12,5 @@ from qrnnlib import _moved
 
 __version__ = "0.1.0"
 _moved.install()
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_attribute, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__ = _moved.with_old_names(_attribute)

@@ -25,7 +25,7 @@ from .learning.model_file import load_model as load_model
 from .learning.model_file import save_model as save_model
 from .learning.settings import TrainingSettings as TrainingSettings
 from .learning.trainer import History as History
-from .learning.training_memory import memory_needed as memory_needed
+from .learning.training_memory import training_memory as training_memory
 from .physics.ansatz import canonical_layers as canonical_layers
 from .physics.ansatz import ring_layers as ring_layers
 from .physics.average_power import average_entangling_power as average_entangling_power

@@ -1,16 +1,17 @@
-"""Old names of modules: importing one warns and returns the module under its new name.
+"""Old names, which work for one release, each with a `FutureWarning` that gives the new name.
 
-The public names of `qrnnlib` itself have not moved.
+Modules that moved to another room, functions, methods, and arguments. `CHANGELOG.md` lists them.
 """
 
+import functools
 import importlib
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 #: New room -> old names of its modules, and their new ones where those differ.
 ROOMS: dict[str, dict[str, str | None]] = {
@@ -41,6 +42,12 @@ MOVED = {
     for room, names in ROOMS.items()
     for old, new in names.items()
 }
+
+#: Old public name -> new public name.
+RENAMED = {"memory_needed": "training_memory"}
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+_Class = TypeVar("_Class", bound=type)
 
 
 class MovedModules(MetaPathFinder, Loader):
@@ -78,3 +85,64 @@ def names_of_old(package: str, *names: str) -> Callable[[str], Any]:
         return getattr(importlib.import_module("qrnnlib"), name)
 
     return __getattr__
+
+
+def with_old_names(attribute: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Extend the ``__getattr__`` of `qrnnlib` by the names of `RENAMED`."""
+
+    def __getattr__(name: str) -> Any:  # noqa: N807
+        if name not in RENAMED:
+            return attribute(name)
+        new = RENAMED[name]
+        warnings.warn(f"qrnnlib.{name} is now qrnnlib.{new}", FutureWarning, stacklevel=2)
+        return attribute(new)
+
+    return __getattr__
+
+
+def renamed_method(old: str, new: str) -> Callable[..., Any]:
+    """Return a method that warns, and calls the method `new` of the same object."""
+
+    def method(self: Any, *arguments: Any, **named: Any) -> Any:
+        warnings.warn(f"{old} is now {new}", FutureWarning, stacklevel=2)
+        return getattr(self, new)(*arguments, **named)
+
+    method.__name__ = old
+    method.__doc__ = f"Call `{new}`, the new name of this method."
+    return method
+
+
+def renamed_arguments(
+    values: Mapping[str, str] | None = None, /, **names: str
+) -> Callable[[_Function], _Function]:
+    """Let a function take old names of arguments, given as ``old="new"``.
+
+    `values` are strings that changed with them, old ones to new ones.
+    """
+
+    def decorator(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def wrapper(*arguments: Any, **named: Any) -> Any:
+            for old in names.keys() & named.keys():
+                new, value = names[old], named.pop(old)
+                if new in named:
+                    raise TypeError(f"{old} is now {new}: give {new} alone, got both")
+                warnings.warn(f"{old} is now {new}", FutureWarning, stacklevel=2)
+                named[new] = (values or {}).get(value, value) if isinstance(value, str) else value
+            return function(*arguments, **named)
+
+        return wrapper  # type: ignore[return-value]
+
+    return decorator
+
+
+def renamed_settings(
+    values: Mapping[str, str] | None = None, /, **names: str
+) -> Callable[[_Class], _Class]:
+    """Let a class take old names of its settings, as `renamed_arguments` does for a function."""
+
+    def decorator(cls: _Class) -> _Class:
+        cls.__init__ = renamed_arguments(values, **names)(cls.__init__)  # type: ignore[misc]
+        return cls
+
+    return decorator

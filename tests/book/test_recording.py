@@ -23,7 +23,7 @@ def data():
 @pytest.mark.parametrize(
     "rules",
     [
-        {"epochs": 7, "finish_steps": 4},
+        {"epochs": 7, "lbfgs_steps": 4},
         {"epochs": 60, "learning_rate": 0.5, "patience": 4, "restarts": 2},
         {"epochs": 6, "batch_size": None},
     ],

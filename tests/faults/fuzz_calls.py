@@ -40,7 +40,7 @@ UNCHECKED = {
     *("OperatorSchmidtForm", "SchmidtForm", "Split", "SuspectDataWarning"),
     *("SyntheticDataWarning", "WindowRun"),
     *(
-        "qrnnlib.learning.initialization.chosen_start",
+        "qrnnlib.learning.initialization.chosen_init",
         "qrnnlib.learning.initialization.initial_weights",
         "stacked",
         "set_state",

@@ -14,10 +14,10 @@ def by_hand() -> list[Call]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(6, 3))
     y = X[:, 0].copy()
-    small = {"epochs": 1, "finish_steps": 0, "restarts": 1, "progress": False, "random_state": 0}
+    small = {"epochs": 1, "lbfgs_steps": 0, "restarts": 1, "progress": False, "random_state": 0}
     one = {"system_qubits": 1, "memory_qubits": 1}
-    rnn = qrnnlib.QuantumRNN(**one, start="uniform", **small)
-    lstm = qrnnlib.QuantumLSTM(**one, start="uniform", **small)
+    rnn = qrnnlib.QuantumRNN(**one, init="uniform", **small)
+    lstm = qrnnlib.QuantumLSTM(**one, init="uniform", **small)
     gru = qrnnlib.ClassicalGRU(hidden=1, **small)
     design = rnn.design()
     weights = design.initial_weights(rng)
@@ -40,8 +40,8 @@ def by_hand() -> list[Call]:
     climb = widgets.PowerClimb({"CNOT": gates.cnot()}, ancillas=(1, 1))
     playground = widgets.DenoisingPlayground(fitted, ridge, split, noise=0.1, periods=4)
     return [
-        Call(Q.fit, {"X": X, "y": y, "watch": None}, rnn),
-        Call(Q.fit, {"X": X, "y": y, "watch": None}, lstm),
+        Call(Q.fit, {"X": X, "y": y, "callback": None}, rnn),
+        Call(Q.fit, {"X": X, "y": y, "callback": None}, lstm),
         Call(type(gru).fit, {"X": X, "y": y}, gru),
         Call(type(gru).predict, {"X": split.X_test}, trained),
         Call(Q.predict, {"X": X}, fitted),
@@ -57,7 +57,7 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.Persistence, {"period": 2, "horizon": 1}),
         Call(qrnnlib.Persistence.fit, {"X": X, "y": y}, qrnnlib.Persistence()),
         Call(qrnnlib.Persistence.predict, {"X": split.X_test}, persistence),
-        Call(effective_parameters.count_live_weights, {"design": design, "steps": 3}),
+        Call(effective_parameters.count_effective_parameters, {"design": design, "steps": 3}),
         Call(initialization.filter_weights, {"design": design, "rng": rng}),
         Call(recording.most_likely, {"probabilities": [[0.2, 0.8], [0.5, 0.5]]}),
         Call(

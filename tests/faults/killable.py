@@ -50,7 +50,7 @@ def fit(steps, path, rules):
     rng = np.random.default_rng(0)
     X, y = rng.uniform(-1, 1, (20, 3)), rng.uniform(-1, 1, 20)
     model = QuantumLSTM.paper(**rules, checkpoint=path, checkpoint_every=0)
-    return model.fit(X, y, watch=steps.done)
+    return model.fit(X, y, callback=steps.done)
 
 
 def results(steps, folder, rows, jobs):

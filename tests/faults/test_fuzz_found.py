@@ -103,7 +103,7 @@ REFUSED = {
     ),
     "run": (lambda: engine.run(None, {}, [[0.0]], [[0.0]]), TypeError, "design must be"),
     "live weights": (
-        lambda: effective_parameters.count_live_weights(0, 3),
+        lambda: effective_parameters.count_effective_parameters(0, 3),
         TypeError,
         "design must be",
     ),

@@ -133,14 +133,14 @@ RULES = {
     "progress": False,
     "batch_size": None,
     "schedule": "cosine",
-    "finish_steps": 20,
+    "lbfgs_steps": 20,
 }
 BATCHES = {**RULES, "batch_size": 5, "collapse": "sampled", "validation_fraction": 0.2}
 
 
 def check_fit(warm, path, rules, kills, rng):
     """Kill one fit again and again until it ends; compare it with one that nobody disturbed."""
-    steps = rules["epochs"] + rules["finish_steps"] + 1
+    steps = rules["epochs"] + rules["lbfgs_steps"] + 1
     survived = rows = 0
     while survived < kills:
         # So that the kills spread over the run: the next at a random one of the rows to come.

@@ -22,8 +22,8 @@ QUICK = {"epochs": 3, "restarts": 2, "random_state": 0, "progress": False}
 def models():
     """Return small models of every kind by name; what they are matters less than that they last."""
     return {
-        "quantum-lstm": QuantumLSTM(finish_steps=2, validation_fraction=0.2, **QUICK),
-        "quantum-rnn": QuantumRNN(power_target=0.2, start="uniform", **QUICK),
+        "quantum-lstm": QuantumLSTM(lbfgs_steps=2, validation_fraction=0.2, **QUICK),
+        "quantum-rnn": QuantumRNN(power_target=0.2, init="uniform", **QUICK),
         "paper": QuantumLSTM.paper("extended", layers=2, disentangler="inverse", **QUICK),
         "sampled": QuantumRNN.paper("diagonal", collapse="sampled", **QUICK),
         "classical-lstm": ClassicalLSTM(hidden=2, **QUICK),

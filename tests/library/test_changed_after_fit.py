@@ -32,14 +32,14 @@ rng = np.random.default_rng(0)
 X = rng.uniform(-1, 1, (5, 3))
 y = X[:, 0]
 SMALL = {"system_qubits": 1, "memory_qubits": 1, "ansatz": "ring", "random_state": 0}
-SHORT = {"epochs": 1, "finish_steps": 0, "restarts": 1, "progress": False, "start": "uniform"}
+SHORT = {"epochs": 1, "lbfgs_steps": 0, "restarts": 1, "progress": False, "init": "uniform"}
 
 #: Every way from the weights of a fitted cell to numbers or files, by name.
 PATHS = {
     "predict": lambda m: m.predict(X),
     "score": lambda m: m.score(X, y),
     "loss_and_gradient": lambda m: m.loss_and_gradient(X, y),
-    "trace": lambda m: m.trace(X[0]),
+    "record": lambda m: m.record(X[0]),
     "unitary": lambda m: m.unitary(),
     "n_parameters_": lambda m: m.n_parameters_,
     "save_model": lambda m: save_model(m, Path("never-written")),
@@ -132,7 +132,7 @@ def test_a_refit_that_fails_leaves_no_model_for_other_windows():
     model = QuantumRNN(**SMALL, **SHORT, encoding="angle", readout="z")
     model.set_params(system_qubits=2).fit(np.stack([X, X], axis=2), y)
     with pytest.raises(ValueError, match="start must be one of"):
-        model.set_params(start="best").fit(X, y)
+        model.set_params(init="best").fit(X, y)
     with pytest.raises(ValueError, match="as it was fitted: features was 2 and is now 1"):
         model.predict(X)
 

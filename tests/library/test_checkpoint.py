@@ -27,7 +27,7 @@ RULES = {
     "random_state": 0,
     "progress": False,
 }
-WHOLE = {**RULES, "batch_size": None, "schedule": "cosine", "finish_steps": 5}
+WHOLE = {**RULES, "batch_size": None, "schedule": "cosine", "lbfgs_steps": 5}
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +69,12 @@ from qrnnlib import QuantumLSTM
 rng = np.random.default_rng(0)
 X, y = rng.uniform(-1, 1, (20, 3)), rng.uniform(-1, 1, 20)
 
-def watch(row, weights):
+def callback(row, weights):
     if row == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
 
 rules = json.loads(sys.argv[3])
-QuantumLSTM.paper(**rules, checkpoint=sys.argv[1], checkpoint_every=0).fit(X, y, watch=watch)
+QuantumLSTM.paper(**rules, checkpoint=sys.argv[1], checkpoint_every=0).fit(X, y, callback=callback)
 """
 
 
@@ -86,7 +86,7 @@ QuantumLSTM.paper(**rules, checkpoint=sys.argv[1], checkpoint_every=0).fit(X, y,
         (WHOLE, 5),
         (WHOLE, 9),  # the last epoch: the finish has not begun
         (WHOLE, 12),  # in its midst
-        ({**RULES, "collapse": "sampled", "finish_steps": 3, "validation_fraction": 0.2}, 11),
+        ({**RULES, "collapse": "sampled", "lbfgs_steps": 3, "validation_fraction": 0.2}, 11),
     ],
     ids=str,
 )
@@ -100,7 +100,7 @@ def test_a_killed_run_ends_as_if_nothing_had_happened(data, path, rules, row):
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     seen = []
     resumed = QuantumLSTM.paper(**rules, checkpoint=path).fit(
-        *data, watch=lambda k, _: seen.append(k)
+        *data, callback=lambda k, _: seen.append(k)
     )
     assert same(resumed, QuantumLSTM.paper(**rules).fit(*data))
     assert seen == list(range(row + 1, len(resumed.history_.loss)))
@@ -115,16 +115,17 @@ class StopError(Exception):
 def test_an_exception_from_watch_leaves_a_state(data, path, rules, row):
     """Saved because of the exception: a day lies between two writings here."""
 
-    def watch(k, weights):
+    def callback(k, weights):
         if k == row:
             raise StopError
 
     model = QuantumLSTM.paper(**rules, checkpoint=path, checkpoint_every=86400)
     with pytest.raises(StopError):
-        model.fit(*data, watch=watch)
+        model.fit(*data, callback=callback)
     seen = []
     assert same(
-        model.fit(*data, watch=lambda k, _: seen.append(k)), QuantumLSTM.paper(**rules).fit(*data)
+        model.fit(*data, callback=lambda k, _: seen.append(k)),
+        QuantumLSTM.paper(**rules).fit(*data),
     )
     assert seen[0] == row + 1
 
@@ -157,13 +158,13 @@ def test_patience_survives(data, path):
     last = len(whole.history_.loss) - 1
     assert last < 60
 
-    def watch(k, weights):
+    def callback(k, weights):
         if k == last - 2:
             raise StopError
 
     model = QuantumLSTM.paper(**rules, checkpoint=path)
     with pytest.raises(StopError):
-        model.fit(*data, watch=watch)
+        model.fit(*data, callback=callback)
     assert same(model.fit(*data), whole)
 
 
@@ -179,9 +180,9 @@ def test_without_a_seed_the_file_is_the_start(data, path):
 
     model = QuantumLSTM.paper(**{**RULES, "random_state": None}, checkpoint=path)
     with pytest.raises(StopError):
-        model.fit(*data, watch=stop)
+        model.fit(*data, callback=stop)
     seen = []
-    model.fit(*data, watch=lambda k, _: seen.append(k))
+    model.fit(*data, callback=lambda k, _: seen.append(k))
     assert seen == list(range(4, 10))
     loss = model.loss_and_gradient(*data, start)[0]
     assert model.history_.loss[0, 0] == pytest.approx(loss, abs=1e-12)
@@ -214,7 +215,7 @@ def test_a_finished_run_is_read_back(monkeypatch, data, path, rules):
     """No epoch is computed, the file stays as it is."""
     whole = QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
     content = path.read_bytes()
-    for name in ("batched_epoch", "whole_epoch", "finish_step"):
+    for name in ("batched_epoch", "whole_epoch", "lbfgs_step"):
         monkeypatch.setattr(optimizer, name, None)
     assert same(QuantumLSTM.paper(**rules, checkpoint=path).fit(*data), whole)
     assert path.read_bytes() == content
@@ -261,7 +262,7 @@ def test_seconds_between_writings(monkeypatch, data, path):
         ({"batch_size": None}, "batch_size is 5 there and null here"),
         ({"restarts": 3}, "restarts is 2 there and 3 here"),
         ({"schedule": "cosine"}, 'schedule is "constant" there and "cosine" here'),
-        ({"finish_steps": 1}, "finish_steps is 0 there and 1 here"),
+        ({"lbfgs_steps": 1}, "lbfgs_steps is 0 there and 1 here"),
         ({"validation_fraction": 0.1}, "validation_fraction is 0.0 there and 0.1 here"),
         ({"patience": 3}, "patience is null there and 3 here"),
         ({"random_state": 1}, "random_state is 0 there and 1 here"),
@@ -283,8 +284,8 @@ def test_a_run_from_elsewhere_is_refused(data, path):
     """With the same seed and shapes of weights, only the rule that drew them tells them apart."""
     settings = {**RULES, "ansatz": "canonical", "readout": "linear", "checkpoint": path}
     QuantumLSTM.paper(**settings).fit(*data)
-    with pytest.raises(ValueError, match='start is "uniform" there and "filter" here'):
-        QuantumLSTM.paper(**settings, start="filter").fit(*data)
+    with pytest.raises(ValueError, match='init is "uniform" there and "linear_filter" here'):
+        QuantumLSTM.paper(**settings, init="linear_filter").fit(*data)
 
 
 @pytest.mark.parametrize("which", [0, 1])
@@ -420,7 +421,7 @@ def test_arrays_of_another_kind_are_refused(data, path, change):
 def test_a_folder_that_is_not_there_is_refused_before_training(data, tmp_path):
     where = tmp_path / "nowhere" / "run.safetensors"
     with pytest.raises(FileNotFoundError, match=r"^checkpoint must lie in a folder that exists"):
-        QuantumLSTM.paper(**RULES, checkpoint=where).fit(*data, watch=pytest.fail)
+        QuantumLSTM.paper(**RULES, checkpoint=where).fit(*data, callback=pytest.fail)
 
 
 # The file itself --------------------------------------------------------------------------------
@@ -529,19 +530,19 @@ def test_a_folder_that_goes_away_while_a_run_goes_on(data, path):
     folder = path.parent / "gone"
     folder.mkdir()
 
-    def watch(row, _):
+    def callback(row, _):
         if row == 3:
             shutil.rmtree(folder)
 
     model = QuantumLSTM(**WHOLE, checkpoint=folder / "run", checkpoint_every=0)
     with pytest.raises(FileNotFoundError, match="checkpoint must be a file that can be written"):
-        model.fit(*data, watch=watch)
+        model.fit(*data, callback=callback)
     assert len(model.history_.loss) == 5
     assert np.all(np.isfinite(model.predict(data[0])))
 
 
 def test_a_full_disk_after_ctrl_c(monkeypatch, data, path):
-    def watch(row, _):
+    def callback(row, _):
         if row == 4:
             full_after(monkeypatch, 0)
             raise KeyboardInterrupt
@@ -551,5 +552,5 @@ def test_a_full_disk_after_ctrl_c(monkeypatch, data, path):
         pytest.warns(RuntimeWarning, match="interrupted after 4 of 9 epochs"),
         pytest.raises(OSError, match="checkpoint must be a file that can be written"),
     ):
-        model.fit(*data, watch=watch)
+        model.fit(*data, callback=callback)
     assert len(model.history_.loss) == 5

@@ -34,7 +34,7 @@ class Fits:
 
 def small(**settings):
     return QuantumRNN(
-        system_qubits=1, memory_qubits=1, start="uniform", epochs=3, restarts=1, finish_steps=0,
+        system_qubits=1, memory_qubits=1, init="uniform", epochs=3, restarts=1, lbfgs_steps=0,
         progress=False, **settings,
     )  # fmt: skip
 

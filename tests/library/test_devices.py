@@ -20,14 +20,14 @@ results = []
 for rules in json.loads(sys.argv[1]):
     places = set()
 
-    def watch(row, weights):
+    def callback(row, weights):
         for array in weights.values():
             places.add(tuple(sorted(piece.data.shape[0] for piece in array.addressable_shards)))
 
     model = QuantumLSTM.paper(
         system_qubits=1, memory_qubits=1, layers=1, random_state=0, progress=False, **rules
     )
-    model.fit(X, y, watch=watch)
+    model.fit(X, y, callback=callback)
     weights = {name: array.tolist() for name, array in model.weights_.items()}
     loss = model.history_.loss.tolist()
     results.append([len(jax.devices()), sorted(places), loss, weights])
@@ -39,7 +39,7 @@ RULES = [
     {"epochs": 6, "restarts": 6, "batch_size": None, "schedule": "cosine"},
     {"epochs": 6, "restarts": 5},
     {"epochs": 6, "restarts": 8, "collapse": "sampled", "validation_fraction": 0.2},
-    {"epochs": 6, "restarts": 4, "patience": 2, "finish_steps": 3},
+    {"epochs": 6, "restarts": 4, "patience": 2, "lbfgs_steps": 3},
 ]
 #: Restarts on each device.
 SHARES = [[1, 1, 1, 1], [2, 2, 2], [5], [2, 2, 2, 2], [1, 1, 1, 1]]
@@ -68,7 +68,7 @@ def test_restarts_are_shared_out():
         assert (alone[0], shared[0]) == (1, 4)
         assert alone[1] == [[rules["restarts"]]]
         assert shared[1] == [share]
-        tolerance = 1e-8 if "finish_steps" in rules else 1e-12
+        tolerance = 1e-8 if "lbfgs_steps" in rules else 1e-12
         np.testing.assert_allclose(alone[2], shared[2], rtol=0, atol=tolerance)
         for name, array in alone[3].items():
             np.testing.assert_allclose(array, shared[3][name], rtol=0, atol=tolerance)

@@ -31,8 +31,10 @@ def starts(restarts=3):
     return {"slopes": np.random.default_rng(1).normal(size=(restarts, 3))}
 
 
-def run(X, y, watch=None, **changes):
-    return train(plane, starts(), X, y, settings(**changes), np.random.default_rng(2), watch=watch)
+def run(X, y, callback=None, **changes):
+    return train(
+        plane, starts(), X, y, settings(**changes), np.random.default_rng(2), callback=callback
+    )
 
 
 @pytest.mark.parametrize("rules", [{}, {"batch_size": None}], ids=str)
@@ -63,7 +65,7 @@ def test_validation_only_chooses_where_the_finish_begins():
     X, y = data(30)
     last = {}
     history = run(
-        X, y, lambda _, weights: last.update(weights), validation_fraction=1 / 3, finish_steps=20
+        X, y, lambda _, weights: last.update(weights), validation_fraction=1 / 3, lbfgs_steps=20
     )[1]
     solution = np.linalg.lstsq(X[:20], y[:20])[0]
     np.testing.assert_allclose(last["slopes"], np.tile(solution, (3, 1)), atol=1e-7)
@@ -137,7 +139,7 @@ def test_patience_ends_at_the_right_epoch(patience, fraction):
 def test_patience_counts_anew_in_the_finish():
     X, y = data(30)
     rules = {"validation_fraction": 1 / 3, "learning_rate": 0.5, "patience": 3}
-    history = run(X, y, **rules, finish_steps=30)[1]
+    history = run(X, y, **rules, lbfgs_steps=30)[1]
     epochs = rows_until_patience_ends(
         run(X, y, **{**rules, "patience": None})[1].validation_loss, 3
     )

@@ -76,7 +76,7 @@ print(json.dumps([(c["check_name"], c["status"], repr(c["exception"])) for c in 
 #: are checked is compiled anew.
 CHECKED = {
     "QuantumLSTM": PAPER["conference"],
-    "QuantumRNN": {"epochs": 5, "finish_steps": 0},
+    "QuantumRNN": {"epochs": 5, "lbfgs_steps": 0},
     "ClassicalLSTM": {},
     "ClassicalGRU": {},
     "Persistence": {},
@@ -333,7 +333,7 @@ def test_from_weights_predicts_what_the_cell_says(rules, windows):
     cell = MeasuredCell(weights, design)
     predicted = model.predict(X)
     for window, forecast in zip(X, predicted, strict=True):
-        records = model.trace(window)
+        records = model.record(window)
         by_cell = cell.run(window)
         assert forecast == pytest.approx(records[-1].output, abs=EXACT)
         assert [r.output for r in records] == [r.output for r in by_cell]
@@ -344,7 +344,7 @@ def test_recurrent_cell_is_the_one_without_a_disentangler(windows):
     design = CellDesign(**SMALL, disentangler=None)
     weights = random_weights(design)
     model = QuantumRNN.from_weights(weights, **SMALL)
-    record = model.trace(windows[0][0])[-1]
+    record = model.record(windows[0][0])[-1]
     assert record.disentangled is None
     assert record.output == MeasuredCell(weights, design).run(windows[0][0])[-1].output
     assert model.predict(windows[0])[0] == pytest.approx(record.output, abs=EXACT)
@@ -504,9 +504,9 @@ def test_windows_of_another_length_are_refused(Model, windows):
     with pytest.raises(ValueError, match=r"X has 2 features, but .* is expecting 3"):
         model.predict(windows[0][:, 1:])
     with pytest.raises(ValueError, match=r"^x must have shape"):
-        model.trace(windows[0])
+        model.record(windows[0])
     with pytest.raises(ValueError, match=r"^x must be finite"):
-        model.trace([0.1, np.nan, 0.1])
+        model.record([0.1, np.nan, 0.1])
 
 
 def test_weights_that_do_not_fit_are_refused():

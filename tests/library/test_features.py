@@ -217,7 +217,7 @@ def test_a_constant_feature_has_no_scale():
 # Estimators -----------------------------------------------------------------------------------
 
 MODELS = [
-    QuantumRNN(**QUICK, finish_steps=0),
+    QuantumRNN(**QUICK, lbfgs_steps=0),
     QuantumLSTM.paper(**QUICK),
     QuantumLSTM.paper("extended", **QUICK),
     ClassicalLSTM(**QUICK),
@@ -255,7 +255,7 @@ def test_an_estimator_takes_several_features(model, sample):
         assert design.features == model.features_ == 2
         got = engine.run(design, model.weights_, X, np.zeros((20, 4))).outputs[:, -1]
         np.testing.assert_allclose(model.predict(X), got, rtol=0, atol=1e-12)
-        assert close(model.trace(X[3])[-1].output, got[3])
+        assert close(model.record(X[3])[-1].output, got[3])
         loss, gradient = model.loss_and_gradient(X, y)
         assert loss == pytest.approx(np.mean((got - y) ** 2))
         assert {name: array.shape for name, array in gradient.items()} == design.weight_shapes
@@ -289,7 +289,7 @@ def test_the_cell_learns_from_the_second_feature():
     target = np.concatenate([[0.0], 0.8 * driver[:-1]])
     settings = {"random_state": 0, "progress": False, "epochs": 100, "restarts": 1}
     split = split_in_time([target, driver], 3)
-    model = QuantumLSTM(**settings, start="uniform", finish_steps=0)
+    model = QuantumLSTM(**settings, init="uniform", lbfgs_steps=0)
     model.fit(split.X_train, split.y_train)
     assert model.score(split.X_test, split.y_test) > 0.9
 

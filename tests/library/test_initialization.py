@@ -68,16 +68,16 @@ def test_the_outcome_seldom_changes():
     """Where training begins the memory hardly ever switches; at uniform angles it often does."""
     X, y = windows(noisy_sine(200, 0.1, random_state=0), 10)
     kept = {}
-    for start in initialization.STARTS:
+    for init in initialization.INITS:
         rng = np.random.default_rng(0)
-        many = initial_weights(DESIGNS[0], start, 20, rng, X, y)
+        many = initial_weights(DESIGNS[0], init, 20, rng, X, y)
         shares = []
         for restart in range(20):
             weights = {name: array[restart] for name, array in many.items()}
             outcomes = engine.run(DESIGNS[0], weights, X, np.zeros_like(X)).outcomes
             shares.append((outcomes == np.bincount(outcomes.ravel()).argmax()).mean())
-        kept[start] = np.mean(shares)
-    assert kept["filter"] > 0.95
+        kept[init] = np.mean(shares)
+    assert kept["linear_filter"] > 0.95
     assert kept["uniform"] < 0.9
 
 
@@ -95,7 +95,7 @@ def test_filters_are_the_best_of_those_drawn(collapse, monkeypatch):
     """Readouts by NumPy's least squares for every draw, the best ones kept in order."""
     monkeypatch.setattr(initialization, "DRAWN", 20)
     design, (X, y) = CellDesign(layers=1, collapse=collapse, **FILTER), sine_windows()
-    got = initial_weights(design, "filter", 3, np.random.default_rng(5), X, y)
+    got = initial_weights(design, "linear_filter", 3, np.random.default_rng(5), X, y)
     rng = np.random.default_rng(5)
     drawn = [filter_weights(design, rng) for _ in range(20)]
     draws = rng.random(X.shape)
@@ -120,8 +120,8 @@ def test_later_windows_have_no_part_in_the_start():
     settings = {"epochs": 1, "validation_fraction": 0.2, "random_state": 0, "progress": False}
     first, second = [], []
     for target, seen in ((y, first), (other, second)):
-        model = QuantumLSTM(**settings, finish_steps=0)
-        model.fit(X, target, watch=lambda epoch, weights, seen=seen: seen.append(weights))
+        model = QuantumLSTM(**settings, lbfgs_steps=0)
+        model.fit(X, target, callback=lambda epoch, weights, seen=seen: seen.append(weights))
     for name, array in first[0].items():
         np.testing.assert_array_equal(array, second[0][name])
 
@@ -129,7 +129,7 @@ def test_later_windows_have_no_part_in_the_start():
 def test_more_restarts_than_filters_usually_drawn(monkeypatch):
     monkeypatch.setattr(initialization, "DRAWN", 2)
     design, (X, y) = CellDesign(layers=1, **FILTER), sine_windows()
-    weights = initial_weights(design, "filter", 5, np.random.default_rng(0), X, y)
+    weights = initial_weights(design, "linear_filter", 5, np.random.default_rng(0), X, y)
     assert {len(array) for array in weights.values()} == {5}
 
 
@@ -148,7 +148,7 @@ def test_a_design_that_is_no_filter_is_refused(changes, words):
 
 
 def test_errors_name_the_start():
-    with pytest.raises(ValueError, match=r"^start must be one of"):
+    with pytest.raises(ValueError, match=r"^init must be one of"):
         initial_weights(CellDesign(), "best", 1, np.random.default_rng(0), *sine_windows())
-    with pytest.raises(ValueError, match=r"^start must be one of"):
-        QuantumRNN(start="best", epochs=1).fit(np.ones((3, 2)), np.ones(3))
+    with pytest.raises(ValueError, match=r"^init must be one of"):
+        QuantumRNN(init="best", epochs=1).fit(np.ones((3, 2)), np.ones(3))

@@ -34,14 +34,14 @@ y = X[:, 0] / 2
 
 def everything():
     """Return numbers from every public way into JAX."""
-    small = {"epochs": 2, "finish_steps": 2, "random_state": 0, "progress": False}
+    small = {"epochs": 2, "lbfgs_steps": 2, "random_state": 0, "progress": False}
     cell = QuantumLSTM(system_qubits=1, memory_qubits=1, power_target=0.1, **small).fit(X, y)
     design = cell.design()
     return [
         cell.history_.loss,
         cell.predict(X),
         cell.loss_and_gradient(X, y)[0],
-        cell.trace(X[0])[-1].output,
+        cell.record(X[0])[-1].output,
         cell.n_parameters_,
         run(design, cell.weights_, X, X).outputs,
         memory_distance(cell, X[:1], [0, 1]),
@@ -81,14 +81,14 @@ from qrnnlib import QuantumRNN
 warnings.simplefilter("ignore")  # JAX warns of any fork
 X = np.random.default_rng(0).uniform(-1, 1, (5, 3))
 def fitted(seed):
-    small = dict(system_qubits=1, memory_qubits=1, epochs=1, finish_steps=0, progress=False)
-    return QuantumRNN(**small, random_state=seed, start="uniform").fit(X, X[:, 0])
+    small = dict(system_qubits=1, memory_qubits=1, epochs=1, lbfgs_steps=0, progress=False)
+    return QuantumRNN(**small, random_state=seed, init="uniform").fit(X, X[:, 0])
 def forecast(seed):
     return fitted(seed).predict(X)
 model = fitted(0) if sys.argv[1] == "after" else None
 def ways(number):
     found = []
-    for call in (lambda: fitted(number), lambda: model.predict(X), lambda: model.trace(X[0])):
+    for call in (lambda: fitted(number), lambda: model.predict(X), lambda: model.record(X[0])):
         try:
             call()
             found.append("done")

@@ -130,7 +130,7 @@ def quantum_models(draw):
         "ansatz": draw(st.sampled_from(["ring", "canonical"])),
         "power_target": draw(st.none() | numbers),
         "power_weight": draw(numbers),
-        "start": draw(st.sampled_from(["uniform", "filter"])),
+        "init": draw(st.sampled_from(["uniform", "linear_filter"])),
     }
     if cls is QuantumLSTM:
         rules["disentangler"] = draw(st.sampled_from(["own", "inverse"]))
@@ -165,7 +165,7 @@ def training_settings():
             "epochs": counts,
             "restarts": counts,
             "schedule": st.sampled_from(["constant", "cosine"]),
-            "finish_steps": st.integers(0, 100),
+            "lbfgs_steps": st.integers(0, 100),
             "validation_fraction": st.floats(0, 1, exclude_max=True),
             "patience": st.none() | counts,
             "checkpoint_every": st.floats(0, 1e300),
@@ -294,22 +294,40 @@ def test_a_setting_may_be_made_of_numbers(monkeypatch):
 
 
 def test_a_setting_that_came_later_is_what_it_was_before(monkeypatch, path):
-    """As if `power_weight` had come with version 2: older files lack it, newer ones may not."""
+    """As if `power_weight` had come with version 3: older files lack it, newer ones may not."""
     arrays, words, text = contents()
     del words["settings"]["power_weight"]
     rewritten(path, arrays, words, text)
     with pytest.raises(ValueError, match="missing power_weight"):
         load_model(path)
-    monkeypatch.setattr(model_file, "VERSION", 2)
-    monkeypatch.setattr(model_file, "ADDED", {"power_weight": (2, 0.25)})
+    monkeypatch.setattr(model_file, "VERSION", 3)
+    monkeypatch.setattr(model_file, "ADDED", {"power_weight": (3, 0.25)})
     assert load_model(path).power_weight == 0.25
     with pytest.raises(ValueError, match="unknown power_weight"):
         load_model(OURS)
-    rewritten(path, arrays, words, {**text, "format": "qrnnlib model 2"})
+    rewritten(path, arrays, words, {**text, "format": "qrnnlib model 3"})
     with pytest.raises(ValueError, match="missing power_weight"):
         load_model(path)
     save_model(load_model(rewritten(path, arrays, words, text)), path)
     assert contents(path)[1]["settings"]["power_weight"] == 0.25
+
+
+def test_settings_with_another_name_in_version_1_are_read_under_the_new_one(path):
+    """`finish_steps` and `start` were renamed, and one value of `start` with it."""
+    file = GOLDEN / "1" / "quantum-lstm.safetensors"
+    arrays, words, text = contents(file)
+    assert load_model(file).lbfgs_steps == words["settings"]["finish_steps"] == 2
+    assert load_model(GOLDEN / "1" / "quantum-rnn.safetensors").init == "uniform"
+    words["settings"]["start"] = "filter"
+    assert load_model(rewritten(path, arrays, words, text)).init == "linear_filter"
+    # Neither version knows the names of the other.
+    words["settings"]["init"] = words["settings"].pop("start")
+    rewritten(path, arrays, words, text)
+    with pytest.raises(ValueError, match="got unknown init and missing start"):
+        load_model(path)
+    rewritten(path, *contents(file)[:2], {**text, "format": "qrnnlib model 2"})
+    with pytest.raises(ValueError, match="unknown finish_steps, start and missing init, lbfgs_st"):
+        load_model(path)
 
 
 # What cannot be saved ---------------------------------------------------------------------------
@@ -325,7 +343,11 @@ def test_a_setting_that_came_later_is_what_it_was_before(monkeypatch, path):
             id="a generator",
         ),
         ({"power_target": np.nan}, ValueError, "power_target must be finite"),
-        ({"start": ["filter"]}, TypeError, "start must be a number, a string or None in a file"),
+        (
+            {"init": ["linear_filter"]},
+            TypeError,
+            "init must be a number, a string or None in a file",
+        ),
         ({"random_state": -1}, ValueError, "model must be as .* random_state must be at least 0"),
         ({"layers": 2}, ValueError, "model must be as it was fitted: layers was 1 and is now 2"),
         (
@@ -426,21 +448,21 @@ def test_a_description_that_is_none_is_refused(path, text):
 
 def test_files_of_another_kind_are_refused(path):
     Checkpoint(path, {}).save(Saved({"w": np.zeros(3)}, {}))
-    assert refusal(path) == "it has the format 'qrnnlib checkpoint 1'"
+    assert refusal(path) == "it has the format 'qrnnlib checkpoint 2'"
     save_file({"w": np.zeros(3)}, path)
     assert refusal(path) == "it has the format 'unknown'"
-    for version in ("0", "2", "1.0", "-1", "", "one", "१"):
+    for version in ("0", "3", "1.0", "-1", "", "one", "१"):
         arrays, words, text = contents()
         rewritten(path, arrays, words, {**text, "format": f"qrnnlib model {version}"})
         assert refusal(path) == (
             f"it has version {version!r}, written by 'qrnnlib {qrnnlib.__version__}'; this is "
-            f"qrnnlib {qrnnlib.__version__}, which reads version 1 and earlier ones"
+            f"qrnnlib {qrnnlib.__version__}, which reads version 2 and earlier ones"
         )
 
 
 def test_a_model_is_no_checkpoint(path):
     path.write_bytes(OURS.read_bytes())
-    with pytest.raises(ValueError, match=r"^checkpoint must .* has the format 'qrnnlib model 1'"):
+    with pytest.raises(ValueError, match=r"^checkpoint must .* has the format 'qrnnlib model 2'"):
         Checkpoint(path, {}).load()
 
 
@@ -499,7 +521,7 @@ def changed(words, place, value):
         ("settings.ansatz", "ring", r"weights\['entangler'\] must have shape \(1, 4\)"),
         ("settings.encoding", "angle", "weights must hold entangler, disentangler, readout"),
         ("settings.collapse", {"a": 1}, "collapse must be one of 'Noise', got 'a'"),
-        ("settings.start", [1], "start must be a number, a string or None in a file, got list"),
+        ("settings.init", [1], "init must be a number, a string or None in a file, got list"),
         ("settings.power_weight", float("nan"), "power_weight must be finite, got nan"),
         ("settings.epochs", -1, "epochs must be at least 1, got -1"),
         ("settings.epochs", True, "epochs must be an integer, got True"),

@@ -438,17 +438,17 @@ def test_noise_may_write_what_would_have_been_taken_back():
 def test_estimators_learn_and_forecast_under_noise():
     rng = np.random.default_rng(0)
     X = rng.uniform(-1, 1, (20, 3))
-    settings = {"start": "uniform", "epochs": 20, "finish_steps": 0, "restarts": 1}
+    settings = {"init": "uniform", "epochs": 20, "lbfgs_steps": 0, "restarts": 1}
     model = QuantumLSTM(
         system_qubits=1, memory_qubits=1, noise=NOISE, random_state=0, progress=False, **settings
     )
     model.fit(X, X[:, -1])
     assert model.history_.loss[-1, 0] < model.history_.loss[0, 0]
     assert model.design().noise == clone(model).noise == NOISE
-    assert close(model.predict(X[:1]), model.trace(X[0])[-1].output)
+    assert close(model.predict(X[:1]), model.record(X[0])[-1].output)
     quiet = QuantumLSTM.from_weights(model.weights_, **{**model.get_params(), "noise": None})
     forecast = quiet.predict(X)
-    assert close(forecast[0], quiet.trace(X[0])[-1].output)
+    assert close(forecast[0], quiet.record(X[0])[-1].output)
     assert not close(model.predict(X), forecast)
     assert close(model.unitary().full(), quiet.unitary().full())
     assert close(model.set_params(noise=None).predict(X), forecast)

@@ -34,9 +34,9 @@ def test_finish_arrives_at_least_squares(n, batch_size):
         starts,
         X,
         y,
-        settings(batch_size=batch_size, restarts=4, finish_steps=25),
+        settings(batch_size=batch_size, restarts=4, lbfgs_steps=25),
         rng,
-        watch=lambda _, weights: last.update(weights),
+        callback=lambda _, weights: last.update(weights),
     )
     assert history.epochs == 2
     assert 3 < len(history.loss) <= 28
@@ -67,9 +67,9 @@ def test_finish_stops_at_an_edge_and_at_nothing_else():
         start,
         X,
         y,
-        settings(learning_rate=1e-3, restarts=3, finish_steps=60),
+        settings(learning_rate=1e-3, restarts=3, lbfgs_steps=60),
         np.random.default_rng(0),
-        watch=lambda k, weights: watched.append(np.array(weights["w"])),
+        callback=lambda k, weights: watched.append(np.array(weights["w"])),
     )
     assert np.isnan(history.loss[:, 0]).all()
     finish = history.loss[history.epochs :, 1:]
@@ -99,7 +99,7 @@ def test_finish_never_ends_worse(windows, rules):
     """Each restart from its own best so far, downhill from there; Adam's part is untouched."""
     rules = {**SMALL, "epochs": 12, "restarts": 4, **rules}
     plain = QuantumLSTM.paper(**rules).fit(*windows).history_
-    model = QuantumLSTM.paper(**rules, finish_steps=15).fit(*windows)
+    model = QuantumLSTM.paper(**rules, lbfgs_steps=15).fit(*windows)
     history = model.history_
     assert history.epochs == plain.epochs == 12
     np.testing.assert_array_equal(history.loss[:13], plain.loss)
@@ -118,8 +118,8 @@ def test_finish_sets_out_from_the_best(windows):
     """With steps that overshoot, the last epoch is not where the finish begins."""
     rules = {**SMALL, "epochs": 12, "restarts": 3, "learning_rate": 0.5}
     seen = {}
-    model = QuantumLSTM.paper(**rules, finish_steps=1)
-    model.fit(*windows, watch=lambda k, weights: seen.update({k: weights}))
+    model = QuantumLSTM.paper(**rules, lbfgs_steps=1)
+    model.fit(*windows, callback=lambda k, weights: seen.update({k: weights}))
     loss = model.history_.loss
     lowest = loss[:13].argmin(axis=0)
     assert np.any(lowest < 12)
@@ -140,9 +140,9 @@ def test_finish_of_a_design_is_compiled_once(windows, caplog):
     assert QuantumLSTM.paper(**rules).design() != CellDesign()
     with jax.log_compiles(True), caplog.at_level("WARNING"):
         for steps in (2, 5):
-            QuantumLSTM.paper(**rules, finish_steps=steps).fit(*windows)
+            QuantumLSTM.paper(**rules, lbfgs_steps=steps).fit(*windows)
     logged = [record.getMessage() for record in caplog.records]
-    assert sum("Compiling jit(finish_step)" in message for message in logged) == 1
+    assert sum("Compiling jit(lbfgs_step)" in message for message in logged) == 1
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ def sine():
 def test_a_finish_never_ends_higher_than_it_began(sine, collapse):
     """Under the most likely rule the loss jumps: 8 starts, each with edges of its own."""
     model = QuantumLSTM.paper(
-        collapse=collapse, batch_size=None, epochs=20, restarts=8, finish_steps=30,
+        collapse=collapse, batch_size=None, epochs=20, restarts=8, lbfgs_steps=30,
         random_state=1, progress=False,
     ).fit(*sine)  # fmt: skip
     loss = model.history_.loss
@@ -175,7 +175,7 @@ def test_a_finish_at_an_edge_does_not_depend_on_rounding(sine):
         name: array + 1e-14 * rng.normal(size=(6, *array.shape))
         for name, array in model.weights_.items()
     }
-    given = Settings(1e-300, None, 1, restarts=6, finish_steps=150, progress=False)
+    given = Settings(1e-300, None, 1, restarts=6, lbfgs_steps=150, progress=False)
     _, history = train(Forward(model.design()), nearly, *sine, given, rng)
     assert len(history.loss) < 100  # it gave up at an edge
     assert np.all(history.loss[-1] < model.history_.loss.min() - 1e-3)

@@ -15,14 +15,14 @@ from sklearn.base import clone
 from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN, save_model
 from qrnnlib.cell.design import ANSATZE, COLLAPSES, DISENTANGLERS, ENCODINGS, READOUTS
 from qrnnlib.cell.engine import Forward, double_precision
-from qrnnlib.learning.initialization import chosen_start, filter_weights
+from qrnnlib.learning.initialization import chosen_init, filter_weights
 from qrnnlib.physics.noise import Noise
 
 rng = np.random.default_rng(0)
 X = rng.uniform(-1, 1, (4, 3))
 y = X[:, 0]
 ONE = {"system_qubits": 1, "memory_qubits": 1}
-SHORT = {"epochs": 1, "finish_steps": 0, "restarts": 1, "progress": False}
+SHORT = {"epochs": 1, "lbfgs_steps": 0, "restarts": 1, "progress": False}
 KINDS = [QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU]
 
 
@@ -43,9 +43,9 @@ def test_every_cell_can_begin_at_the_default_start(layers, features):
             model.disentangler = disentangler
         model.features_ = features
         design = model.design()
-        start = chosen_start(design, model.start)
-        make = {"uniform": design.initial_weights, "filter": filter_weights}[start]
-        weights = make(rng) if start == "uniform" else make(design, rng)
+        init = chosen_init(design, model.init)
+        make = {"uniform": design.initial_weights, "linear_filter": filter_weights}[init]
+        weights = make(rng) if init == "uniform" else make(design, rng)
         windows = np.zeros((5, 3, features)[: 2 + (features > 1)])
         with double_precision():
             made = jax.eval_shape(Forward(design), weights, windows, np.zeros((5, 3)))
@@ -55,15 +55,15 @@ def test_every_cell_can_begin_at_the_default_start(layers, features):
 @pytest.mark.parametrize("change", [{"layers": 1}, {"ansatz": "ring"}, {"readout": "z"}])
 def test_a_cell_that_cannot_be_a_filter_begins_elsewhere(change):
     default = QuantumRNN(**ONE, **SHORT, **change, random_state=0).fit(X, y)
-    uniform = QuantumRNN(**ONE, **SHORT, **change, random_state=0, start="uniform").fit(X, y)
+    uniform = QuantumRNN(**ONE, **SHORT, **change, random_state=0, init="uniform").fit(X, y)
     assert np.array_equal(default.predict(X), uniform.predict(X))
-    with pytest.raises(ValueError, match=r"^start 'filter' needs"):
-        QuantumRNN(**ONE, **SHORT, **change, start="filter").fit(X, y)
+    with pytest.raises(ValueError, match=r"^init 'linear_filter' needs"):
+        QuantumRNN(**ONE, **SHORT, **change, init="linear_filter").fit(X, y)
 
 
 def test_the_default_start_is_a_filter_where_that_can_be():
     default = QuantumRNN(**ONE, **SHORT, random_state=0).fit(X, y)
-    named = QuantumRNN(**ONE, **SHORT, random_state=0, start="filter").fit(X, y)
+    named = QuantumRNN(**ONE, **SHORT, random_state=0, init="linear_filter").fit(X, y)
     assert np.array_equal(default.predict(X), named.predict(X))
 
 
@@ -71,7 +71,7 @@ def test_the_default_start_is_a_filter_where_that_can_be():
 
 
 def small(kind, **changes):
-    own = {"hidden": 1} if "hidden" in kind().get_params() else {**ONE, "start": "uniform"}
+    own = {"hidden": 1} if "hidden" in kind().get_params() else {**ONE, "init": "uniform"}
     return kind(**own, **SHORT, **changes)
 
 

@@ -270,14 +270,14 @@ def test_one_program_serves_every_schedule_and_size(caplog, batch_size):
             (20, {}),
             (200, {"schedule": "cosine"}),
             (50, {"patience": 2}),
-            (50, {"finish_steps": 3, "patience": 2}),
-            (60, {"finish_steps": 2}),
+            (50, {"lbfgs_steps": 3, "patience": 2}),
+            (60, {"lbfgs_steps": 2}),
         ]:
             X, y = data(n)
             given = settings(batch_size=batch_size, **rules)
             train(model, starts(1), X, y, given, np.random.default_rng(0))
     assert compilations(caplog, name) == 1
-    assert compilations(caplog, "finish_step") == 1
+    assert compilations(caplog, "lbfgs_step") == 1
 
 
 # What is kept ---------------------------------------------------------------------------------
@@ -309,9 +309,9 @@ def test_what_is_kept_is_a_copy_of_its_epoch(batch_size):
     X, y = data(20)
     seen = {}
 
-    def run(epochs, watch=None):
+    def run(epochs, callback=None):
         given = settings(learning_rate=1.5, batch_size=batch_size, epochs=epochs, restarts=3)
-        return train(plane, starts(3), X, y, given, np.random.default_rng(0), watch=watch)
+        return train(plane, starts(3), X, y, given, np.random.default_rng(0), callback=callback)
 
     best, history = run(
         30, lambda k, w: seen.update({k: {name: np.array(a) for name, a in w.items()}})
@@ -478,8 +478,8 @@ def test_progress_bar_is_there_if_asked_for(monkeypatch, progress):
         ("restarts", 0, ValueError),
         ("restarts", None, TypeError),
         ("schedule", "linear", ValueError),
-        ("finish_steps", -1, ValueError),
-        ("finish_steps", None, TypeError),
+        ("lbfgs_steps", -1, ValueError),
+        ("lbfgs_steps", None, TypeError),
         ("validation_fraction", -0.1, ValueError),
         ("validation_fraction", 1, ValueError),
         ("validation_fraction", None, TypeError),

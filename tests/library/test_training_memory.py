@@ -4,7 +4,7 @@ import jax
 import numpy as np
 import pytest
 
-from qrnnlib import CellDesign, Persistence, QuantumLSTM, memory_needed
+from qrnnlib import CellDesign, Persistence, QuantumLSTM
 from qrnnlib.cell import engine
 from qrnnlib.cell.design import stacked
 from qrnnlib.cell.engine import Forward
@@ -48,7 +48,7 @@ def test_walking_back_gives_the_same_gradient(design, monkeypatch):
 
 
 def small(**changes):
-    return QuantumLSTM(**QUICK, **{"start": "uniform", "finish_steps": 0, "restarts": 1} | changes)
+    return QuantumLSTM(**QUICK, **{"init": "uniform", "lbfgs_steps": 0, "restarts": 1} | changes)
 
 
 def test_the_least_is_no_more_than_the_compiler_says():
@@ -63,7 +63,7 @@ def test_the_impossible_is_refused_before_anything_starts(monkeypatch):
     X, started = np.zeros((20, 10)), []
     model = small(system_qubits=12, memory_qubits=12, collapse="most_likely")
     with pytest.raises(MemoryError, match=r"at least 34\.4 GB .* 8 GB are available.*12 \+ 12"):
-        model.fit(X, X[:, 0], watch=lambda *_: started.append(1))
+        model.fit(X, X[:, 0], callback=lambda *_: started.append(1))
     assert not started
     assert not hasattr(model, "weights_")
 
@@ -103,7 +103,7 @@ def test_six_and_six_qubits_are_within_reach():
 )
 def test_errors_name_the_argument(arguments, error, message):
     with pytest.raises(error, match=message):
-        memory_needed(*arguments)
+        training_memory.training_memory(*arguments)
 
 
 def test_starts_of_large_cells_are_chosen_in_parts(monkeypatch):

@@ -82,8 +82,8 @@ def apply(circuit: Circuit, params: AnyArray, states: Array) -> Array:
         If `params` has another shape.
     """
     _checks.has_shape("params", params, circuit.shape)
-    for move in _operations(circuit):
-        states = _apply_operation(move, params, states)
+    for operation in _operations(circuit):
+        states = _apply_operation(operation, params, states)
     return states
 
 
@@ -118,9 +118,9 @@ def _applied_backward(
 ) -> tuple[Array, Array]:
     params, states = known
     slope = jnp.zeros_like(params)
-    for move in reversed(_operations(circuit)):
-        states = _apply_operation(move, params, states, back=True)  # recomputed, not stored
-        pull = jax.vjp(partial(_apply_operation, move), params, states)[1]
+    for operation in reversed(_operations(circuit)):
+        states = _apply_operation(operation, params, states, back=True)  # recomputed, not stored
+        pull = jax.vjp(partial(_apply_operation, operation), params, states)[1]
         share, change = pull(change)
         slope += share
     return slope, change
@@ -296,20 +296,20 @@ class _SignedPermutation(NamedTuple):
 @cache
 def _operations(circuit: Circuit) -> tuple[_Block | _Pair | _SignedPermutation, ...]:
     """Split a circuit into operations that each cost a pass or two over the states."""
-    moves: list[_Block | _Pair | _SignedPermutation] = []
+    operations: list[_Block | _Pair | _SignedPermutation] = []
     for run in _runs(circuit, _fits_operation):
         if len(run[0].qubits) == 1:
             for first in range(0, circuit.qubits, BLOCK):
                 qubits = range(first, min(first + BLOCK, circuit.qubits))
                 gates = [gate for gate in run if gate.qubits[0] in qubits]
                 if gates:
-                    moves.append(_Block(first, _layer(gates, qubits, None)))
+                    operations.append(_Block(first, _layer(gates, qubits, None)))
         elif run[0].slot is None:
-            moves.append(_signed_permutation(run, circuit.qubits))
+            operations.append(_signed_permutation(run, circuit.qubits))
         else:
             low, high = sorted(run[0].qubits)
-            moves.append(_Pair((low, high), _coupling(run, {low: 0, high: 1})))
-    return tuple(moves)
+            operations.append(_Pair((low, high), _coupling(run, {low: 0, high: 1})))
+    return tuple(operations)
 
 
 def _fits_operation(gate: Gate, run: list[Gate]) -> bool:
@@ -340,21 +340,24 @@ def _signed_permutation(gates: list[Gate], qubits: int) -> _SignedPermutation:
 
 
 def _apply_operation(
-    move: _Block | _Pair | _SignedPermutation, params: AnyArray, states: Array, back: bool = False
+    operation: _Block | _Pair | _SignedPermutation,
+    params: AnyArray,
+    states: Array,
+    back: bool = False,
 ) -> Array:
     """Return states after an operation, or, with `back`, after its inverse."""
-    if isinstance(move, _SignedPermutation):
+    if isinstance(operation, _SignedPermutation):
         if back:
-            return (states * move.sign[:, None])[np.argsort(move.source)]
-        return states[move.source] * move.sign[:, None]
-    if isinstance(move, _Block):
-        matrix = _layer_matrices((move.layer,), params)[0]
+            return (states * operation.sign[:, None])[np.argsort(operation.source)]
+        return states[operation.source] * operation.sign[:, None]
+    if isinstance(operation, _Block):
+        matrix = _layer_matrices((operation.layer,), params)[0]
         matrix = matrix.conj().T if back else matrix
-        parts = states.reshape(2**move.first, len(matrix), -1)
+        parts = states.reshape(2**operation.first, len(matrix), -1)
         return jnp.einsum("ij,ajb->aib", matrix, parts).reshape(states.shape)
-    matrix = _couple(move.coupling, params, jnp.eye(4))
+    matrix = _couple(operation.coupling, params, jnp.eye(4))
     matrix = (matrix.conj().T if back else matrix).reshape(2, 2, 2, 2)
-    low, high = move.qubits
+    low, high = operation.qubits
     parts = states.reshape(2**low, 2, 2 ** (high - low - 1), 2, -1)
     return jnp.einsum("ijkl,akblc->aibjc", matrix, parts).reshape(states.shape)
 

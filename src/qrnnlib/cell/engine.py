@@ -128,11 +128,11 @@ def _unroll(
     design: CellDesign,
     weights: Mapping[str, AnyArray],
     windows: AnyArray,
-    device: TransferMatrices | None = None,
+    after_gates: TransferMatrices | None = None,
 ) -> _Unrolled:
     """Return the run along windows, (batch, steps) or (batch, steps, features).
 
-    `device` replaces the transfer_matrices of a noisy design.
+    `after_gates` replaces the transfer_matrices of a noisy design.
     """
     windows = windows.T if windows.ndim == 2 else windows.transpose(1, 2, 0)
     systems = encode(design, weights, windows)
@@ -142,11 +142,11 @@ def _unroll(
     m, batch = design.memory_dim, windows.shape[-1]
     if _in_paulis(design):
         if design.noise is None:
-            step, inputs, start = _transferred(design, weights, systems, real)
+            step, inputs, empty = _transferred(design, weights, systems, real)
         else:
-            device = transfer_matrices(design.noise) if device is None else device
-            step, inputs, start = _noisy(design, weights, device, systems, real)
-        return _Unrolled(inputs, jnp.broadcast_to(start[:, None], (len(start), batch)), step)
+            after_gates = transfer_matrices(design.noise) if after_gates is None else after_gates
+            step, inputs, empty = _noisy(design, weights, after_gates, systems, real)
+        return _Unrolled(inputs, jnp.broadcast_to(empty[:, None], (len(empty), batch)), step)
     joined = _joint_action(design, weights)
     if design.collapse == "channel":
         empty = jnp.zeros((m, m, batch), dtype).at[0, 0].set(1.0)
@@ -268,7 +268,7 @@ def _in_paulis(design: CellDesign) -> bool:
 def _transferred(
     design: CellDesign, weights: Mapping[str, AnyArray], systems: Array, real: bool
 ) -> tuple[Step, Array, Array]:
-    """Return the step of a memory that is a vector of Pauli expectations, its inputs and start.
+    """Return the step of a memory that is a vector of Pauli expectations, its inputs, and |0><0|.
 
     Averaged over outcomes, a step is linear in the density matrices of memory and system. In the
     Pauli basis both are real vectors and the step is one real matrix, the cell's Pauli transfer
@@ -307,7 +307,7 @@ def _expectations(paulis: NDArray[Any], states: Array) -> Array:
 def _noisy(
     design: CellDesign,
     weights: Mapping[str, AnyArray],
-    device: TransferMatrices,
+    after_gates: TransferMatrices,
     systems: Array,
     real: bool,
 ) -> tuple[Step, Array, Array]:
@@ -319,7 +319,7 @@ def _noisy(
     # The strings of I and Z of a register determine the probabilities of its basis states.
     to_outcomes = z_strings(design.system_qubits).T / design.system_dim
     to_diagonal = jnp.asarray(z_strings(design.memory_qubits).T / design.memory_dim)
-    after_circuits = observed(design, weights, device, real)
+    after_circuits = observed(design, weights, after_gates, real)
 
     def averaged(memory: Array, given: tuple[Array, Array]) -> tuple[Array, Measured]:
         system, draw = given
@@ -459,14 +459,14 @@ def run(
     _checks.instance("design", design, CellDesign)
     windows = design.check_windows("X", X)
     uniform = _checks.real_array("draws", draws, windows.shape[:2])
-    device = None
+    after_gates = None
     checked = design.check_weights(weights)
     if design.noise is not None:
         # The rates become data, so designs that differ only in them share compiled code.
-        device = transfer_matrices(design.noise)
+        after_gates = transfer_matrices(design.noise)
         design = replace(design, noise=Noise())
     with double_precision():
-        records = [np.asarray(a) for a in _run(design, checked, windows, uniform, device)]
+        records = [np.asarray(a) for a in _run(design, checked, windows, uniform, after_gates)]
     return WindowRun(*(np.moveaxis(array, -1, 0) for array in records))
 
 
@@ -476,10 +476,10 @@ def _run(
     weights: Weights,
     windows: Array,
     draws: Array,
-    device: TransferMatrices | None,
+    after_gates: TransferMatrices | None,
 ) -> tuple[AnyArray, ...]:
     """Return the four arrays of a `WindowRun`, batch last."""
-    inputs, empty, step = _unroll(design, weights, windows, device)
+    inputs, empty, step = _unroll(design, weights, windows, after_gates)
 
     def recorded(memory: Array, given: tuple[Array, Array]) -> tuple[Array, tuple[Array, Measured]]:
         after, measured = step(memory, given)

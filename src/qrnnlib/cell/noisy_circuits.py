@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from qrnnlib.cell.circuits import AnyArray
 from qrnnlib.cell.design import CellDesign
-from qrnnlib.cell.paulis import strings, words
+from qrnnlib.cell.paulis import labels, strings
 from qrnnlib.physics import gate_set
 from qrnnlib.physics.circuit import Gate
 from qrnnlib.physics.noise import Kraus, Noise
@@ -52,7 +52,7 @@ def transfer_matrices(noise: Noise) -> TransferMatrices:
 
 
 def observed(
-    design: CellDesign, weights: Mapping[str, AnyArray], device: TransferMatrices, real: bool
+    design: CellDesign, weights: Mapping[str, AnyArray], after_gates: TransferMatrices, real: bool
 ) -> Callable[[Array], Array]:
     """Return the noisy circuits with readout errors, as a function on expectations.
 
@@ -60,7 +60,7 @@ def observed(
     ----------
     design : CellDesign
     weights : mapping of str to Array
-    device : TransferMatrices
+    after_gates : TransferMatrices
     real : bool
         Whether system and memory are given only by strings with an even number of Y; the others
         vanish on real density matrices.
@@ -73,36 +73,36 @@ def observed(
         batch).
     """
     before, after = _before(design, real), _observables(design, real)
-    kept_by_readout = [jnp.asarray(device.kept_by_readout)] * design.system_qubits
+    kept_by_readout = [jnp.asarray(after_gates.kept_by_readout)] * design.system_qubits
     kept = reduce(jnp.kron, kept_by_readout)[after // 4**design.memory_qubits]
-    moves, matrices = _groups(design), _matrices(design, weights, device)
+    groups, matrices = _groups(design), _matrices(design, weights, after_gates)
     if len(before) * len(after) <= LARGEST_OBSERVED:
         # In the Heisenberg picture, as there are fewer observables than strings.
         rows = jnp.eye(4**design.qubits)[:, after] * kept
-        for move, matrix in reversed(list(zip(moves, matrices, strict=True))):
-            rows = _apply_group(matrix.T, move.qubits, rows)
+        for group, matrix in reversed(list(zip(groups, matrices, strict=True))):
+            rows = _apply_group(matrix.T, group.qubits, rows)
         transfer = rows[before].T
         return lambda states: transfer @ states
 
     @jax.checkpoint  # otherwise the backward pass would store the states between all gates
     def gate_by_gate(states: Array) -> Array:
         whole = jnp.zeros((4**design.qubits, states.shape[1])).at[before].set(states)
-        for move, matrix in zip(moves, matrices, strict=True):
-            whole = _apply_group(matrix, move.qubits, whole)
+        for group, matrix in zip(groups, matrices, strict=True):
+            whole = _apply_group(matrix, group.qubits, whole)
         return whole[after] * kept[:, None]
 
     return gate_by_gate
 
 
-def _indices(words: tuple[str, ...]) -> NDArray[np.int64]:
+def _indices(names: tuple[str, ...]) -> NDArray[np.int64]:
     """Return the index of each string among all strings of its length."""
-    return np.array([reduce(lambda n, letter: 4 * n + "IXYZ".index(letter), w, 0) for w in words])
+    return np.array([reduce(lambda k, letter: 4 * k + "IXYZ".index(letter), n, 0) for n in names])
 
 
 def _before(design: CellDesign, real: bool) -> NDArray[np.int64]:
     """Return the indices of the joint strings at the start of a step, the memory's innermost."""
     system, memory = (
-        _indices(words(q, real)) for q in (design.system_qubits, design.memory_qubits)
+        _indices(labels(q, real)) for q in (design.system_qubits, design.memory_qubits)
     )
     return np.asarray(4**design.memory_qubits * system[:, None] + memory).ravel()
 
@@ -114,11 +114,11 @@ def _observables(design: CellDesign, real: bool) -> NDArray[np.int64]:
     Otherwise: the strings on the memory alone (only I and Z if the diagonal suffices), then those
     of I and Z on the system alone.
     """
-    system = 4**design.memory_qubits * _indices(words(design.system_qubits, letters="IZ"))
+    system = 4**design.memory_qubits * _indices(labels(design.system_qubits, letters="IZ"))
     if design.collapse == "diagonal":
-        memory = _indices(words(design.memory_qubits, letters="IZ"))
+        memory = _indices(labels(design.memory_qubits, letters="IZ"))
     else:
-        memory = _indices(words(design.memory_qubits, real))
+        memory = _indices(labels(design.memory_qubits, real))
     if design.collapse in ("diagonal", "channel"):
         return np.concatenate([memory, system])
     return np.asarray(system[:, None] + memory).ravel()
@@ -137,7 +137,7 @@ class _Group(NamedTuple):
 @cache
 def _groups(design: CellDesign) -> tuple[_Group, ...]:
     """Split the circuits into few groups: one-qubit gates join a two-qubit gate."""
-    moves: list[_Group] = []
+    groups: list[_Group] = []
     last: dict[int, _Group] = {}  # the latest group on each qubit
     waiting: dict[int, list[tuple[int | None, Gate]]] = {q: [] for q in range(design.qubits)}
     for number, gate in _gates(design):
@@ -147,17 +147,17 @@ def _groups(design: CellDesign) -> tuple[_Group, ...]:
             place.append((number, gate))
             continue
         low, high = sorted(gate.qubits)
-        move = last.get(low)
-        if move is None or move is not last.get(high):
-            move = _Group((low, high), waiting.pop(low, []) + waiting.pop(high, []))
-            moves.append(move)
-            last[low] = last[high] = move
-        move.gates.append((number, gate))
+        group = last.get(low)
+        if group is None or group is not last.get(high):
+            group = _Group((low, high), waiting.pop(low, []) + waiting.pop(high, []))
+            groups.append(group)
+            last[low] = last[high] = group
+        group.gates.append((number, gate))
     for qubit, gates in waiting.items():
         if gates:  # a qubit without two-qubit gates
             other = qubit - 1 if qubit else 1
-            moves.append(_Group((min(qubit, other), max(qubit, other)), gates))
-    return tuple(moves)
+            groups.append(_Group((min(qubit, other), max(qubit, other)), gates))
+    return tuple(groups)
 
 
 def _gates(design: CellDesign) -> list[tuple[int | None, Gate]]:
@@ -180,40 +180,46 @@ class _Table(NamedTuple):
     Groups with fewer gates are padded with identities.
     """
 
-    numbers: NDArray[np.int64]  # (moves, gates): indices of angles
-    signs: NDArray[np.float64]  # (moves, gates)
-    constants: NDArray[np.float64]  # (moves, gates, 3, 16, 16)
-    touched: NDArray[np.int64]  # (moves, gates): qubits acted on: 0 none, 1 second, 2 first, 3 both
+    numbers: NDArray[np.int64]  # (groups, gates): indices of angles
+    signs: NDArray[np.float64]  # (groups, gates)
+    constants: NDArray[np.float64]  # (groups, gates, 3, 16, 16)
+    touched: NDArray[
+        np.int64
+    ]  # (groups, gates): qubits acted on: 0 none, 1 second, 2 first, 3 both
 
 
 @cache
 def _table(design: CellDesign) -> _Table:
-    moves = _groups(design)
-    longest = max((len(move.gates) for move in moves), default=0)
-    numbers = np.zeros((len(moves), longest), dtype=int)
-    signs = np.zeros((len(moves), longest))
-    constants = np.zeros((len(moves), longest, 3, 16, 16))
+    groups = _groups(design)
+    longest = max((len(group.gates) for group in groups), default=0)
+    numbers = np.zeros((len(groups), longest), dtype=int)
+    signs = np.zeros((len(groups), longest))
+    constants = np.zeros((len(groups), longest, 3, 16, 16))
     constants[:, :, 0] = np.eye(16)
-    touched = np.zeros((len(moves), longest), dtype=int)
-    for i, move in enumerate(moves):
-        for j, (number, gate) in enumerate(move.gates):
+    touched = np.zeros((len(groups), longest), dtype=int)
+    for i, group in enumerate(groups):
+        for j, (number, gate) in enumerate(group.gates):
             numbers[i, j], signs[i, j] = number or 0, gate.sign
-            places = tuple(move.qubits.index(q) for q in gate.qubits)
+            places = tuple(group.qubits.index(q) for q in gate.qubits)
             constants[i, j] = _gate(gate.name, places)
             touched[i, j] = sum(2 - place for place in places)
     return _Table(numbers, signs, constants, touched)
 
 
 def _matrices(
-    design: CellDesign, weights: Mapping[str, AnyArray], device: TransferMatrices
+    design: CellDesign, weights: Mapping[str, AnyArray], after_gates: TransferMatrices
 ) -> Array:
-    """Return the transfer matrix of every group of gates with its noise: (moves, 16, 16)."""
+    """Return the transfer matrix of every group of gates with its noise: (groups, 16, 16)."""
     numbers, signs, constants, touched = _table(design)
     names = ("entangler", "disentangler")
     angles = jnp.concatenate([jnp.ravel(weights[name]) for name in names if name in weights])
     turned = signs * angles[numbers]
     parts = jnp.stack([jnp.ones_like(turned), jnp.cos(turned), jnp.sin(turned)], axis=-1)
-    one, two, idle = jnp.asarray(device.after_one), jnp.asarray(device.after_two), jnp.eye(4)
+    one, two, idle = (
+        jnp.asarray(after_gates.after_one),
+        jnp.asarray(after_gates.after_two),
+        jnp.eye(4),
+    )
     pairs = ((idle, idle), (idle, one), (one, idle), (two, two))
     noise = jnp.stack([jnp.kron(first, second) for first, second in pairs])[touched]
     gates = noise @ jnp.einsum("mgp,mgpij->mgij", parts, constants)
@@ -227,8 +233,8 @@ def _apply_group(matrix: Array, qubits: tuple[int, int], vectors: Array) -> Arra
     """Return Pauli vectors, (4**n, batch), after a transfer matrix on two qubits."""
     low, high = qubits
     parts = vectors.reshape(4**low, 4, 4 ** (high - low - 1), 4, -1)
-    moved = jnp.einsum("ijkl,akblc->aibjc", matrix.reshape(4, 4, 4, 4), parts)
-    return moved.reshape(vectors.shape)
+    applied = jnp.einsum("ijkl,akblc->aibjc", matrix.reshape(4, 4, 4, 4), parts)
+    return applied.reshape(vectors.shape)
 
 
 # Transfer matrices ----------------------------------------------------------------------------

@@ -251,10 +251,8 @@ class MeasuredCell:
         encoded = self.encode(x)
         memory = self._checked_memory(memory)
         encoded_state = encoded.proj() if memory.isoper else encoded
-        entangled = self._through("entangler", qutip.tensor(encoded_state, memory))
-        disentangled = (
-            None if self.disentangler is None else self._through("disentangler", entangled)
-        )
+        entangled = self._apply("entangler", qutip.tensor(encoded_state, memory))
+        disentangled = None if self.disentangler is None else self._apply("disentangler", entangled)
         reported = self._as_read(entangled if disentangled is None else disentangled)
         system = reported.ptrace(list(range(self.design.system_qubits)))
         probabilities = np.clip(system.diag().real, 0.0, 1.0)
@@ -340,7 +338,7 @@ class MeasuredCell:
             )
         return memory.proj() if memory.isket and self.design.mixed_memory else memory
 
-    def _through(self, part: str, state: Qobj) -> Qobj:
+    def _apply(self, part: str, state: Qobj) -> Qobj:
         """Return the joint state after one of the two circuits, on the design's hardware."""
         noise = self.design.noise
         if noise is not None:

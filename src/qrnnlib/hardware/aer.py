@@ -73,17 +73,17 @@ def outputs_from_counts(
         if not isinstance(key, str):
             raise TypeError(f"counts must have bit strings as keys, got {key!r:.60}")
     records = [_bit_strings(key, design.system_qubits)[::-1] for key in counts]
-    words = {word for record in records for word in record}
+    registers = {register for record in records for register in record}
     if (
-        not words
+        not registers
         or len({len(record) for record in records}) != 1
-        or any(len(word) != design.system_qubits or set(word) - set("01") for word in words)
+        or any(len(r) != design.system_qubits or set(r) - set("01") for r in registers)
     ):
         raise ValueError(
             f"counts must have records of the same number of {design.system_qubits}-bit outcomes, "
             f"as in '{' '.join(['0' * design.system_qubits] * 2)}', got {sorted(counts)[:3]}"
         )
-    outcomes = np.array([[int(word, 2) for word in record] for record in records])
+    outcomes = np.array([[int(register, 2) for register in record] for record in records])
     if design.readout == "z":
         value = design.signs[:, -1]
     else:
@@ -95,10 +95,10 @@ def outputs_from_counts(
 
 def _bit_strings(record: str, bits: int) -> list[str]:
     """Split a record into the bit strings of its steps, with or without blanks between them."""
-    words = record.split()
-    if len(words) != 1 or len(words[0]) % bits:
-        return words
-    return [words[0][at : at + bits] for at in range(0, len(words[0]), bits)]
+    registers = record.split()
+    if len(registers) != 1 or len(registers[0]) % bits:
+        return registers
+    return [registers[0][at : at + bits] for at in range(0, len(registers[0]), bits)]
 
 
 def to_aer_noise_model(noise: Noise) -> NoiseModel:

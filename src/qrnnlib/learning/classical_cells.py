@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.cell import fitted_settings
 from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import inputs, trainer
@@ -150,6 +150,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         return tags
 
 
+@_moved.renamed_settings(finish_steps="lbfgs_steps")
 @dataclass(eq=False, repr=False, kw_only=True)
 class ClassicalLSTM(_ClassicalCell):
     """The paper's "standard method": an LSTM with a linear head, trained like the quantum cells.
@@ -166,7 +167,7 @@ class ClassicalLSTM(_ClassicalCell):
         LSTM   18 43 76 117 166 223
         GRU    12 29 52  81 116 157
         ====== == == == === === ===
-    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+    learning_rate, batch_size, epochs, restarts, schedule, lbfgs_steps
         How to train; see `qrnnlib.TrainingSettings`, also for the defaults.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
         See `qrnnlib.TrainingSettings`.
@@ -190,6 +191,7 @@ class ClassicalLSTM(_ClassicalCell):
     _network: ClassVar[Callable[[int, int, Array], Any]] = LSTMWeights
 
 
+@_moved.renamed_settings(finish_steps="lbfgs_steps")
 @dataclass(eq=False, repr=False, kw_only=True)
 class ClassicalGRU(_ClassicalCell):
     """A gated recurrent unit with a linear head, trained like the quantum cells.
@@ -200,7 +202,7 @@ class ClassicalGRU(_ClassicalCell):
         Hidden units h, for 3 h**2 + 8 h + 1 parameters (see the table in
         `qrnnlib.ClassicalLSTM`): 5 gives 116, next to the 117 of an LSTM with 4. Each further
         feature adds 3 h.
-    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+    learning_rate, batch_size, epochs, restarts, schedule, lbfgs_steps
         How to train; see `qrnnlib.TrainingSettings`, also for the defaults.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
         See `qrnnlib.TrainingSettings`.

@@ -15,7 +15,7 @@ from qrnnlib.learning import trainer
 
 
 @cache
-def count_live_weights(design: CellDesign, steps: int) -> int:
+def count_effective_parameters(design: CellDesign, steps: int) -> int:
     """Return how many weights of a cell influence its prediction.
 
     A weight counts if a small change of it changes some prediction, at generic weights and on
@@ -28,7 +28,7 @@ def count_live_weights(design: CellDesign, steps: int) -> int:
 
     Examples
     --------
-    >>> count_live_weights(CellDesign(), 10)
+    >>> count_effective_parameters(CellDesign(), 10)
     24
     """
     _checks.instance("design", design, CellDesign)

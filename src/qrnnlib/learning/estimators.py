@@ -18,24 +18,29 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.cell import fitted_settings
 from qrnnlib.cell.design import CHANGEABLE, DISENTANGLERS, CellDesign, Weights
 from qrnnlib.cell.engine import Forward
 from qrnnlib.cell.reference import CellStep, MeasuredCell, design_and_weights
 from qrnnlib.learning import inputs, trainer
-from qrnnlib.learning.effective_parameters import count_live_weights
-from qrnnlib.learning.initialization import chosen_start, initial_weights
+from qrnnlib.learning.effective_parameters import count_effective_parameters
+from qrnnlib.learning.initialization import chosen_init, initial_weights
 from qrnnlib.learning.paper import PAPER
 from qrnnlib.learning.power_penalty import PowerPenalty, largest_average_power
 from qrnnlib.learning.settings import Settings, TrainingSettings
 from qrnnlib.learning.training_memory import refuse_impossible
 from qrnnlib.physics.noise import Noise
 
+#: Old names of settings and of their values, with the new ones.
+OLD_NAMES = {"finish_steps": "lbfgs_steps", "start": "init"}
+OLD_VALUES = {"filter": "linear_filter"}
+
 # Scikit-learn reads an estimator's settings from the signature of __init__. Dataclasses let the
 # estimators share one list of settings; eq and repr remain scikit-learn's.
 
 
+@_moved.renamed_settings(OLD_VALUES, **OLD_NAMES)
 @dataclass(eq=False, repr=False, kw_only=True)
 class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: ignore[misc]
     """Regressor for the next value of a series: a measured cell that only entangles.
@@ -53,7 +58,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     system_qubits, memory_qubits, layers, encoding, collapse, readout
         Sizes and rules of the cell: see `qrnnlib.CellDesign`. Defaults: 2, 2, 2, "amplitude",
         "channel", "linear".
-    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+    learning_rate, batch_size, epochs, restarts, schedule, lbfgs_steps
         How to train: see `qrnnlib.TrainingSettings`. Defaults: 0.02, None, 400, 2, "cosine", 50.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
         See `qrnnlib.TrainingSettings`, also for the defaults.
@@ -70,7 +75,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         reach less. None (default): no such term.
     power_weight : float, default 1.0
         Weight of that term; not negative.
-    start : {"uniform", "filter"}, optional
+    init : {"uniform", "linear_filter"}, optional
         Where training begins: at angles drawn as in the paper, or at the best of many cells that
         are linear filters, see `qrnnlib.learning.initialization`. A filter needs the canonical
         ansatz, amplitude encoding, the linear readout and, without a disentangler, two layers.
@@ -117,13 +122,13 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     noise: Noise | None = None
     power_target: float | None = None
     power_weight: float = 1.0
-    start: str | None = None
+    init: str | None = None
     learning_rate: float = 0.02
     batch_size: int | None = None
     epochs: int = 400
     restarts: int = 2
     schedule: str = "cosine"
-    finish_steps: int = 50
+    lbfgs_steps: int = 50
 
     def design(self) -> CellDesign:
         """Return the cell's design under the current settings, with the fitted number of features.
@@ -147,6 +152,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         )
 
     @classmethod
+    @_moved.renamed_arguments(OLD_VALUES, **OLD_NAMES)
     def paper(cls, version: str = "conference", **changes: Any) -> Self:
         """Return an estimator with the settings of the paper's scripts.
 
@@ -208,16 +214,17 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         fitted_settings.store(model)
         return model
 
-    def fit(self, X: ArrayLike, y: ArrayLike, watch: trainer.Watch = None) -> Self:
+    @_moved.renamed_arguments(watch="callback")
+    def fit(self, X: ArrayLike, y: ArrayLike, callback: trainer.Callback = None) -> Self:
         """Train the cell on windows and the values that follow them.
 
         Parameters
         ----------
         X : array_like, shape (windows, steps) or (windows, steps, features)
         y : array_like, shape (windows,)
-        watch : callable, optional
-            Called as ``watch(epoch, weights)`` before training (epoch 0), after each epoch and
-            after each of the `finish_steps`, which continue the count of epochs. The weights are
+        callback : callable, optional
+            Called as ``callback(epoch, weights)`` before training (epoch 0), after each epoch and
+            after each of the `lbfgs_steps`, which continue the count of epochs. The weights are
             those of all restarts: shaped like `weights_`, with a leading axis of restarts. A run
             resumed from its checkpoint is watched from there on. Default None.
 
@@ -236,7 +243,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             If `checkpoint` cannot be written, for example because the disk is full. The model
             then keeps the best weights so far, as after Ctrl-C.
         MemoryError
-            If training on the CPU needs more RAM than is free, see `qrnnlib.memory_needed`. It is
+            If training on the CPU needs more RAM than is free, see `qrnnlib.training_memory`. It is
             raised before training starts; only on Linux is it known.
         RuntimeError
             If this process was forked from one in which JAX had been used, as joblib's
@@ -254,11 +261,11 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         settings = Settings.of(self)
         refuse_impossible(design, settings, windows.shape)
         rng = _generator(self.random_state)
-        # The readouts of a filter start must not be fitted to the validation part.
+        # The readouts of a linear filter must not be fitted to the validation part.
         known = len(targets) - settings.validation_windows(len(targets))
-        start = chosen_start(design, self.start)
+        init = chosen_init(design, self.init)
         starts = initial_weights(
-            design, start, settings.restarts, rng, windows[:known], targets[:known]
+            design, init, settings.restarts, rng, windows[:known], targets[:known]
         )
         trainer.fit(
             self,
@@ -269,8 +276,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             settings,
             rng,
             penalty,
-            watch,
-            origin=start,
+            callback,
+            origin=init,
         )
         return self
 
@@ -345,7 +352,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             self._penalty(design),
         )
 
-    def trace(self, x: ArrayLike) -> tuple[CellStep, ...]:
+    def record(self, x: ArrayLike) -> tuple[CellStep, ...]:
         """Return the QuTiP cell's records along one window.
 
         Parameters
@@ -365,6 +372,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         if not window.size:
             raise ValueError("x must hold at least one value, got none")
         return MeasuredCell(weights, design, self._draws()).run(window)
+
+    trace = _moved.renamed_method("trace", "record")
 
     def unitary(self, part: str = "joint") -> Qobj:
         """Return the trained unitary across system and memory, or one of its two circuits.
@@ -399,7 +408,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
     @property
     def n_parameters_(self) -> int:
         """Number of weights that the prediction depends on."""
-        return count_live_weights(self._cell()[0], getattr(self, "n_features_in_", 10))
+        return count_effective_parameters(self._cell()[0], getattr(self, "n_features_in_", 10))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -431,6 +440,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         return _generator(self.random_state) if self.collapse == "sampled" else None
 
 
+@_moved.renamed_settings(OLD_VALUES, **OLD_NAMES)
 @dataclass(eq=False, repr=False, kw_only=True)
 class QuantumLSTM(QuantumRNN):
     """Regressor for the next value of a series: a measured cell that entangles and disentangles.
@@ -447,11 +457,11 @@ class QuantumLSTM(QuantumRNN):
         ``"inverse"``: the adjoint of the entangler's circuit, with angles of its own.
     system_qubits, memory_qubits, layers, encoding, collapse, readout
         See `qrnnlib.CellDesign`. Defaults: 2, 2, 1, "amplitude", "channel", "linear".
-    learning_rate, batch_size, epochs, restarts, schedule, finish_steps
+    learning_rate, batch_size, epochs, restarts, schedule, lbfgs_steps
         See `qrnnlib.TrainingSettings`. Defaults: 0.02, None, 400, 2, "cosine", 50.
     validation_fraction, patience, checkpoint, checkpoint_every, random_state, progress
         See `qrnnlib.TrainingSettings`, also for the defaults.
-    ansatz, noise, power_target, power_weight, start
+    ansatz, noise, power_target, power_weight, init
         See `QuantumRNN`, also for the defaults; the power is that of both circuits together.
 
     Attributes
@@ -470,7 +480,7 @@ class QuantumLSTM(QuantumRNN):
     >>> from qrnnlib import noisy_sine, split_in_time
     >>> split = split_in_time(noisy_sine(random_state=0))
     >>> model = QuantumLSTM(epochs=5, random_state=0).fit(split.X_train, split.y_train)
-    >>> model.n_parameters_, len(model.trace(split.X_test[0]))
+    >>> model.n_parameters_, len(model.record(split.X_test[0]))
     (31, 10)
     """
 

@@ -21,7 +21,7 @@ from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign, Weights, stacked
 from qrnnlib.cell.engine import REMEMBERED_QUBITS, AnyArray, double_precision, last_probabilities
 
-STARTS = ("uniform", "filter")
+INITS = ("uniform", "linear_filter")
 
 #: Number of candidate filters that are drawn.
 DRAWN = 512
@@ -42,28 +42,28 @@ TURN, TURN_OF_A_CHANNEL = np.pi / 4, np.pi / 2
 PADDING = 128
 
 
-def chosen_start(design: CellDesign, start: str | None) -> str:
-    """Return `start`, or if it is None, "filter" where the design allows it, else "uniform".
+def chosen_init(design: CellDesign, init: str | None) -> str:
+    """Return `init`, or if it is None, "linear_filter" where the design allows it, else "uniform".
 
     Raises
     ------
     ValueError
-        If `start` is unknown, or ``"filter"`` and the design cannot be a filter.
+        If `init` is unknown, or ``"linear_filter"`` and the design cannot be a filter.
 
     Examples
     --------
-    >>> chosen_start(CellDesign(ansatz="canonical", readout="linear"), None)
-    'filter'
-    >>> chosen_start(CellDesign(ansatz="ring"), None)
+    >>> chosen_init(CellDesign(ansatz="canonical", readout="linear"), None)
+    'linear_filter'
+    >>> chosen_init(CellDesign(ansatz="ring"), None)
     'uniform'
     """
     lacking = _lacking(design)
-    if start is None:
-        return "uniform" if lacking else "filter"
-    _checks.option("start", start, STARTS)
-    if start == "filter" and lacking:
-        raise ValueError(f"start 'filter' needs {lacking}")
-    return start
+    if init is None:
+        return "uniform" if lacking else "linear_filter"
+    _checks.option("init", init, INITS)
+    if init == "linear_filter" and lacking:
+        raise ValueError(f"init 'linear_filter' needs {lacking}")
+    return init
 
 
 def _lacking(design: CellDesign) -> str:
@@ -78,7 +78,7 @@ def _lacking(design: CellDesign) -> str:
 
 def initial_weights(
     design: CellDesign,
-    start: str,
+    init: str,
     restarts: int,
     rng: np.random.Generator,
     X: NDArray[np.float64],
@@ -89,10 +89,10 @@ def initial_weights(
     Parameters
     ----------
     design : CellDesign
-    start : {"uniform", "filter"}
+    init : {"uniform", "linear_filter"}
         ``"uniform"``: `CellDesign.initial_weights`, drawn independently for each restart.
-        ``"filter"``: 512 draws of `filter_weights`, each with the least-squares readout for `X`
-        and `y`; those of lowest error are kept.
+        ``"linear_filter"``: 512 draws of `filter_weights`, each with the least-squares readout for
+        `X` and `y`; those of lowest error are kept.
     restarts : int
     rng : numpy.random.Generator
     X, y : ndarray, shape (windows, steps) or (windows, steps, features), and (windows,)
@@ -101,18 +101,18 @@ def initial_weights(
     Raises
     ------
     ValueError
-        If `start` is unknown, or is ``"filter"`` and the design cannot be a filter.
+        If `init` is unknown, or is ``"linear_filter"`` and the design cannot be a filter.
 
     Examples
     --------
     >>> design = CellDesign(ansatz="canonical", readout="linear", layers=1)
     >>> X = np.random.default_rng(0).normal(size=(30, 5))
-    >>> weights = initial_weights(design, "filter", 2, np.random.default_rng(0), X, X[:, -1])
+    >>> weights = initial_weights(design, "linear_filter", 2, np.random.default_rng(0), X, X[:, -1])
     >>> weights["entangler"].shape
     (2, 1, 10)
     """
-    _checks.option("start", start, STARTS)
-    if start == "uniform":
+    _checks.option("init", init, INITS)
+    if init == "uniform":
         return stacked([design.initial_weights(rng) for _ in range(restarts)])
     drawn = stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
     draws = rng.random(X.shape[:2])
@@ -194,7 +194,7 @@ def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:
     _checks.instance("rng", rng, np.random.Generator)
     lacking = _lacking(design)
     if lacking:
-        raise ValueError(f"start 'filter' needs {lacking}")
+        raise ValueError(f"init 'linear_filter' needs {lacking}")
     weights = {name: rng.normal(0.0, JITTER, shape) for name, shape in design.weight_shapes.items()}
     turn = TURN_OF_A_CHANNEL if design.collapse == "channel" else TURN
     pairs = min(design.system_qubits, design.memory_qubits)

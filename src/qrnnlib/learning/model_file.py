@@ -36,12 +36,19 @@ Model = QuantumRNN | ClassicalLSTM | ClassicalGRU
 FORMAT = "qrnnlib model"
 #: Version of the format. Raise it with any change of the contents; test_model_file.py says what
 #: else to do.
-VERSION = 1
+VERSION = 2
 
 MODELS = {cls.__name__: cls for cls in (QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU)}
 
 #: Settings added after version 1: the version that added them, and their value in older files.
 ADDED: dict[str, tuple[int, Any]] = {}
+
+#: Settings renamed after version 1: the version that renamed them, their name in older files, and
+#: what some of their values are called there.
+RENAMED: dict[str, tuple[int, str, dict[Any, Any]]] = {
+    "init": (2, "start", {"filter": "linear_filter"}),
+    "lbfgs_steps": (2, "finish_steps", {}),
+}
 
 #: Settings that are not saved: a path belongs to one machine, and a path from an untrusted file
 #: must not be written to.
@@ -102,7 +109,7 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     settings = model.get_params(deep=False).items()
     fitted = {name: int(getattr(model, name)) for name in FITTED if hasattr(model, name)}
     columns = getattr(model, "feature_names_in_", None)
-    words: dict[str, Any] = {
+    contents: dict[str, Any] = {
         "class": kind,
         "settings": {
             n: model_json.setting_to_json(n, v) for n, v in settings if n not in NOT_SAVED
@@ -113,16 +120,16 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     }
     arrays = {f"weights.{name}": array for name, array in _named_weights(model).items()}
     if hasattr(model, "history_"):
-        words["history"], losses = model_json.history_to_json(model.history_)
+        contents["history"], losses = model_json.history_to_json(model.history_)
         arrays |= {f"history.{name}": array for name, array in losses.items()}
     try:
-        _model(VERSION, words, arrays)
+        _model(VERSION, contents, arrays)
     except (TypeError, ValueError) as error:  # only write what can be read again
         raise ValueError(f"model must be as it was fitted: {error}") from error
     text = {
         "format": f"{FORMAT} {VERSION}",
         "written by": f"qrnnlib {qrnnlib.__version__}",
-        "model": json.dumps(words, allow_nan=False),
+        "model": json.dumps(contents, allow_nan=False),
     }
     _files.write_arrays(file, arrays, text)
 
@@ -188,17 +195,19 @@ def _version(text: Mapping[str, str]) -> int:
     return int(version)
 
 
-def _model(version: int, words: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
+def _model(version: int, contents: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
     """Return the model described; TypeError or ValueError say what is invalid."""
-    model_json.exactly("parts", words, {"class", "settings", "fitted", "feature_names", "history"})
-    model = MODELS[_checks.option("class", words["class"], MODELS)]()
-    _set_settings(model, version, model_json.mapping("settings", words["settings"]))
-    for name, number in model_json.mapping("fitted", words["fitted"]).items():
+    model_json.exactly(
+        "parts", contents, {"class", "settings", "fitted", "feature_names", "history"}
+    )
+    model = MODELS[_checks.option("class", contents["class"], MODELS)]()
+    _set_settings(model, version, model_json.mapping("settings", contents["settings"]))
+    for name, number in model_json.mapping("fitted", contents["fitted"]).items():
         _checks.option("fitted", name, FITTED)
         setattr(model, name, _checks.integer(name, number))
-    if words["feature_names"] is not None:
+    if contents["feature_names"] is not None:
         steps = getattr(model, "n_features_in_", None)
-        model.feature_names_in_ = model_json.feature_names(words["feature_names"], steps)
+        model.feature_names_in_ = model_json.feature_names(contents["feature_names"], steps)
     parts: dict[str, dict[str, NDArray[np.float64]]] = {"weights": {}, "history": {}}
     for name, array in arrays.items():
         part, _, own = name.partition(".")
@@ -206,19 +215,27 @@ def _model(version: int, words: Mapping[str, Any], arrays: Mapping[str, NDArray[
             raise ValueError(f"its array {name!r} must be of type float64, got {array.dtype}")
         parts[_checks.option("the prefix of an array's name", part, parts)][own] = array
     _set_weights(model, parts["weights"])
-    if words["history"] is not None or parts["history"]:
-        model.history_ = model_json.history_from_json(words["history"], parts["history"])
+    if contents["history"] is not None or parts["history"]:
+        model.history_ = model_json.history_from_json(contents["history"], parts["history"])
     return model
 
 
 def _set_settings(model: Model, version: int, settings: Mapping[str, Any]) -> None:
     """Set a model's settings from a file, and those newer than the file to their old values."""
     newer = {name: value for name, (since, value) in ADDED.items() if since > version}
+    names = set(model.get_params(deep=False)) - NOT_SAVED - set(newer)
+    older = {
+        old: (name, values)
+        for name, (since, old, values) in RENAMED.items()
+        if since > version and name in names
+    }
     model_json.exactly(
-        "settings", settings, set(model.get_params(deep=False)) - NOT_SAVED - set(newer)
+        "settings", settings, names - {name for name, _ in older.values()} | {*older}
     )
     for name, value in settings.items():
-        setattr(model, name, model_json.setting_from_json(name, value))
+        new, values = older.get(name, (name, {}))
+        given = model_json.setting_from_json(name, value)
+        setattr(model, new, values.get(given, given))
     for name in set(newer) & set(model.get_params(deep=False)):
         setattr(model, name, newer[name])
     Settings.of(model)

@@ -62,16 +62,16 @@ def feature_names(names: Any, steps: int | None) -> NDArray[Any]:
 
 def history_to_json(history: History) -> tuple[dict[str, Any], dict[str, NDArray[np.float64]]]:
     """Return a history as values in JSON types, and its arrays."""
-    words: dict[str, Any] = {name: int(getattr(history, name)) for name in COUNTS}
+    values: dict[str, Any] = {name: int(getattr(history, name)) for name in COUNTS}
     arrays = {"loss": history.loss}
     if history.validation_loss is not None:
         arrays["validation_loss"] = history.validation_loss
-    return words | {"interrupted": bool(history.interrupted)}, arrays
+    return values | {"interrupted": bool(history.interrupted)}, arrays
 
 
-def history_from_json(words: Any, arrays: Mapping[str, NDArray[np.float64]]) -> History:
+def history_from_json(values: Any, arrays: Mapping[str, NDArray[np.float64]]) -> History:
     """Return the history described; NaN and infinity are valid losses."""
-    numbers = mapping("history", words)
+    numbers = mapping("history", values)
     exactly("history", numbers, {*COUNTS, "interrupted"})
     exactly("losses", arrays, {"loss"} | ({"validation_loss"} & set(arrays)))
     shape = arrays["loss"].shape
@@ -96,8 +96,8 @@ def mapping(name: str, value: Any) -> dict[str, Any]:
 def exactly(what: str, got: Mapping[str, Any], wanted: set[str]) -> None:
     """Raise ValueError unless the keys of `got` are exactly `wanted`."""
     faults = [
-        f"{word} {', '.join(sorted(names)[:5])}"
-        for word, names in [("unknown", set(got) - wanted), ("missing", wanted - set(got))]
+        f"{fault} {', '.join(sorted(names)[:5])}"
+        for fault, names in [("unknown", set(got) - wanted), ("missing", wanted - set(got))]
         if names
     ]
     if faults:

@@ -33,23 +33,23 @@ class State(NamedTuple):
     Attributes
     ----------
     weights : pytree
-    memory : pytree
-        State of the optimiser: Adam's in batches, a `Descent` where steps use the whole set.
+    optimizer : pytree
+        State of the optimizer: Adam's in batches, an `Evaluated` where steps use the whole set.
     best_weights : pytree
     best_loss : Array, shape (restarts,)
         Lowest loss so far, of the validation part if there is one; infinite before the first.
     """
 
     weights: Any
-    memory: Any
+    optimizer: Any
     best_weights: Any
     best_loss: AnyArray
 
 
-class Descent(NamedTuple):
-    """State of an optimiser, and the loss and its gradient at the current weights."""
+class Evaluated(NamedTuple):
+    """State of an optimizer, and the loss and its gradient at the current weights."""
 
-    optimiser: Any
+    inner: Any
     loss: AnyArray
     gradient: AnyArray
 
@@ -96,17 +96,17 @@ class Rate(NamedTuple):
         return optax.cosine_decay_schedule(self.full, 1)(self.begin + number * self.step)
 
 
-def start(weights: Any, whole: bool) -> State:
+def initial_state(weights: Any, whole: bool) -> State:
     """Return the state before training; no loss is known yet."""
     flat, _ = _flat(weights)
     restarts = len(flat)
     # Adam's state does not depend on the learning rate, so any rate will do here.
-    memory = jax.vmap(optax.adam(0.0).init)(flat)
+    optimizer = jax.vmap(optax.adam(0.0).init)(flat)
     # The dtype is given, not weak: else the first epoch would need a program of its own.
     unknown = jnp.full(restarts, jnp.inf, dtype=float)
     if whole:
-        memory = Descent(memory, unknown, jnp.zeros_like(flat))
-    return State(weights, memory, weights, unknown)
+        optimizer = Evaluated(optimizer, unknown, jnp.zeros_like(flat))
+    return State(weights, optimizer, weights, unknown)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -136,18 +136,18 @@ def batched_epoch(
         def loss(row: Array) -> Array:
             return batch_loss(tree(row), forward, X, y, mask, draws, problem.penalty)
 
-        def one_restart(row: Array, memory: Any) -> tuple[Array, Any]:
-            change, memory = adam.update(jax.grad(loss)(row), memory)
-            return row + change, memory
+        def one_restart(row: Array, optimizer: Any) -> tuple[Array, Any]:
+            change, optimizer = adam.update(jax.grad(loss)(row), optimizer)
+            return row + change, optimizer
 
         after: tuple[Any, Any] = jax.vmap(one_restart)(*carry)
         return after
 
-    flat, memory = lax.fori_loop(0, batches, one_batch, (flat, state.memory))
+    flat, optimizer = lax.fori_loop(0, batches, one_batch, (flat, state.optimizer))
     weights = jax.vmap(tree)(flat)
     draws = jax.random.uniform(key, data.windows.shape[:2])
     training = jax.vmap(lambda w: whole_loss(w, forward, data, draws, problem.penalty))(weights)
-    return _judged(forward, problem, state, weights, memory, training, key)
+    return _judged(forward, problem, state, weights, optimizer, training, key)
 
 
 @partial(jax.jit, static_argnums=0)
@@ -169,27 +169,27 @@ def whole_epoch(
     loss = _whole(forward, problem, tree, key)
 
     def one_step(_: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
-        change, memory = jax.vmap(adam.update)(state.memory.gradient, carry[1])
-        return carry[0] + change, memory
+        change, inner = jax.vmap(adam.update)(state.optimizer.gradient, carry[1])
+        return carry[0] + change, inner
 
-    flat, optimiser = lax.fori_loop(0, steps, one_step, (flat, state.memory.optimiser))
+    flat, inner = lax.fori_loop(0, steps, one_step, (flat, state.optimizer.inner))
     training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
-    memory = Descent(optimiser, training, gradient)
-    return _judged(forward, problem, state, jax.vmap(tree)(flat), memory, training, key)
+    optimizer = Evaluated(inner, training, gradient)
+    return _judged(forward, problem, state, jax.vmap(tree)(flat), optimizer, training, key)
 
 
 @partial(jax.jit, static_argnums=0)
-def begin_finish(forward: ForwardFunction, problem: Problem, state: State, draw: int) -> State:
+def begin_lbfgs(forward: ForwardFunction, problem: Problem, state: State, draw: int) -> State:
     """Return a state at every restart's best weights, with the initial state of L-BFGS."""
     flat, tree = _flat(state.best_weights)
     loss = _whole(forward, problem, tree, _key(problem, draw))
     training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
-    memory = Descent(jax.vmap(_no_curvature)(flat), training, gradient)
-    return state._replace(weights=state.best_weights, memory=memory)
+    optimizer = Evaluated(jax.vmap(_no_curvature)(flat), training, gradient)
+    return state._replace(weights=state.best_weights, optimizer=optimizer)
 
 
 @partial(jax.jit, static_argnums=0)
-def finish_step(
+def lbfgs_step(
     forward: ForwardFunction, problem: Problem, state: State, draw: int
 ) -> tuple[State, Losses]:
     """Return the state after one iteration of L-BFGS with its line search.
@@ -203,28 +203,28 @@ def finish_step(
     flat, tree = _flat(state.weights)
     loss = _whole(forward, problem, tree, key)
 
-    def one_restart(row: Array, memory: Descent) -> tuple[Array, Descent]:
-        change, optimiser = LBFGS.update(
-            memory.gradient,
-            memory.optimiser,
+    def one_restart(row: Array, before: Evaluated) -> tuple[Array, Evaluated]:
+        change, inner = LBFGS.update(
+            before.gradient,
+            before.inner,
             row,
-            value=memory.loss,
-            grad=memory.gradient,
+            value=before.loss,
+            grad=before.gradient,
             value_fn=loss,
         )
-        found = optimiser[-1]  # the line search returns loss and gradient at its end point
-        lower = (found.value < memory.loss) & jnp.all(jnp.isfinite(found.grad))
-        moved = (row + change, Descent(optimiser, found.value, found.grad))
-        fresh = memory.optimiser[0].count == 0
-        gradient = jnp.where(fresh, jnp.zeros_like(row), memory.gradient)
-        stayed = (row, Descent(_no_curvature(row), memory.loss, gradient))
-        after: tuple[Array, Descent] = jax.tree.map(
-            lambda new, old: jnp.where(lower, new, old), moved, stayed
+        found = inner[-1]  # the line search returns loss and gradient at its end point
+        lower = (found.value < before.loss) & jnp.all(jnp.isfinite(found.grad))
+        accepted = (row + change, Evaluated(inner, found.value, found.grad))
+        fresh = before.inner[0].count == 0
+        gradient = jnp.where(fresh, jnp.zeros_like(row), before.gradient)
+        rejected = (row, Evaluated(_no_curvature(row), before.loss, gradient))
+        after: tuple[Array, Evaluated] = jax.tree.map(
+            lambda new, old: jnp.where(lower, new, old), accepted, rejected
         )
         return after
 
-    flat, memory = jax.vmap(one_restart)(flat, state.memory)
-    return _judged(forward, problem, state, jax.vmap(tree)(flat), memory, memory.loss, key)
+    flat, optimizer = jax.vmap(one_restart)(flat, state.optimizer)
+    return _judged(forward, problem, state, jax.vmap(tree)(flat), optimizer, optimizer.loss, key)
 
 
 def _no_curvature(row: Array) -> Any:
@@ -259,7 +259,7 @@ def _judged(
     problem: Problem,
     before: State,
     weights: Any,
-    memory: Any,
+    optimizer: Any,
     training: AnyArray,
     key: Array,
 ) -> tuple[State, Losses]:
@@ -280,4 +280,4 @@ def _judged(
         before.best_weights,
     )
     best_loss = jnp.where(better, loss, before.best_loss)
-    return State(weights, memory, best_weights, best_loss), Losses(training, validation)
+    return State(weights, optimizer, best_weights, best_loss), Losses(training, validation)

@@ -1,4 +1,4 @@
-"""One run of training: its epochs, its finishing steps, its progress and its checkpoint."""
+"""One run of training: its epochs, its steps of L-BFGS, its progress and its checkpoint."""
 
 import dataclasses
 import time
@@ -27,7 +27,7 @@ class Point(NamedTuple):
     ----------
     state : State
     rows : int
-        Rows of the history: one before training, one for each epoch and finishing step done.
+        Rows of the history: one before training, one for each epoch and each step of L-BFGS done.
     epochs : int or None
         Number of epochs of Adam once they are over, None before.
     finished : bool
@@ -83,19 +83,23 @@ class Run:
         self._saved: Point | None = None
         self._saved_at = -np.inf
         self.point = Point(
-            optimizer.start(weights, settings.batch_size is None), 0, None, False, self._generator()
+            optimizer.initial_state(weights, settings.batch_size is None),
+            0,
+            None,
+            False,
+            self._generator(),
         )
         if settings.checkpoint is not None:
             self._file = Checkpoint(
                 settings.checkpoint,
-                _identity(forward, weights, X, y, settings, penalty) | {"start": origin},
+                _identity(forward, weights, X, y, settings, penalty) | {"init": origin},
             )
             problem = self._taken_up(problem)
         state, self._problem = spread(settings.restarts, self.point.state, problem)
         self.point = self._saved = self.point._replace(state=state)
 
     def advance(self) -> None:
-        """Run the next epoch or finishing step; the first call only evaluates the start."""
+        """Run the next epoch or step of L-BFGS; the first call only evaluates the start."""
         state, row, epochs = self.point.state, self.point.rows, self.point.epochs
         if epochs is None:
             state, losses = self._epoch(state, row)
@@ -103,8 +107,8 @@ class Run:
             # Fixed draws, so that the loss is one function for all line searches.
             draw = self._settings.epochs + 1
             if row == epochs + 1:
-                state = optimizer.begin_finish(self._forward, self._problem, state, draw)
-            state, losses = optimizer.finish_step(self._forward, self._problem, state, draw)
+                state = optimizer.begin_lbfgs(self._forward, self._problem, state, draw)
+            state, losses = optimizer.lbfgs_step(self._forward, self._problem, state, draw)
         self._rows[row:] = [losses]  # also drops a row left by a call that Ctrl-C interrupted
         # JAX runs asynchronously. Waiting for the results of two epochs ago keeps its queue short,
         # so that Ctrl-C acts soon.
@@ -112,9 +116,9 @@ class Run:
             np.asarray(self._rows[row - 2].training)
         if self._settings.patience is not None:
             self._note_lowest(row)
-        steps, finished = self._settings.finish_steps, False
+        steps, finished = self._settings.lbfgs_steps, False
         if epochs is not None:
-            at_rest = not np.any(state.memory.gradient)
+            at_rest = not np.any(state.optimizer.gradient)
             finished = row == epochs + steps or at_rest or self._stalled(row, epochs)
         elif row == self._settings.epochs or self._stalled(row, 0):
             epochs, finished = row, steps == 0
@@ -141,10 +145,10 @@ class Run:
         """Return the progress of the run as text."""
         done, wanted = max(0, self.point.rows - 1), self._settings
         epochs = done if self.point.epochs is None else self.point.epochs
-        words = f"{epochs} of {wanted.epochs} epochs"
-        if wanted.finish_steps:
-            words += f" and {done - epochs} of {wanted.finish_steps} finishing steps"
-        return words
+        done_so_far = f"{epochs} of {wanted.epochs} epochs"
+        if wanted.lbfgs_steps:
+            done_so_far += f" and {done - epochs} of {wanted.lbfgs_steps} steps of L-BFGS"
+        return done_so_far
 
     def save(self) -> None:
         """Write the checkpoint, if the run has one and it is not up to date.
@@ -183,10 +187,10 @@ class Run:
             raise self._file.refusal("does not say how far the run is")
         problem = problem._replace(seed=notes["seed"])
         like: Any = self.point.state
-        # Once the finish has begun, the state is that of L-BFGS; its shapes need no computation.
+        # After that, the state is that of L-BFGS; its shapes need no computation.
         if notes["epochs"] is not None and notes["rows"] > notes["epochs"] + 1:
             like = jax.eval_shape(
-                lambda: optimizer.begin_finish(self._forward, problem, self.point.state, 0)
+                lambda: optimizer.begin_lbfgs(self._forward, problem, self.point.state, 0)
             )
         wanted = _named(like)
         columns = ["history.loss"]
@@ -254,7 +258,7 @@ def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
     if epochs is None:
         return finished is False and 1 <= rows <= settings.epochs
     # Row 0 precedes the epochs; a run that is not finished has at least one step left.
-    last = epochs + settings.finish_steps + (finished is True)
+    last = epochs + settings.lbfgs_steps + (finished is True)
     return type(finished) is bool and epochs <= settings.epochs and epochs < rows <= last
 
 

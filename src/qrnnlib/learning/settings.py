@@ -36,10 +36,10 @@ class TrainingSettings:
     schedule : {"constant", "cosine"}, default "constant"
         Learning rate over the run: constant, or decreasing from `learning_rate` to 0 along half a
         cosine over all steps of Adam.
-    finish_steps : int, default 0
+    lbfgs_steps : int, default 0
         Iterations of a quasi-Newton method (L-BFGS) after Adam, each on the whole training set.
         Every restart continues from its best weights. If the line search of an iteration finds no
-        lower loss, the weights stay unchanged; the finish ends early once no restart can improve.
+        lower loss, the weights stay unchanged; these steps end early once no restart can improve.
         Under `collapse="sampled"` the draws are the same in all iterations.
     validation_fraction : float, default 0.0
         Share of the windows passed to ``fit``, in [0, 1), that is not trained on: the last ones in
@@ -50,7 +50,7 @@ class TrainingSettings:
     patience : int, optional
         Stop Adam once no restart has lowered its best validation loss (without a validation part,
         its best training loss) for this many epochs in a row. The same applies to the
-        `finish_steps`, with a new count. None (default): never stop early.
+        `lbfgs_steps`, with a new count. None (default): never stop early.
     checkpoint : str or path-like, optional
         File that stores the state of training. A fit that was killed or interrupted is resumed
         when fitted again with the same settings and data, and its result is the same to the last
@@ -78,7 +78,7 @@ class TrainingSettings:
     epochs: int = 150
     restarts: int = 1
     schedule: str = "constant"
-    finish_steps: int = 0
+    lbfgs_steps: int = 0
     validation_fraction: float = 0.0
     patience: int | None = None
     checkpoint: str | os.PathLike[str] | None = None
@@ -110,7 +110,7 @@ class Settings(TrainingSettings):
             learning_rate=learning_rate, batch_size=batch_size, epochs=epochs, **others
         )
         self.learning_rate = _checks.number("learning_rate", self.learning_rate, above=0.0)
-        for name, least in [("epochs", 1), ("restarts", 1), ("finish_steps", 0)]:
+        for name, least in [("epochs", 1), ("restarts", 1), ("lbfgs_steps", 0)]:
             setattr(self, name, _checks.integer(name, getattr(self, name), least))
         for name in ("batch_size", "patience"):
             if getattr(self, name) is not None:

@@ -23,9 +23,9 @@ from qrnnlib.learning.loss import predict as predict
 from qrnnlib.learning.run import Run
 from qrnnlib.learning.settings import Settings as Settings
 
-#: ``watch(epoch, weights)``, called before training, after each epoch and after each finishing
-#: step, with the weights of all restarts.
-Watch = Callable[[int, Any], None] | None
+#: ``callback(epoch, weights)``, called before training, after each epoch and after each step
+#: of L-BFGS, with the weights of all restarts.
+Callback = Callable[[int, Any], None] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class History:
     """Losses in the course of training.
 
     Row 0 is before training, row k after epoch k of Adam; the rows after row ``epochs`` are those
-    after each of the `finish_steps`.
+    after each of the `lbfgs_steps`.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ def train(
     settings: Settings,
     rng: np.random.Generator,
     penalty: Penalty = None,
-    watch: Watch = None,
+    callback: Callback = None,
     origin: str = "",
 ) -> tuple[Any, History]:
     """Return the weights of lowest loss among all restarts and epochs.
@@ -87,9 +87,9 @@ def train(
     penalty : callable and pytree, optional
         Added to the mean squared error of every batch and of the whole set. Called with the
         weights of one restart. Default None.
-    watch : callable, optional
-        Called as ``watch(epoch, weights)`` before training (epoch 0) and after each epoch and each
-        finishing step, with the row number in the history and the weights of all restarts, as JAX
+    callback : callable, optional
+        Called as ``callback(epoch, weights)`` before training (epoch 0), after each epoch and
+        after each step of L-BFGS, with the row number and the weights of all restarts, as JAX
         arrays. Reading them waits for the epoch to end. A resumed run is watched from there on.
         Default None.
     origin : str, default ""
@@ -127,7 +127,7 @@ def train(
     (2.0, (61, 3))
     """
     best, history, unsaved = _train(
-        forward, weights, X, y, settings, rng, penalty, watch, origin=origin
+        forward, weights, X, y, settings, rng, penalty, callback, origin=origin
     )
     if unsaved is not None:
         raise unsaved
@@ -159,7 +159,7 @@ def _train(
     settings: Settings,
     rng: np.random.Generator,
     penalty: Penalty = None,
-    watch: Watch = None,
+    callback: Callback = None,
     origin: str = "",
 ) -> tuple[Any, History, Exception | None]:
     """Return the results of `train`, and the error if the checkpoint could not be written."""
@@ -168,7 +168,7 @@ def _train(
     with double_precision():
         run = Run(forward, weights, X, y, settings, rng, penalty, origin)
         with tqdm(
-            total=settings.epochs + settings.finish_steps,
+            total=settings.epochs + settings.lbfgs_steps,
             initial=max(0, run.point.rows - 1),
             unit="epoch",
             disable=not settings.progress,
@@ -182,8 +182,8 @@ def _train(
                     unsaved = _failure(run.save_if_due)
                     if unsaved is not None:
                         break
-                    if watch is not None:
-                        watch(row, run.point.state.weights)
+                    if callback is not None:
+                        callback(row, run.point.state.weights)
                     if bar.update(row > 0):
                         bar.set_postfix(loss=f"{np.min(run.point.state.best_loss):.3g}")
             except KeyboardInterrupt:

@@ -25,11 +25,11 @@ CLEARLY_ENOUGH = 0.25
 REAL, COMPLEX = 8, 16
 
 
-def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> int:
+def training_memory(model: Any, windows: int, steps: int, features: int = 1) -> int:
     """Return how many bytes of RAM an epoch of training needs, without training.
 
     JAX's compiler reports it for the program of an epoch, which training then uses. It does not
-    include Python and its libraries (0.7 GB), nor `finish_steps` after batches: their gradients
+    include Python and its libraries (0.7 GB), nor `lbfgs_steps` after batches: their gradients
     need as much as an epoch without batches.
 
     Parameters
@@ -72,7 +72,7 @@ def memory_needed(model: Any, windows: int, steps: int, features: int = 1) -> in
     Examples
     --------
     >>> from qrnnlib import QuantumLSTM
-    >>> small = memory_needed(QuantumLSTM(epochs=1), windows=100, steps=10)
+    >>> small = training_memory(QuantumLSTM(epochs=1), windows=100, steps=10)
     >>> 1e5 < small < 1e8
     True
     """
@@ -97,12 +97,12 @@ def refuse_impossible(design: CellDesign, settings: Settings, shape: tuple[int, 
     least, most = _bounds(design, settings, shape)
     if most <= CLEARLY_ENOUGH * available:
         return
-    words, needed = "at least", least
+    precision, needed = "at least", least
     if least <= available:
-        words, needed = "about", _of_an_epoch(design, settings, shape)
+        precision, needed = "about", _of_an_epoch(design, settings, shape)
     if needed > available:
         raise MemoryError(
-            f"training needs {words} {needed / 1e9:.3g} GB of RAM and {available / 1e9:.3g} GB "
+            f"training needs {precision} {needed / 1e9:.3g} GB of RAM and {available / 1e9:.3g} GB "
             f"are available: lower system_qubits or memory_qubits (now {design.system_qubits} + "
             f"{design.memory_qubits}), restarts (now {settings.restarts}) or batch_size (now "
             f"{settings.batch_size}, at best {CHUNK})"
@@ -158,7 +158,7 @@ def _of_an_epoch(design: CellDesign, settings: Settings, shape: tuple[int, ...])
     rng = np.random.default_rng(0)
     with double_precision():
         weights = stacked([design.initial_weights(rng)] * settings.restarts)
-        state = optimizer.start(weights, batch is None)
+        state = optimizer.initial_state(weights, batch is None)
         data = padded(np.zeros((size, *shape[1:])), np.zeros(size))
         validation = padded(np.zeros((later, *shape[1:])), np.zeros(later)) if later else None
         problem = Problem(data, validation, None, 0)

@@ -186,8 +186,8 @@ def parse_values(
     columns: Columns, argument: str, na_values: Collection[str | float] = ()
 ) -> NDArray[np.float64]:
     """Return a column of numbers; blanks (also NA, NaN, null) and `na_values` become NaN."""
-    words = _MISSING | {one.strip().lower() for one in na_values if isinstance(one, str)}
-    fields = ["" if field.lower() in words else field for field in columns.fields[argument]]
+    missing = _MISSING | {one.strip().lower() for one in na_values if isinstance(one, str)}
+    fields = ["" if field.lower() in missing else field for field in columns.fields[argument]]
     values = np.array(_numbers_of(columns, argument, fields, blank=np.nan), dtype=np.float64)
     values[np.isin(values, [one for one in na_values if not isinstance(one, str)])] = np.nan
     return values

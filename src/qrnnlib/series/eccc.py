@@ -345,9 +345,9 @@ def _reason(error: Exception) -> str:
     return f"{named}, {_shortened(getattr(first, 'strerror', None) or first)}"
 
 
-def _shortened(words: object) -> str:
+def _shortened(text: object) -> str:
     """Shorten and escape text from the server for an error message."""
-    short = textwrap.shorten(str(words), 300, placeholder=" ...")
+    short = textwrap.shorten(str(text), 300, placeholder=" ...")
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in short)
 
 
