@@ -19,7 +19,7 @@ from jax import lax
 
 import qrnnlib
 from benchmarks.timing import median_ratio, seconds
-from qrnnlib.cell import engine
+from qrnnlib.cell import steps
 from qrnnlib.cell.engine import Forward, double_precision
 from qrnnlib.learning import trainer
 
@@ -115,10 +115,10 @@ def report_products() -> None:
 
 def report_growth() -> None:
     print("\nA gradient of 5 windows by the number of qubits, in times that of 4")
-    kept = engine.DENSE_QUBITS
+    kept = steps.DENSE_QUBITS
     for ansatz in ("ring", "canonical"):
         for way, limit in (("one matrix", 6), ("gates on states", 0), ("as it is", kept)):
-            engine.DENSE_QUBITS = limit
+            steps.DENSE_QUBITS = limit
             sizes = [n for n in QUBITS if way != "one matrix" or n <= limit]
             with double_precision():
                 times = [least(gradient_of(design_of(n, ansatz), 1, 5)) for n in sizes]
@@ -126,7 +126,7 @@ def report_growth() -> None:
                 unit = times[0]
             line = " ".join(f"{n}:{t / unit:.3g}" for n, t in zip(sizes, times, strict=True))
             print(f"  {ansatz:10} {way:16} {line}")
-        engine.DENSE_QUBITS = kept
+        steps.DENSE_QUBITS = kept
         rate = (times[-1] / times[0]) ** (1 / (len(times) - 1))
         print(f"  {ansatz:10} growth a qubit, on average {rate:.2f}   {verdict('growth', rate)}")
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from qrnnlib import CellDesign, Persistence, QuantumLSTM
-from qrnnlib.cell import engine
+from qrnnlib.cell import engine, steps
 from qrnnlib.cell.design import stacked
 from qrnnlib.cell.engine import Forward
 from qrnnlib.learning import training_memory
@@ -34,9 +34,9 @@ def test_walking_back_gives_the_same_gradient(design, monkeypatch):
     def loss(w):
         return ((forward(w, X, np.zeros_like(X)) - X[:, 0]) ** 2).mean()
 
-    monkeypatch.setattr(engine, "DENSE_QUBITS", 0)
+    monkeypatch.setattr(steps, "DENSE_QUBITS", 0)
     for remembered in (8, 2):
-        monkeypatch.setattr(engine, "REMEMBERED_QUBITS", remembered)
+        monkeypatch.setattr(steps, "REMEMBERED_QUBITS", remembered)
         with engine.double_precision():
             program = jax.jit(lambda w: jax.value_and_grad(loss)(w)).lower(weights).compile()
             answers.append(jax.tree.map(np.asarray, program(weights)))

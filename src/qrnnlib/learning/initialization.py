@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign, Weights, stacked
-from qrnnlib.cell.engine import REMEMBERED_QUBITS, AnyArray, double_precision, last_probabilities
+from qrnnlib.cell.engine import AnyArray, double_precision, last_probabilities
+from qrnnlib.cell.steps import REMEMBERED_QUBITS
 
 INITS = ("uniform", "linear_filter")
 
