@@ -22,6 +22,7 @@ from benchmarks.timing import median_ratio, seconds
 from qrnnlib.cell import steps
 from qrnnlib.cell.engine import Forward, double_precision
 from qrnnlib.learning import trainer
+from qrnnlib.learning.run import Run
 
 RESTARTS, STEPS, WINDOWS = 64, 10, 70
 EPOCHS = 20
@@ -44,7 +45,7 @@ def epochs_of(design: qrnnlib.CellDesign, restarts: int, batch_size: int | None)
 
     def train(epochs: int) -> None:
         settings = trainer.Settings(0.01, batch_size, epochs, restarts=restarts, progress=False)
-        trainer.train(Forward(design), weights, X, y, settings, np.random.default_rng(0))
+        trainer.train(Run(Forward(design), weights, X, y, settings, np.random.default_rng(0)))
 
     return (seconds(lambda: train(1 + EPOCHS)) - seconds(lambda: train(1))) / EPOCHS
 

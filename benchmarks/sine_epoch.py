@@ -30,6 +30,7 @@ import qrnnlib
 from benchmarks.timing import seconds
 from qrnnlib.cell.engine import Forward, double_precision
 from qrnnlib.learning import trainer
+from qrnnlib.learning.run import Run
 
 LEARNING_RATE, BATCH_SIZE = 0.01, 5
 DESIGN = qrnnlib.CellDesign()  # the defaults are the paper's cell
@@ -74,7 +75,7 @@ def train_qrnnlib(
     rng = RecordingGenerator(1)
     settings = trainer.Settings(LEARNING_RATE, BATCH_SIZE, epochs, restarts=1, progress=False)
     starts = {name: array[None] for name, array in weights.items()}
-    trained, history = trainer.train(Forward(DESIGN), starts, X, y, settings, rng)
+    trained, history = trainer.train(Run(Forward(DESIGN), starts, X, y, settings, rng))
     return trained, history, rng.orders[-1].reshape(-1, BATCH_SIZE)
 
 

@@ -12,6 +12,7 @@ from experiments.sweet_spot import canonical_design, errors, power, recipe, seri
 from qrnnlib import average_entangling_power, schmidt_strength
 from qrnnlib.cell.design import Weights, stacked
 from qrnnlib.cell.engine import Forward, double_precision, joint_unitary
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.trainer import train
 
 QUESTION = (
@@ -121,12 +122,14 @@ def _trained(
     design, split = canonical_design("most_likely"), series_split(seed, points)
     seen: list[Any] = []
     _, history = train(
-        Forward(design),
-        stacked(starts),
-        split.X_train,
-        split.y_train,
-        recipe(len(starts)),
-        np.random.default_rng(seed),
+        Run(
+            Forward(design),
+            stacked(starts),
+            split.X_train,
+            split.y_train,
+            recipe(len(starts)),
+            np.random.default_rng(seed),
+        ),
         callback=lambda epoch, weights: seen.append(weights),
     )
     lowest = history.loss.argmin(axis=0)

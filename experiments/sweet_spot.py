@@ -13,6 +13,7 @@ from qrnnlib import MeasuredCell, average_entangling_power, average_retention
 from qrnnlib.cell.design import CellDesign, Weights, stacked
 from qrnnlib.cell.engine import AnyArray, Forward, double_precision
 from qrnnlib.learning.power_penalty import PowerPenalty
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.trainer import Settings, predict, train
 from qrnnlib.series.sources import noisy_sine
 from qrnnlib.series.splitting import Split, split_in_time
@@ -79,13 +80,15 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
             starts.append(moved)
     penalty = None if target is None else PowerPenalty(target, POWER_WEIGHT, design)
     weights, history = train(
-        Forward(design),
-        stacked(starts),
-        split.X_train,
-        split.y_train,
-        recipe(task["restarts"]),
-        rng,
-        penalty,
+        Run(
+            Forward(design),
+            stacked(starts),
+            split.X_train,
+            split.y_train,
+            recipe(task["restarts"]),
+            rng,
+            penalty,
+        )
     )
     joint = MeasuredCell(weights, design).unitary()
     written, kept = average_retention(joint)

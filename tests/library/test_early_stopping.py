@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from qrnnlib import ClassicalLSTM, QuantumLSTM
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.trainer import Settings, train
 
 SMALL = {"system_qubits": 1, "memory_qubits": 1, "layers": 1, "progress": False, "random_state": 0}
@@ -33,7 +34,7 @@ def starts(restarts=3):
 
 def run(X, y, callback=None, **changes):
     return train(
-        plane, starts(), X, y, settings(**changes), np.random.default_rng(2), callback=callback
+        Run(plane, starts(), X, y, settings(**changes), np.random.default_rng(2)), callback=callback
     )
 
 

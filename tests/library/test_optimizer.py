@@ -6,6 +6,7 @@ import pytest
 
 from qrnnlib import CellDesign, QuantumLSTM, noisy_sine, split_in_time
 from qrnnlib.cell.engine import Forward
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.trainer import Settings, train
 
 
@@ -30,12 +31,7 @@ def test_finish_arrives_at_least_squares(n, batch_size):
     starts = {"slopes": rng.normal(size=(4, 3)), "offset": rng.normal(size=4)}
     last = {}
     best, history = train(
-        plane,
-        starts,
-        X,
-        y,
-        settings(batch_size=batch_size, restarts=4, lbfgs_steps=25),
-        rng,
+        Run(plane, starts, X, y, settings(batch_size=batch_size, restarts=4, lbfgs_steps=25), rng),
         callback=lambda _, weights: last.update(weights),
     )
     assert history.epochs == 2
@@ -63,12 +59,14 @@ def test_finish_stops_at_an_edge_and_at_nothing_else():
     start = {"w": np.array([-1.0, 1.5, 4.0])}
     watched = []
     best, history = train(
-        cliff,
-        start,
-        X,
-        y,
-        settings(learning_rate=1e-3, restarts=3, lbfgs_steps=60),
-        np.random.default_rng(0),
+        Run(
+            cliff,
+            start,
+            X,
+            y,
+            settings(learning_rate=1e-3, restarts=3, lbfgs_steps=60),
+            np.random.default_rng(0),
+        ),
         callback=lambda k, weights: watched.append(np.array(weights["w"])),
     )
     assert np.isnan(history.loss[:, 0]).all()
@@ -176,7 +174,7 @@ def test_a_finish_at_an_edge_does_not_depend_on_rounding(sine):
         for name, array in model.weights_.items()
     }
     given = Settings(1e-300, None, 1, restarts=6, lbfgs_steps=150, progress=False)
-    _, history = train(Forward(model.design()), nearly, *sine, given, rng)
+    _, history = train(Run(Forward(model.design()), nearly, *sine, given, rng))
     assert len(history.loss) < 100  # it gave up at an edge
     assert np.all(history.loss[-1] < model.history_.loss.min() - 1e-3)
     assert np.ptp(history.loss[-1]) < 1e-5

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from qrnnlib import CellDesign
 from qrnnlib.cell import engine
 from qrnnlib.learning import trainer
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.trainer import Settings, train
 
 RATE = 0.05
@@ -114,7 +115,7 @@ def test_epoch_by_epoch_it_is_adam(n, batch_size):
     X, y = data(n)
     start, rng, epochs = starts(2), Recorder(3), 6
     best, history = train(
-        plane, start, X, y, settings(batch_size=batch_size, epochs=epochs, restarts=2), rng
+        Run(plane, start, X, y, settings(batch_size=batch_size, epochs=epochs, restarts=2), rng)
     )
     orders = rng.orders[-epochs:]
     assert all(sorted(order) == list(range(n)) for order in orders)
@@ -138,14 +139,8 @@ def test_the_whole_set_as_one_batch(n, pull):
     X, y = data(n)
     start, rng, epochs, watched = starts(2), Recorder(3), 6, []
     best, history = train(
-        plane,
-        start,
-        X,
-        y,
-        settings(batch_size=None, epochs=epochs, restarts=2),
-        rng,
-        pull,
-        lambda epoch, weights: watched.append((epoch, weights)),
+        Run(plane, start, X, y, settings(batch_size=None, epochs=epochs, restarts=2), rng, pull),
+        callback=lambda epoch, weights: watched.append((epoch, weights)),
     )
     assert rng.orders == []
     assert [epoch for epoch, _ in watched] == list(range(epochs + 1))
@@ -175,7 +170,7 @@ def test_cosine_leads_the_rate_down_to_zero(batch_size):
     steps = epochs * (4 if batch_size else 1)
     cosine = optax.cosine_decay_schedule(RATE, steps)
     given = settings(batch_size=batch_size, epochs=epochs, restarts=2, schedule="cosine")
-    history = train(plane, start, X, y, given, rng)[1]
+    history = train(Run(plane, start, X, y, given, rng))[1]
     orders = rng.orders[-epochs:] or [np.arange(17)] * epochs
     with engine.double_precision():
         rates = [float(cosine(float(step))) for step in range(steps + 1)]
@@ -215,7 +210,7 @@ def test_penalty_is_part_of_the_loss():
     """Adam with the gradient of both; each restart pays for its own weights."""
     X, y = data(17)
     start, rng, pull = starts(2), Recorder(3), Pull(0.7, -1.5)
-    best, history = train(plane, start, X, y, settings(epochs=5, restarts=2), rng, pull)
+    best, history = train(Run(plane, start, X, y, settings(epochs=5, restarts=2), rng, pull))
     for restart in range(2):
         losses, path = numpy_adam(
             start["slopes"][restart], start["offset"][restart], X, y, rng.orders[-5:], 5, pull
@@ -254,7 +249,7 @@ def test_one_program_serves_every_epoch_rate_and_strength(caplog):
         ]:
             given = settings(learning_rate=rate)
             rng = np.random.default_rng(0)
-            losses.append(train(model, starts(1), X, y, given, rng, penalty)[1].loss[-1, 0])
+            losses.append(train(Run(model, starts(1), X, y, given, rng, penalty))[1].loss[-1, 0])
             assert compilations(caplog) == count
     assert len(set(losses)) == 5
 
@@ -275,7 +270,7 @@ def test_one_program_serves_every_schedule_and_size(caplog, batch_size):
         ]:
             X, y = data(n)
             given = settings(batch_size=batch_size, **rules)
-            train(model, starts(1), X, y, given, np.random.default_rng(0))
+            train(Run(model, starts(1), X, y, given, np.random.default_rng(0)))
     assert compilations(caplog, name) == 1
     assert compilations(caplog, "lbfgs_step") == 1
 
@@ -287,12 +282,14 @@ def test_best_weights_are_those_of_the_lowest_loss():
     """With a learning rate that overshoots, the best epoch is not the last."""
     X, y = data(20)
     best, history = train(
-        plane,
-        starts(3),
-        X,
-        y,
-        settings(learning_rate=1.5, epochs=30, restarts=3),
-        np.random.default_rng(0),
+        Run(
+            plane,
+            starts(3),
+            X,
+            y,
+            settings(learning_rate=1.5, epochs=30, restarts=3),
+            np.random.default_rng(0),
+        )
     )
     lowest = history.loss.min()
     assert history.loss[history.best_epoch, history.best_restart] == lowest
@@ -311,7 +308,9 @@ def test_what_is_kept_is_a_copy_of_its_epoch(batch_size):
 
     def run(epochs, callback=None):
         given = settings(learning_rate=1.5, batch_size=batch_size, epochs=epochs, restarts=3)
-        return train(plane, starts(3), X, y, given, np.random.default_rng(0), callback=callback)
+        return train(
+            Run(plane, starts(3), X, y, given, np.random.default_rng(0)), callback=callback
+        )
 
     best, history = run(
         30, lambda k, w: seen.update({k: {name: np.array(a) for name, a in w.items()}})
@@ -332,7 +331,7 @@ def test_the_start_may_be_the_best():
     X, y = data(20)
     solution = np.linalg.lstsq(np.column_stack([X, np.ones(20)]), y)[0]
     start = {"slopes": solution[None, :3], "offset": solution[3:]}
-    best, history = train(plane, start, X, y, settings(), np.random.default_rng(0))
+    best, history = train(Run(plane, start, X, y, settings(), np.random.default_rng(0)))
     assert (history.best_epoch, history.best_restart) == (0, 0)
     np.testing.assert_array_equal(best["slopes"], solution[:3])
     assert best["offset"] == solution[3]
@@ -351,12 +350,14 @@ def test_a_restart_is_a_run_of_its_own():
 
     def run(start, restarts):
         return train(
-            engine.Forward(CELL),
-            start,
-            X,
-            y,
-            settings(**CELL_SETTINGS, restarts=restarts),
-            np.random.default_rng(5),
+            Run(
+                engine.Forward(CELL),
+                start,
+                X,
+                y,
+                settings(**CELL_SETTINGS, restarts=restarts),
+                np.random.default_rng(5),
+            )
         )
 
     best, history = run(stacked, 3)
@@ -376,7 +377,7 @@ def test_a_restart_that_diverges_does_no_harm():
     y = np.zeros(10)  # towards sqrt(w) = 0, and then past it
     start = {"w": np.array([-1.0, 0.3, 4.0])}
     best, history = train(
-        steep, start, X, y, settings(learning_rate=0.1, restarts=3), np.random.default_rng(0)
+        Run(steep, start, X, y, settings(learning_rate=0.1, restarts=3), np.random.default_rng(0))
     )
     assert np.isnan(history.loss[:, 0]).all()
     assert np.isnan(history.loss[-1, 1])
@@ -391,7 +392,7 @@ def test_each_learning_rate_has_its_own_result():
     """Compiled code is shared between learning rates; what it computes is not."""
     X, y = data(20)
     losses = [
-        train(plane, starts(1), X, y, settings(learning_rate=rate), np.random.default_rng(0))[
+        train(Run(plane, starts(1), X, y, settings(learning_rate=rate), np.random.default_rng(0)))[
             1
         ].loss
         for rate in (0.01, 0.02)
@@ -421,11 +422,11 @@ def press_ctrl_c_after(monkeypatch, epochs):
 @pytest.mark.parametrize("k", [1, 3])
 def test_ctrl_c_keeps_the_best_so_far(monkeypatch, k):
     X, y = data(20)
-    whole = train(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0))[1]
+    whole = train(Run(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0)))[1]
     press_ctrl_c_after(monkeypatch, k)
     with pytest.warns(RuntimeWarning, match=rf"interrupted after {k} of 4 epochs"):
         best, history = train(
-            plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0)
+            Run(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0))
         )
     assert history.interrupted
     assert not whole.interrupted
@@ -440,7 +441,7 @@ def test_after_ctrl_c_jax_is_as_it_was(monkeypatch):
     press_ctrl_c_after(monkeypatch, 1)
     X, y = data(20)
     with pytest.warns(RuntimeWarning, match="interrupted"):
-        train(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0))
+        train(Run(plane, starts(2), X, y, settings(restarts=2), np.random.default_rng(0)))
     assert jax.config.jax_enable_x64 == before
 
 
@@ -455,7 +456,7 @@ def test_progress_bar_is_there_if_asked_for(monkeypatch, progress):
 
     monkeypatch.setattr(trainer, "tqdm", Watched)
     X, y = data(20)
-    train(plane, starts(1), X, y, settings(progress=progress), np.random.default_rng(0))
+    train(Run(plane, starts(1), X, y, settings(progress=progress), np.random.default_rng(0)))
     assert [disable for disable, _ in bars] == [not progress]
     assert not progress or bars[0][1] == 4
 

@@ -19,6 +19,7 @@ from qrnnlib import _checks, _moved
 from qrnnlib.cell import fitted_settings
 from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import inputs, trainer
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.settings import Settings, TrainingSettings
 
 
@@ -119,7 +120,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
             keys = jax.random.split(jax.random.key(seed), settings.restarts)
             starts = jax.vmap(lambda key: type(self)._network(self.features_, hidden, key))(keys)
         rng = np.random.default_rng(seed)
-        trainer.fit(self, _forward, starts, windows, targets, settings, rng)
+        trainer.fit(self, Run(_forward, starts, windows, targets, settings, rng))
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:

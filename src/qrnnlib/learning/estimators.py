@@ -28,6 +28,7 @@ from qrnnlib.learning.effective_parameters import count_effective_parameters
 from qrnnlib.learning.initialization import chosen_init, initial_weights
 from qrnnlib.learning.paper import PAPER
 from qrnnlib.learning.power_penalty import PowerPenalty, largest_average_power
+from qrnnlib.learning.run import Run
 from qrnnlib.learning.settings import Settings, TrainingSettings
 from qrnnlib.learning.training_memory import refuse_impossible
 from qrnnlib.physics.noise import Noise
@@ -267,18 +268,8 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         starts = initial_weights(
             design, init, settings.restarts, rng, windows[:known], targets[:known]
         )
-        trainer.fit(
-            self,
-            Forward(design),
-            starts,
-            windows,
-            targets,
-            settings,
-            rng,
-            penalty,
-            callback,
-            origin=init,
-        )
+        run = Run(Forward(design), starts, windows, targets, settings, rng, penalty, init)
+        trainer.fit(self, run, callback)
         return self
 
     def predict(self, X: ArrayLike) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -39,6 +40,11 @@ class Data(NamedTuple):
     windows: AnyArray
     targets: AnyArray
     size: int
+
+    @property
+    def chunks(self) -> Any:
+        """Number of chunks that hold data."""
+        return (self.size + CHUNK - 1) // CHUNK
 
 
 def padded(X: NDArray[np.float64], y: NDArray[np.float64]) -> Data:
@@ -111,81 +117,104 @@ def loss_and_gradient(
     (2.5, -5.0)
     """
     draws = np.zeros(X.shape[:2]) if rng is None else rng.random(X.shape[:2])
+    problem = Problem(forward, penalty, Data(X, y, len(y)), None, 0)
     with double_precision():
-        loss, gradient = _loss_and_gradient(forward, weights, X, y, np.ones(len(y)), draws, penalty)
+        loss, gradient = _loss_and_gradient(problem, weights, np.ones(len(y)), draws)
         return float(loss), jax.tree.map(np.array, gradient)
 
 
-def batch_loss(
-    weights: Any,
-    forward: ForwardFunction,
-    X: AnyArray,
-    y: AnyArray,
-    mask: AnyArray,
-    draws: AnyArray,
-    penalty: Penalty,
-) -> Array:
-    """Return the loss on the rows where `mask` is 1."""
-    error = jnp.sum(mask * (forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
-    return error if penalty is None else error + penalty(weights)
+class Problem(eqx.Module):
+    """What training minimises.
 
+    All but `forward` is data to JAX, so problems with equal models share compiled programs.
 
-def whole_loss(
-    weights: Any, forward: ForwardFunction, data: Data, draws: AnyArray, penalty: Penalty
-) -> Array:
-    """Return the loss on all of `data`, without a gradient."""
-    real = jnp.arange(len(data.targets)) < data.size
-    miss = _predictions(forward, weights, data, draws) - data.targets
-    error = jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
-    return error if penalty is None else error + penalty(weights)
-
-
-def differentiable_loss(
-    tree: Callable[[Array], Any],
-    forward: ForwardFunction,
-    data: Data,
-    draws: AnyArray,
-    penalty: Penalty,
-) -> Callable[[Array], Array]:
-    """Return the loss on all of `data` as a differentiable function of one row of weights.
-
-    JAX has no reverse mode for a loop of unknown length, and a loop of fixed length would compute
-    all of the padding. So a custom rule sums the gradient chunk by chunk, together with the loss.
+    Attributes
+    ----------
+    forward : callable
+        The model; see the module's docstring.
+    penalty : callable and pytree, or None
+    data : Data
+        The training set.
+    validation : Data or None
+    seed : int
+        Seed of the draws of models that sample.
     """
 
-    def share(row: Array, number: Array) -> Array:
-        first = number * CHUNK
-        windows, targets, given = (
-            lax.dynamic_slice_in_dim(jnp.asarray(array), first, CHUNK)
-            for array in (data.windows, data.targets, draws)
-        )
-        real = first + jnp.arange(CHUNK) < data.size
-        miss = forward(tree(row), windows, given) - targets
-        return jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+    forward: ForwardFunction = eqx.field(static=True)
+    penalty: Penalty
+    data: Data
+    validation: Data | None
+    seed: int
 
-    def with_gradient(row: Array) -> tuple[Array, Array]:
-        def one_chunk(number: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
-            loss, gradient = jax.value_and_grad(share)(row, number)
-            return total[0] + loss, total[1] + gradient
+    def key(self, number: Any) -> Array:
+        """Return the random key of an epoch."""
+        return jax.random.fold_in(jax.random.key(self.seed), number)
 
-        total = (jnp.zeros((), row.dtype), jnp.zeros_like(row))
-        loss, gradient = lax.fori_loop(0, _chunks(data), one_chunk, total)
-        if penalty is not None:
-            price, slope = jax.value_and_grad(lambda r: penalty(tree(r)))(row)
-            loss, gradient = loss + price, gradient + slope
-        return loss, gradient
+    def batch_loss(
+        self, weights: Any, X: AnyArray, y: AnyArray, mask: AnyArray, draws: AnyArray
+    ) -> Array:
+        """Return the loss on the rows where `mask` is 1."""
+        error = jnp.sum(mask * (self.forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
+        return error if self.penalty is None else error + self.penalty(weights)
 
-    @jax.custom_vjp
-    def loss(row: Array) -> Array:
-        return with_gradient(row)[0]
+    def training_loss(self, weights: Any, key: Array) -> Array:
+        """Return the loss on the training set, without a gradient."""
+        return self._loss(weights, self.data, key)
 
-    # The forward pass already stores the gradient; the backward pass only scales it.
-    loss.defvjp(with_gradient, lambda gradient, change: (change * gradient,))
-    return loss
+    def validation_loss(self, weights: Any, key: Array) -> Array:
+        """Return the loss on the validation part, without a gradient."""
+        assert self.validation is not None
+        # No batch has this number, so these draws are independent of the batches'.
+        return self._loss(weights, self.validation, jax.random.fold_in(key, 2**31 - 1))
 
+    def _loss(self, weights: Any, data: Data, key: Array) -> Array:
+        draws = jax.random.uniform(key, data.windows.shape[:2])
+        real = jnp.arange(len(data.targets)) < data.size
+        miss = _predictions(self.forward, weights, data, draws) - data.targets
+        error = jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+        return error if self.penalty is None else error + self.penalty(weights)
 
-def _chunks(data: Data) -> Any:
-    return (data.size + CHUNK - 1) // CHUNK
+    def differentiable_loss(
+        self, tree: Callable[[Array], Any], key: Array
+    ) -> Callable[[Array], Array]:
+        """Return the loss on the training set as a differentiable function of a row of weights.
+
+        `tree` makes weights of such a row. JAX has no reverse mode for a loop of unknown length,
+        and a loop of fixed length would compute all of the padding. So a custom rule sums the
+        gradient chunk by chunk, together with the loss.
+        """
+        data, penalty = self.data, self.penalty
+        draws = jax.random.uniform(key, data.windows.shape[:2])
+
+        def share(row: Array, number: Array) -> Array:
+            first = number * CHUNK
+            windows, targets, given = (
+                lax.dynamic_slice_in_dim(jnp.asarray(array), first, CHUNK)
+                for array in (data.windows, data.targets, draws)
+            )
+            real = first + jnp.arange(CHUNK) < data.size
+            miss = self.forward(tree(row), windows, given) - targets
+            return jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
+
+        def with_gradient(row: Array) -> tuple[Array, Array]:
+            def one_chunk(number: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
+                loss, gradient = jax.value_and_grad(share)(row, number)
+                return total[0] + loss, total[1] + gradient
+
+            total = (jnp.zeros((), row.dtype), jnp.zeros_like(row))
+            loss, gradient = lax.fori_loop(0, data.chunks, one_chunk, total)
+            if penalty is not None:
+                price, slope = jax.value_and_grad(lambda r: penalty(tree(r)))(row)
+                loss, gradient = loss + price, gradient + slope
+            return loss, gradient
+
+        @jax.custom_vjp
+        def loss(row: Array) -> Array:
+            return with_gradient(row)[0]
+
+        # The forward pass already stores the gradient; the backward pass only scales it.
+        loss.defvjp(with_gradient, lambda gradient, change: (change * gradient,))
+        return loss
 
 
 @partial(jax.jit, static_argnums=0)
@@ -200,17 +229,12 @@ def _predictions(forward: ForwardFunction, weights: Any, data: Data, draws: AnyA
         return lax.dynamic_update_slice_in_dim(predictions, new, first, 0)
 
     empty = jnp.zeros(len(data.targets))
-    return jnp.asarray(lax.fori_loop(0, _chunks(data), one_chunk, empty))
+    return jnp.asarray(lax.fori_loop(0, data.chunks, one_chunk, empty))
 
 
-@partial(jax.jit, static_argnums=0)
+@jax.jit
 def _loss_and_gradient(
-    forward: ForwardFunction,
-    weights: Any,
-    X: AnyArray,
-    y: AnyArray,
-    mask: AnyArray,
-    draws: AnyArray,
-    penalty: Penalty,
+    problem: Problem, weights: Any, mask: AnyArray, draws: AnyArray
 ) -> tuple[Array, Any]:
-    return jax.value_and_grad(batch_loss)(weights, forward, X, y, mask, draws, penalty)
+    X, y, _ = problem.data
+    return jax.value_and_grad(problem.batch_loss)(weights, X, y, mask, draws)

@@ -5,7 +5,6 @@ state have a leading axis of restarts, and the restarts are independent.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -15,14 +14,7 @@ from jax import Array, lax
 from jax.flatten_util import ravel_pytree
 
 from qrnnlib.cell.engine import AnyArray
-from qrnnlib.learning.loss import (
-    Data,
-    ForwardFunction,
-    Penalty,
-    batch_loss,
-    differentiable_loss,
-    whole_loss,
-)
+from qrnnlib.learning.loss import Problem
 
 LBFGS = optax.lbfgs()
 
@@ -61,25 +53,6 @@ class Losses(NamedTuple):
     validation: AnyArray | None
 
 
-class Problem(NamedTuple):
-    """Inputs of training. All of them are data, so that problems share a compiled program.
-
-    Attributes
-    ----------
-    data : Data
-        The training set.
-    validation : Data or None
-    penalty : Penalty
-    seed : int
-        Seed of the draws of models that sample.
-    """
-
-    data: Data
-    validation: Data | None
-    penalty: Penalty
-    seed: int
-
-
 class Rate(NamedTuple):
     """The learning rate within an epoch, on half a cosine from `full` at 0 down to zero at 1.
 
@@ -109,9 +82,8 @@ def initial_state(weights: Any, whole: bool) -> State:
     return State(weights, optimizer, weights, unknown)
 
 
-@partial(jax.jit, static_argnums=0)
+@jax.jit
 def batched_epoch(
-    forward: ForwardFunction,
     problem: Problem,
     rate: Rate,
     state: State,
@@ -120,7 +92,7 @@ def batched_epoch(
     epoch: int,
 ) -> tuple[State, Losses]:
     """Return the state after one pass over the data: a step of Adam for each of the `batches`."""
-    key = _key(problem, epoch)
+    key = problem.key(epoch)
     data = problem.data
     flat, tree = _flat(state.weights)
 
@@ -134,7 +106,7 @@ def batched_epoch(
         adam = optax.adam(rate.at(number))
 
         def loss(row: Array) -> Array:
-            return batch_loss(tree(row), forward, X, y, mask, draws, problem.penalty)
+            return problem.batch_loss(tree(row), X, y, mask, draws)
 
         def one_restart(row: Array, optimizer: Any) -> tuple[Array, Any]:
             change, optimizer = adam.update(jax.grad(loss)(row), optimizer)
@@ -145,14 +117,12 @@ def batched_epoch(
 
     flat, optimizer = lax.fori_loop(0, batches, one_batch, (flat, state.optimizer))
     weights = jax.vmap(tree)(flat)
-    draws = jax.random.uniform(key, data.windows.shape[:2])
-    training = jax.vmap(lambda w: whole_loss(w, forward, data, draws, problem.penalty))(weights)
-    return _judged(forward, problem, state, weights, optimizer, training, key)
+    training = jax.vmap(lambda w: problem.training_loss(w, key))(weights)
+    return _judged(problem, state, weights, optimizer, training, key)
 
 
-@partial(jax.jit, static_argnums=0)
+@jax.jit
 def whole_epoch(
-    forward: ForwardFunction,
     problem: Problem,
     rate: Rate,
     state: State,
@@ -163,10 +133,10 @@ def whole_epoch(
 
     One evaluation gives the loss after this step and the gradient for the next.
     """
-    key = _key(problem, epoch)
+    key = problem.key(epoch)
     flat, tree = _flat(state.weights)
     adam = optax.adam(rate.at(jnp.zeros(())))
-    loss = _whole(forward, problem, tree, key)
+    loss = problem.differentiable_loss(tree, key)
 
     def one_step(_: Array, carry: tuple[Any, Any]) -> tuple[Any, Any]:
         change, inner = jax.vmap(adam.update)(state.optimizer.gradient, carry[1])
@@ -175,23 +145,21 @@ def whole_epoch(
     flat, inner = lax.fori_loop(0, steps, one_step, (flat, state.optimizer.inner))
     training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
     optimizer = Evaluated(inner, training, gradient)
-    return _judged(forward, problem, state, jax.vmap(tree)(flat), optimizer, training, key)
+    return _judged(problem, state, jax.vmap(tree)(flat), optimizer, training, key)
 
 
-@partial(jax.jit, static_argnums=0)
-def begin_lbfgs(forward: ForwardFunction, problem: Problem, state: State, draw: int) -> State:
+@jax.jit
+def begin_lbfgs(problem: Problem, state: State, draw: int) -> State:
     """Return a state at every restart's best weights, with the initial state of L-BFGS."""
     flat, tree = _flat(state.best_weights)
-    loss = _whole(forward, problem, tree, _key(problem, draw))
+    loss = problem.differentiable_loss(tree, problem.key(draw))
     training, gradient = jax.vmap(jax.value_and_grad(loss))(flat)
     optimizer = Evaluated(jax.vmap(_no_curvature)(flat), training, gradient)
     return state._replace(weights=state.best_weights, optimizer=optimizer)
 
 
-@partial(jax.jit, static_argnums=0)
-def lbfgs_step(
-    forward: ForwardFunction, problem: Problem, state: State, draw: int
-) -> tuple[State, Losses]:
+@jax.jit
+def lbfgs_step(problem: Problem, state: State, draw: int) -> tuple[State, Losses]:
     """Return the state after one iteration of L-BFGS with its line search.
 
     A restart whose line search finds no lower loss keeps its weights and discards its curvature
@@ -199,9 +167,9 @@ def lbfgs_step(
     that fails too, the restart has stopped: its gradient counts as zero from then on, so that the
     other restarts do not wait for its searches.
     """
-    key = _key(problem, draw)
+    key = problem.key(draw)
     flat, tree = _flat(state.weights)
-    loss = _whole(forward, problem, tree, key)
+    loss = problem.differentiable_loss(tree, key)
 
     def one_restart(row: Array, before: Evaluated) -> tuple[Array, Evaluated]:
         change, inner = LBFGS.update(
@@ -224,7 +192,7 @@ def lbfgs_step(
         return after
 
     flat, optimizer = jax.vmap(one_restart)(flat, state.optimizer)
-    return _judged(forward, problem, state, jax.vmap(tree)(flat), optimizer, optimizer.loss, key)
+    return _judged(problem, state, jax.vmap(tree)(flat), optimizer, optimizer.loss, key)
 
 
 def _no_curvature(row: Array) -> Any:
@@ -243,19 +211,7 @@ def _flat(weights: Any) -> tuple[Array, Callable[[Array], Any]]:
     return jax.vmap(lambda w: ravel_pytree(w)[0])(weights), back
 
 
-def _key(problem: Problem, number: int) -> Array:
-    return jax.random.fold_in(jax.random.key(problem.seed), number)
-
-
-def _whole(
-    forward: ForwardFunction, problem: Problem, tree: Callable[[Array], Any], key: Array
-) -> Callable[[Array], Array]:
-    draws = jax.random.uniform(key, problem.data.windows.shape[:2])
-    return differentiable_loss(tree, forward, problem.data, draws, problem.penalty)
-
-
 def _judged(
-    forward: ForwardFunction,
     problem: Problem,
     before: State,
     weights: Any,
@@ -266,12 +222,7 @@ def _judged(
     """Return the next state, with the best weights updated, and the losses."""
     validation = None
     if problem.validation is not None:
-        part = problem.validation
-        # No batch has this number, so these draws are independent of the batches'.
-        draws = jax.random.uniform(jax.random.fold_in(key, 2**31 - 1), part.windows.shape[:2])
-        validation = jax.vmap(lambda w: whole_loss(w, forward, part, draws, problem.penalty))(
-            weights
-        )
+        validation = jax.vmap(lambda w: problem.validation_loss(w, key))(weights)
     loss = jnp.asarray(training if validation is None else validation)
     better = loss < before.best_loss  # False for NaN: a diverged restart keeps its best
     best_weights = jax.tree.map(

@@ -9,11 +9,12 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import optimizer
 from qrnnlib.learning.checkpoint import Checkpoint, Saved, digest
 from qrnnlib.learning.devices import spread
-from qrnnlib.learning.loss import ForwardFunction, Penalty, padded
-from qrnnlib.learning.optimizer import Losses, Problem, Rate, State
+from qrnnlib.learning.loss import ForwardFunction, Penalty, Problem, padded
+from qrnnlib.learning.optimizer import Losses, Rate, State
 from qrnnlib.learning.settings import Settings, TrainingSettings
 
 #: Settings that do not affect what a run computes, and `random_state`, described separately.
@@ -45,8 +46,28 @@ class Point(NamedTuple):
 class Run:
     """A run of training that can be stopped after any epoch and resumed from its file.
 
+    Parameters
+    ----------
+    forward : callable
+        The model; see `qrnnlib.learning.loss`.
+    weights : pytree of arrays
+        Initial weights; every array has a leading axis of restarts.
+    X : ndarray, shape (windows, steps) or (windows, steps, features)
+    y : ndarray, shape (windows,)
+    settings : Settings
+        See `qrnnlib.TrainingSettings`; of `random_state`, a checkpoint notes an integer.
+    rng : numpy.random.Generator
+        Shuffles the windows for each epoch, and seeds the draws of models that sample.
+    penalty : callable and pytree, optional
+        Added to the mean squared error of every batch and of the whole set. Called with the
+        weights of one restart. Default None.
+    init : str, default ""
+        Label of the kind of `weights`, by which a checkpoint recognises its run: drawn weights
+        themselves can differ between machines.
+
     Attributes
     ----------
+    settings : Settings
     point : Point
         Replaced as a whole, so that it is consistent whenever Ctrl-C interrupts.
 
@@ -64,16 +85,17 @@ class Run:
         y: NDArray[np.float64],
         settings: Settings,
         rng: np.random.Generator,
-        penalty: Penalty,
-        origin: str = "",
+        penalty: Penalty = None,
+        init: str = "",
     ) -> None:
-        self._forward, self._settings, self._rng = forward, settings, rng
+        self.settings, self._rng = settings, rng
         later = settings.validation_windows(len(y))
         self._size = len(y) - later
         problem = Problem(
+            forward,
+            penalty,
             padded(X[: self._size], y[: self._size]),
             padded(X[self._size :], y[self._size :]) if later else None,
-            penalty,
             int(rng.integers(2**31)),
         )
         self._rows: list[Losses] = []
@@ -82,20 +104,14 @@ class Run:
         self._file: Checkpoint | None = None
         self._saved: Point | None = None
         self._saved_at = -np.inf
-        self.point = Point(
-            optimizer.initial_state(weights, settings.batch_size is None),
-            0,
-            None,
-            False,
-            self._generator(),
-        )
-        if settings.checkpoint is not None:
-            self._file = Checkpoint(
-                settings.checkpoint,
-                _identity(forward, weights, X, y, settings, penalty) | {"init": origin},
-            )
-            problem = self._taken_up(problem)
-        state, self._problem = spread(settings.restarts, self.point.state, problem)
+        with double_precision():
+            state = optimizer.initial_state(weights, settings.batch_size is None)
+            self.point = Point(state, 0, None, False, self._generator())
+            if settings.checkpoint is not None:
+                identity = _identity(forward, weights, X, y, settings, penalty) | {"init": init}
+                self._file = Checkpoint(settings.checkpoint, identity)
+                problem = self._taken_up(problem)
+            state, self._problem = spread(settings.restarts, self.point.state, problem)
         self.point = self._saved = self.point._replace(state=state)
 
     def advance(self) -> None:
@@ -105,22 +121,22 @@ class Run:
             state, losses = self._epoch(state, row)
         else:
             # Fixed draws, so that the loss is one function for all line searches.
-            draw = self._settings.epochs + 1
+            draw = self.settings.epochs + 1
             if row == epochs + 1:
-                state = optimizer.begin_lbfgs(self._forward, self._problem, state, draw)
-            state, losses = optimizer.lbfgs_step(self._forward, self._problem, state, draw)
+                state = optimizer.begin_lbfgs(self._problem, state, draw)
+            state, losses = optimizer.lbfgs_step(self._problem, state, draw)
         self._rows[row:] = [losses]  # also drops a row left by a call that Ctrl-C interrupted
         # JAX runs asynchronously. Waiting for the results of two epochs ago keeps its queue short,
         # so that Ctrl-C acts soon.
         if row >= 2:
             np.asarray(self._rows[row - 2].training)
-        if self._settings.patience is not None:
+        if self.settings.patience is not None:
             self._note_lowest(row)
-        steps, finished = self._settings.lbfgs_steps, False
+        steps, finished = self.settings.lbfgs_steps, False
         if epochs is not None:
             at_rest = not np.any(state.optimizer.gradient)
             finished = row == epochs + steps or at_rest or self._stalled(row, epochs)
-        elif row == self._settings.epochs or self._stalled(row, 0):
+        elif row == self.settings.epochs or self._stalled(row, 0):
             epochs, finished = row, steps == 0
         self.point = Point(state, row + 1, epochs, finished, self._generator())
         if finished:
@@ -128,7 +144,7 @@ class Run:
 
     def save_if_due(self) -> None:
         """Write the checkpoint if `checkpoint_every` seconds have passed since the last one."""
-        if time.monotonic() - self._saved_at >= self._settings.checkpoint_every:
+        if time.monotonic() - self._saved_at >= self.settings.checkpoint_every:
             self.save()
 
     def losses(self) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
@@ -136,14 +152,14 @@ class Run:
 
         Before the first row there is one row of infinities.
         """
-        unknown = np.full(self._settings.restarts, np.inf)
+        unknown = np.full(self.settings.restarts, np.inf)
         none_yet = [Losses(unknown, None if self._problem.validation is None else unknown)]
         training, validation = zip(*self._rows[: self.point.rows] or none_yet, strict=True)
         return _stacked(training), None if validation[0] is None else _stacked(validation)
 
     def progress(self) -> str:
         """Return the progress of the run as text."""
-        done, wanted = max(0, self.point.rows - 1), self._settings
+        done, wanted = max(0, self.point.rows - 1), self.settings
         epochs = done if self.point.epochs is None else self.point.epochs
         done_so_far = f"{epochs} of {wanted.epochs} epochs"
         if wanted.lbfgs_steps:
@@ -183,20 +199,18 @@ class Run:
         if saved is None:
             return problem
         arrays, notes = saved
-        if not _possible(notes, self._settings):
+        if not _possible(notes, self.settings):
             raise self._file.refusal("does not say how far the run is")
-        problem = problem._replace(seed=notes["seed"])
+        problem = dataclasses.replace(problem, seed=notes["seed"])
         like: Any = self.point.state
         # After that, the state is that of L-BFGS; its shapes need no computation.
         if notes["epochs"] is not None and notes["rows"] > notes["epochs"] + 1:
-            like = jax.eval_shape(
-                lambda: optimizer.begin_lbfgs(self._forward, problem, self.point.state, 0)
-            )
+            like = jax.eval_shape(lambda: optimizer.begin_lbfgs(problem, self.point.state, 0))
         wanted = _named(like)
         columns = ["history.loss"]
         if problem.validation is not None:
             columns.append("history.validation_loss")
-        losses = np.broadcast_to(0.0, (notes["rows"], self._settings.restarts))
+        losses = np.broadcast_to(0.0, (notes["rows"], self.settings.restarts))
         for name, leaf in {**wanted, **dict.fromkeys(columns, losses)}.items():
             got = arrays.get(name)
             if got is None or got.shape != leaf.shape or got.dtype != leaf.dtype:
@@ -215,7 +229,7 @@ class Run:
         return problem
 
     def _epoch(self, state: State, row: int) -> tuple[State, Losses]:
-        forward, problem, settings = self._forward, self._problem, self._settings
+        problem, settings = self._problem, self.settings
         size = settings.batch_size
         batches = 1 if size is None else -(-self._size // size)
         total = settings.epochs * batches
@@ -223,15 +237,15 @@ class Run:
         rate = Rate(settings.learning_rate, *(arc if settings.schedule == "cosine" else (0.0, 0.0)))
         batches = batches if row else 0
         if size is None:
-            after = optimizer.whole_epoch(forward, problem, rate, state, batches, row)
+            after = optimizer.whole_epoch(problem, rate, state, batches, row)
         else:
             order = _shuffled(self._rng, self._size, size, len(problem.data.targets))
-            after = optimizer.batched_epoch(forward, problem, rate, state, order, batches, row)
+            after = optimizer.batched_epoch(problem, rate, state, order, batches, row)
         return State(*after[0]), Losses(*after[1])
 
     def _stalled(self, row: int, begin: int) -> bool:
         """Whether no restart has reached a new low for `patience` rows, counted from `begin`."""
-        patience = self._settings.patience
+        patience = self.settings.patience
         return (
             patience is not None
             and row - begin >= patience
@@ -244,7 +258,7 @@ class Run:
         self._lowest[row + 1 :] = [np.fmin(self._lowest[row], loss)]  # fmin ignores NaN
 
     def _generator(self) -> Mapping[str, Any]:
-        return {} if self._settings.checkpoint is None else self._rng.bit_generator.state
+        return {} if self.settings.checkpoint is None else self._rng.bit_generator.state
 
 
 def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:

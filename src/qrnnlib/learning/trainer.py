@@ -17,7 +17,6 @@ from tqdm.auto import tqdm
 
 from qrnnlib.cell import fitted_settings
 from qrnnlib.cell.engine import double_precision
-from qrnnlib.learning.loss import ForwardFunction, Penalty
 from qrnnlib.learning.loss import loss_and_gradient as loss_and_gradient
 from qrnnlib.learning.loss import predict as predict
 from qrnnlib.learning.run import Run
@@ -59,42 +58,18 @@ class History:
     validation_loss: NDArray[np.float64] | None = None
 
 
-def train(
-    forward: ForwardFunction,
-    weights: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.float64],
-    settings: Settings,
-    rng: np.random.Generator,
-    penalty: Penalty = None,
-    callback: Callback = None,
-    origin: str = "",
-) -> tuple[Any, History]:
-    """Return the weights of lowest loss among all restarts and epochs.
+def train(run: Run, callback: Callback = None) -> tuple[Any, History]:
+    """Bring a run to its end, and return the weights of lowest loss of all restarts and epochs.
 
     Parameters
     ----------
-    forward : callable
-        The model; see `qrnnlib.learning.loss`.
-    weights : pytree of arrays
-        Initial weights; every array has a leading axis of restarts.
-    X : ndarray, shape (windows, steps) or (windows, steps, features)
-    y : ndarray, shape (windows,)
-    settings : Settings
-        See `qrnnlib.TrainingSettings`; `random_state` is not used.
-    rng : numpy.random.Generator
-        Shuffles the windows for each epoch, and seeds the draws of models that sample.
-    penalty : callable and pytree, optional
-        Added to the mean squared error of every batch and of the whole set. Called with the
-        weights of one restart. Default None.
+    run : Run
+        New, or resumed from its checkpoint.
     callback : callable, optional
         Called as ``callback(epoch, weights)`` before training (epoch 0), after each epoch and
         after each step of L-BFGS, with the row number and the weights of all restarts, as JAX
-        arrays. Reading them waits for the epoch to end. A resumed run is watched from there on.
+        arrays. Reading them waits for the epoch to end. A resumed run calls it from there on.
         Default None.
-    origin : str, default ""
-        Label of the kind of `weights`, by which a checkpoint recognises its run: drawn weights
-        themselves can differ between machines.
 
     Returns
     -------
@@ -103,8 +78,6 @@ def train(
 
     Raises
     ------
-    FileNotFoundError, ValueError
-        If the validation part leaves nothing to train on, or the checkpoint cannot be used.
     OSError
         If the checkpoint cannot be written.
 
@@ -121,57 +94,44 @@ def train(
     ...     return weights["slope"] * windows[:, 0]
     >>> X = np.linspace(-1, 1, 20)[:, None]
     >>> settings = Settings(0.05, batch_size=5, epochs=60, restarts=3, progress=False)
-    >>> best, history = train(line, {"slope": np.zeros(3)}, X, 2 * X[:, 0], settings,
-    ...     np.random.default_rng(0))
+    >>> rng = np.random.default_rng(0)
+    >>> best, history = train(Run(line, {"slope": np.zeros(3)}, X, 2 * X[:, 0], settings, rng))
     >>> round(float(best["slope"]), 2), history.loss.shape
     (2.0, (61, 3))
     """
-    best, history, unsaved = _train(
-        forward, weights, X, y, settings, rng, penalty, callback, origin=origin
-    )
+    best, history, unsaved = _train(run, callback)
     if unsaved is not None:
         raise unsaved
     return best, history
 
 
-def fit(estimator: Any, *arguments: Any, **named: Any) -> None:
+def fit(estimator: Any, run: Run, callback: Callback = None) -> None:
     """Train as `train` does, and set ``weights_`` and ``history_`` of `estimator`.
 
     They are also set if Ctrl-C or a checkpoint that cannot be written ends training.
 
     Raises
     ------
-    FileNotFoundError, OSError, ValueError
+    OSError
         As by `train`.
     """
-    estimator.weights_, estimator.history_, unsaved = _train(*arguments, **named)
+    estimator.weights_, estimator.history_, unsaved = _train(run, callback)
     fitted_settings.store(estimator)
     if unsaved is not None:
         unsaved.add_note("The best weights so far are in the model.")
         raise unsaved
 
 
-def _train(
-    forward: ForwardFunction,
-    weights: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.float64],
-    settings: Settings,
-    rng: np.random.Generator,
-    penalty: Penalty = None,
-    callback: Callback = None,
-    origin: str = "",
-) -> tuple[Any, History, Exception | None]:
+def _train(run: Run, callback: Callback) -> tuple[Any, History, Exception | None]:
     """Return the results of `train`, and the error if the checkpoint could not be written."""
     interrupted = False
     unsaved: Exception | None = None
     with double_precision():
-        run = Run(forward, weights, X, y, settings, rng, penalty, origin)
         with tqdm(
-            total=settings.epochs + settings.lbfgs_steps,
+            total=run.settings.epochs + run.settings.lbfgs_steps,
             initial=max(0, run.point.rows - 1),
             unit="epoch",
-            disable=not settings.progress,
+            disable=not run.settings.progress,
             delay=1.0,
             leave=False,
         ) as bar:

@@ -13,8 +13,8 @@ from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign, stacked
 from qrnnlib.cell.engine import Forward, double_precision
 from qrnnlib.learning import optimizer
-from qrnnlib.learning.loss import CHUNK, padded
-from qrnnlib.learning.optimizer import Problem, Rate
+from qrnnlib.learning.loss import CHUNK, Problem, padded
+from qrnnlib.learning.optimizer import Rate
 from qrnnlib.learning.settings import Settings, TrainingSettings
 
 #: Requests whose generous estimate stays below this fraction of free RAM skip the compiler's own
@@ -161,13 +161,13 @@ def _of_an_epoch(design: CellDesign, settings: Settings, shape: tuple[int, ...])
         state = optimizer.initial_state(weights, batch is None)
         data = padded(np.zeros((size, *shape[1:])), np.zeros(size))
         validation = padded(np.zeros((later, *shape[1:])), np.zeros(later)) if later else None
-        problem = Problem(data, validation, None, 0)
-        rate, forward = Rate(settings.learning_rate, 0.0, 0.0), Forward(design)
+        problem = Problem(Forward(design), None, data, validation, 0)
+        rate = Rate(settings.learning_rate, 0.0, 0.0)
         if batch is None:
-            lowered = optimizer.whole_epoch.lower(forward, problem, rate, state, 1, 1)
+            lowered = optimizer.whole_epoch.lower(problem, rate, state, 1, 1)
         else:
             order = np.zeros((-(-len(data.targets) // batch), batch), dtype=np.int64)
-            lowered = optimizer.batched_epoch.lower(forward, problem, rate, state, order, 1, 1)
+            lowered = optimizer.batched_epoch.lower(problem, rate, state, order, 1, 1)
         program: Any = lowered.compile().memory_analysis()
     return int(
         program.temp_size_in_bytes
