@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NamedTuple
 
 import jax
@@ -11,14 +12,20 @@ from numpy.typing import NDArray
 
 from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import optimizer
-from qrnnlib.learning.checkpoint import Checkpoint, Saved, digest
+from qrnnlib.learning.checkpoint import Checkpoint, Saved
 from qrnnlib.learning.devices import spread
 from qrnnlib.learning.loss import ForwardFunction, Penalty, Problem, padded
 from qrnnlib.learning.optimizer import Losses, Rate, State
-from qrnnlib.learning.settings import Settings, TrainingSettings
+from qrnnlib.learning.run_identity import identity, named
+from qrnnlib.learning.settings import Settings
 
-#: Settings that do not affect what a run computes, and `random_state`, described separately.
-NOT_IDENTITY = {"checkpoint", "checkpoint_every", "progress", "random_state"}
+
+class Phase(Enum):
+    """What a run does next."""
+
+    ADAM = "Adam"
+    LBFGS = "L-BFGS"
+    NOTHING = "nothing"
 
 
 class Point(NamedTuple):
@@ -29,17 +36,17 @@ class Point(NamedTuple):
     state : State
     rows : int
         Rows of the history: one before training, one for each epoch and each step of L-BFGS done.
-    epochs : int or None
-        Number of epochs of Adam once they are over, None before.
-    finished : bool
+    epochs : int
+        Epochs of Adam done.
+    phase : Phase
     generator : mapping
         State of the random generator.
     """
 
     state: State
     rows: int
-    epochs: int | None
-    finished: bool
+    epochs: int
+    phase: Phase
     generator: Mapping[str, Any]
 
 
@@ -106,25 +113,18 @@ class Run:
         self._saved_at = -np.inf
         with double_precision():
             state = optimizer.initial_state(weights, settings.batch_size is None)
-            self.point = Point(state, 0, None, False, self._generator())
+            self.point = Point(state, 0, 0, Phase.ADAM, self._generator())
             if settings.checkpoint is not None:
-                identity = _identity(forward, weights, X, y, settings, penalty) | {"init": init}
-                self._file = Checkpoint(settings.checkpoint, identity)
+                described = identity(forward, weights, X, y, settings, penalty)
+                self._file = Checkpoint(settings.checkpoint, described | {"init": init})
                 problem = self._taken_up(problem)
             state, self._problem = spread(settings.restarts, self.point.state, problem)
         self.point = self._saved = self.point._replace(state=state)
 
     def advance(self) -> None:
         """Run the next epoch or step of L-BFGS; the first call only evaluates the start."""
-        state, row, epochs = self.point.state, self.point.rows, self.point.epochs
-        if epochs is None:
-            state, losses = self._epoch(state, row)
-        else:
-            # Fixed draws, so that the loss is one function for all line searches.
-            draw = self.settings.epochs + 1
-            if row == epochs + 1:
-                state = optimizer.begin_lbfgs(self._problem, state, draw)
-            state, losses = optimizer.lbfgs_step(self._problem, state, draw)
+        state, row, epochs, phase, _ = self.point
+        state, losses = self._epoch(state, row) if phase is Phase.ADAM else self._lbfgs(state, row)
         self._rows[row:] = [losses]  # also drops a row left by a call that Ctrl-C interrupted
         # JAX runs asynchronously. Waiting for the results of two epochs ago keeps its queue short,
         # so that Ctrl-C acts soon.
@@ -132,15 +132,23 @@ class Run:
             np.asarray(self._rows[row - 2].training)
         if self.settings.patience is not None:
             self._note_lowest(row)
-        steps, finished = self.settings.lbfgs_steps, False
-        if epochs is not None:
-            at_rest = not np.any(state.optimizer.gradient)
-            finished = row == epochs + steps or at_rest or self._stalled(row, epochs)
-        elif row == self.settings.epochs or self._stalled(row, 0):
-            epochs, finished = row, steps == 0
-        self.point = Point(state, row + 1, epochs, finished, self._generator())
-        if finished:
+        if phase is Phase.ADAM:
+            epochs = row
+        phase = self._phase_after(phase, state, row, epochs)
+        self.point = Point(state, row + 1, epochs, phase, self._generator())
+        if phase is Phase.NOTHING:
             np.asarray(state.best_loss)
+
+    def _phase_after(self, phase: Phase, state: State, row: int, epochs: int) -> Phase:
+        """Return the phase that follows a row."""
+        steps = self.settings.lbfgs_steps
+        if phase is Phase.ADAM:
+            if row < self.settings.epochs and not self._stalled(row, 0):
+                return phase
+            return Phase.LBFGS if steps else Phase.NOTHING
+        at_rest = not np.any(state.optimizer.gradient)
+        over = row == epochs + steps or at_rest or self._stalled(row, epochs)
+        return Phase.NOTHING if over else phase
 
     def save_if_due(self) -> None:
         """Write the checkpoint if `checkpoint_every` seconds have passed since the last one."""
@@ -159,12 +167,10 @@ class Run:
 
     def progress(self) -> str:
         """Return the progress of the run as text."""
-        done, wanted = max(0, self.point.rows - 1), self.settings
-        epochs = done if self.point.epochs is None else self.point.epochs
-        done_so_far = f"{epochs} of {wanted.epochs} epochs"
-        if wanted.lbfgs_steps:
-            done_so_far += f" and {done - epochs} of {wanted.lbfgs_steps} steps of L-BFGS"
-        return done_so_far
+        epochs, settings = self.point.epochs, self.settings
+        steps = max(0, self.point.rows - 1 - epochs)
+        of_lbfgs = f" and {steps} of {settings.lbfgs_steps} steps of L-BFGS"
+        return f"{epochs} of {settings.epochs} epochs{of_lbfgs if settings.lbfgs_steps else ''}"
 
     def save(self) -> None:
         """Write the checkpoint, if the run has one and it is not up to date.
@@ -177,7 +183,7 @@ class Run:
         if self._file is None or self._saved is self.point:
             return
         point = self.point
-        arrays = _named(point.state)
+        arrays = named(point.state)
         training, validation = self.losses()
         arrays["history.loss"] = np.asarray(training)
         if validation is not None:
@@ -185,7 +191,7 @@ class Run:
         notes = {
             "rows": point.rows,
             "epochs": point.epochs,
-            "finished": point.finished,
+            "phase": point.phase.value,
             "seed": int(self._problem.seed),
             "generator": point.generator,
         }
@@ -203,10 +209,10 @@ class Run:
             raise self._file.refusal("does not say how far the run is")
         problem = dataclasses.replace(problem, seed=notes["seed"])
         like: Any = self.point.state
-        # After that, the state is that of L-BFGS; its shapes need no computation.
-        if notes["epochs"] is not None and notes["rows"] > notes["epochs"] + 1:
+        # After the first step of L-BFGS the state is of its kind; its shapes need no computation.
+        if notes["rows"] > notes["epochs"] + 1:
             like = jax.eval_shape(lambda: optimizer.begin_lbfgs(problem, self.point.state, 0))
-        wanted = _named(like)
+        wanted = named(like)
         columns = ["history.loss"]
         if problem.validation is not None:
             columns.append("history.validation_loss")
@@ -224,7 +230,7 @@ class Run:
             self._rows.append(Losses(row[0], row[1] if len(row) == 2 else None))
             self._note_lowest(number)
         self.point = Point(
-            state, notes["rows"], notes["epochs"], notes["finished"], notes["generator"]
+            state, notes["rows"], notes["epochs"], Phase(notes["phase"]), notes["generator"]
         )
         return problem
 
@@ -241,6 +247,14 @@ class Run:
         else:
             order = _shuffled(self._rng, self._size, size, len(problem.data.targets))
             after = optimizer.batched_epoch(problem, rate, state, order, batches, row)
+        return State(*after[0]), Losses(*after[1])
+
+    def _lbfgs(self, state: State, row: int) -> tuple[State, Losses]:
+        # Fixed draws, so that the loss is one function for all line searches.
+        draw = self.settings.epochs + 1
+        if row == self.point.epochs + 1:
+            state = optimizer.begin_lbfgs(self._problem, state, draw)
+        after = optimizer.lbfgs_step(self._problem, state, draw)
         return State(*after[0]), Losses(*after[1])
 
     def _stalled(self, row: int, begin: int) -> bool:
@@ -263,17 +277,17 @@ class Run:
 
 def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
     """Whether notes describe a point that a run with these settings can reach."""
-    rows: Any = notes.get("rows")
-    epochs: Any = notes.get("epochs")
-    counts = [rows, notes.get("seed")] + ([] if epochs is None else [epochs])
+    counts: list[Any] = [notes.get(name) for name in ("rows", "epochs", "seed")]
     if not all(type(count) is int and 0 <= count < 2**31 for count in counts):
         return False
-    finished = notes.get("finished")
-    if epochs is None:
-        return finished is False and 1 <= rows <= settings.epochs
-    # Row 0 precedes the epochs; a run that is not finished has at least one step left.
-    last = epochs + settings.lbfgs_steps + (finished is True)
-    return type(finished) is bool and epochs <= settings.epochs and epochs < rows <= last
+    rows, epochs, _ = counts
+    # Row 0 precedes the epochs. A phase that is not over has at least one step left.
+    return {
+        Phase.ADAM.value: rows == epochs + 1 <= settings.epochs,
+        Phase.LBFGS.value: epochs <= settings.epochs and 1 <= rows - epochs <= settings.lbfgs_steps,
+        Phase.NOTHING.value: epochs <= settings.epochs
+        and 1 <= rows - epochs <= settings.lbfgs_steps + 1,
+    }.get(str(notes.get("phase")), False)
 
 
 def _shuffled(
@@ -287,47 +301,3 @@ def _shuffled(
 
 def _stacked(rows: Any) -> NDArray[np.float64]:
     return np.stack([np.asarray(row) for row in rows])
-
-
-def _named(tree: Any) -> dict[str, Any]:
-    """Return the arrays of a tree by their paths in it."""
-    return {jax.tree_util.keystr(path): leaf for path, leaf in jax.tree.leaves_with_path(tree)}
-
-
-def _identity(
-    forward: ForwardFunction,
-    weights: Any,
-    X: NDArray[np.float64],
-    y: NDArray[np.float64],
-    settings: Settings,
-    penalty: Penalty,
-) -> dict[str, Any]:
-    """Return a description that identifies a run, under names that an error can show."""
-    names = {field.name for field in dataclasses.fields(TrainingSettings)} - NOT_IDENTITY
-    seed = settings.random_state
-    return {
-        **{name: getattr(settings, name) for name in sorted(names)},
-        # None or a generator does not identify a run: the state stored in the file is used.
-        "random_state": int(seed) if isinstance(seed, int | np.integer) else None,
-        **_described("model", forward),
-        **_described("penalty", penalty),
-        **{f"weights{name}": np.shape(array) for name, array in _named(weights).items()},
-        "X": digest(X),
-        "y": digest(y),
-    }
-
-
-def _described(name: str, thing: Any) -> dict[str, Any]:
-    """Return a description of a model or a penalty by named plain values."""
-    if dataclasses.is_dataclass(thing):
-        found = {name: type(thing).__qualname__}
-        for field in dataclasses.fields(thing):
-            found |= _described(f"{name}.{field.name}", getattr(thing, field.name))
-        return found
-    if isinstance(thing, np.ndarray | jax.Array):
-        return {name: digest(np.asarray(thing))}
-    if isinstance(thing, np.generic):
-        thing = thing.item()
-    if thing is None or isinstance(thing, bool | int | float | str):
-        return {name: thing}
-    return {name: getattr(thing, "__qualname__", type(thing).__qualname__)}

@@ -19,7 +19,7 @@ from qrnnlib.cell import fitted_settings
 from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning.loss import loss_and_gradient as loss_and_gradient
 from qrnnlib.learning.loss import predict as predict
-from qrnnlib.learning.run import Run
+from qrnnlib.learning.run import Phase, Run
 from qrnnlib.learning.settings import Settings as Settings
 
 #: ``callback(epoch, weights)``, called before training, after each epoch and after each step
@@ -136,7 +136,7 @@ def _train(run: Run, callback: Callback) -> tuple[Any, History, Exception | None
             leave=False,
         ) as bar:
             try:
-                while not run.point.finished:
+                while run.point.phase is not Phase.NOTHING:
                     row = run.point.rows
                     run.advance()
                     unsaved = _failure(run.save_if_due)
@@ -156,7 +156,7 @@ def _train(run: Run, callback: Callback) -> tuple[Any, History, Exception | None
                 )
             finally:
                 unsaved = unsaved or _failure(run.save)
-        state, rows, epochs = run.point[:3]
+        state = run.point.state
         loss, validation_loss = run.losses()
         kept_by = loss if validation_loss is None else validation_loss
         best_restart = int(np.argmin(state.best_loss))
@@ -164,9 +164,10 @@ def _train(run: Run, callback: Callback) -> tuple[Any, History, Exception | None
         best = jax.tree.map(
             lambda array: np.array(np.asarray(array)[best_restart]), state.best_weights
         )
-    done = max(0, rows - 1) if epochs is None else epochs
-    interrupted = interrupted or not run.point.finished
-    history = History(loss, best_epoch, best_restart, interrupted, done, validation_loss)
+    interrupted = interrupted or run.point.phase is not Phase.NOTHING
+    history = History(
+        loss, best_epoch, best_restart, interrupted, run.point.epochs, validation_loss
+    )
     return best, history, unsaved
 
 
