@@ -282,12 +282,13 @@ def _possible(notes: Mapping[str, Any], settings: Settings) -> bool:
         return False
     rows, epochs, _ = counts
     # Row 0 precedes the epochs. A phase that is not over has at least one step left.
-    return {
+    possible = {
         Phase.ADAM.value: rows == epochs + 1 <= settings.epochs,
         Phase.LBFGS.value: epochs <= settings.epochs and 1 <= rows - epochs <= settings.lbfgs_steps,
         Phase.NOTHING.value: epochs <= settings.epochs
         and 1 <= rows - epochs <= settings.lbfgs_steps + 1,
-    }.get(str(notes.get("phase")), False)
+    }
+    return bool(possible.get(str(notes.get("phase"))))
 
 
 def _shuffled(
