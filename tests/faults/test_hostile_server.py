@@ -158,15 +158,15 @@ HOSTILE = {
         say(CSV, PACKED, length_of(b"abc"), b"abc"),
         "must not be compressed, got Content-Encoding 'gzip'",
     ),
-    "dripping head": (drip(OK + b"X: "), "TimeoutError, no whole answer within 1.5 s"),
-    "dripping heads": (drip(b"", b"HTTP/1.1 100 Go on\r\n\r\n"), "no whole answer within 1.5 s"),
-    "dripping body": (drip(CSV + b"\r\n"), "TimeoutError, no whole answer within 1.5 s"),
-    "dripping chunks": (drip(CSV + CHUNKED, b"1\r\nx\r\n"), "no whole answer within 1.5 s"),
-    "hanging at once": (hang(), "ReadTimeout, timed out|no whole answer"),
-    "hanging in the head": (hang(OK), "ReadTimeout, timed out|no whole answer"),
+    "dripping head": (drip(OK + b"X: "), "TimeoutError, no complete answer within 1.5 s"),
+    "dripping heads": (drip(b"", b"HTTP/1.1 100 Go on\r\n\r\n"), "no complete answer within 1.5 s"),
+    "dripping body": (drip(CSV + b"\r\n"), "TimeoutError, no complete answer within 1.5 s"),
+    "dripping chunks": (drip(CSV + CHUNKED, b"1\r\nx\r\n"), "no complete answer within 1.5 s"),
+    "hanging at once": (hang(), "ReadTimeout, timed out|no complete answer"),
+    "hanging in the head": (hang(OK), "ReadTimeout, timed out|no complete answer"),
     "hanging in the body": (
         hang(CSV + length_of(WHOLE) + WHOLE[:9000]),
-        "ConnectionError, timed out|no whole answer",
+        "ConnectionError, timed out|no complete answer",
     ),
     "redirect to a page": (elsewhere(b"/page"), "it is a web page, not CSV"),
     "redirect to itself": (elsewhere(b"/geomet"), "TooManyRedirects"),
@@ -331,7 +331,7 @@ def test_a_thread_that_was_left_alone_sees_that_its_time_is_over(server, monkeyp
     monkeypatch.setattr(eccc, "TIME_IN_ALL", WAITS[1])
     server.answers["geomet"] = drip(CSV + b"\r\n", bytes(4096))
     server.answers["bulk"] = say(CSV, length_of(PAGE), PAGE)
-    with pytest.warns(SyntheticDataWarning, match="no whole answer"):
+    with pytest.warns(SyntheticDataWarning, match="no complete answer"):
         ontario_weather()
     ended = time.monotonic() + PATIENCE
     while any(thread.name == "qrnnlib download" for thread in threading.enumerate()):

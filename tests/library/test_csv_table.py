@@ -180,7 +180,7 @@ def test_months_have_the_steps_of_months(dates, last, folder):
         (["2024-01-31 13:00:00.5"], "line . .* seconds must be whole"),
         (
             ["2024-10-27 02:00", "2024-10-27 02:00"],
-            "line . .* it is doubled .clocks that are set back",
+            "line . .* it is a duplicate .clocks that are set back",
         ),
     ],
 )
@@ -551,7 +551,7 @@ def test_lines_above_the_header_are_passed_over(above, folder):
         (b"\x1f\x8b ...", "a text file, .* compressed by gzip"),
         (PLAIN.replace(",", " "), "its columns are 'day level' .*separated by commas, semicolons"),
         (PLAIN.replace(",", ":"), "its columns are 'day:level' .*separated by commas, semicolons"),
-        ("sep=;\n", "name one column .* there is none"),
+        ("sep=;\n", "name one column .* none has that name"),
     ],
 )
 def test_other_layouts_are_refused_with_the_cure(data, message, folder):
@@ -674,7 +674,7 @@ def test_rows_of_pandas_are_neighbours_on_business_days_too():
     assert len(split.y_train) + len(split.y_test) == 20 - 6
     assert split.index_test[-1] == np.datetime64("2024-01-26")
     (note,) = split.notes
-    assert note.startswith("neighbours are rows, also across 3 jumps of the index (the first")
+    assert note.startswith("rows are neighbours, also across 3 jumps of the index (the first")
     assert Series(VALUES, days).gaps.size == 3
 
 

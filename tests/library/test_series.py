@@ -341,8 +341,8 @@ def test_every_missing_day_is_accounted_for(tmp_path_factory, present, blank, sl
         ("a,level\n2024-01-01,1\n", "^date must name one column .* got 'day'.* 'a', 'level'$"),
         ("day,a b\n2024-01-01,1\n", "^value must name one column .* got 'level'.*'day', 'a b'$"),
         ("day,level,level\n2024-01-01,1,2\n", "^value must name one column .* several"),
-        (PLAIN + "2024-01-03,1\n", "^date: line 5 of 'lake.csv' must come after .* doubled"),
-        (PLAIN + "2024-01-03 00:00,1\n", "^date: line 5 .* it is doubled"),
+        (PLAIN + "2024-01-03,1\n", "^date: line 5 of 'lake.csv' must come after .* duplicate"),
+        (PLAIN + "2024-01-03 00:00,1\n", "^date: line 5 .* it is a duplicate"),
         (PLAIN + "2024-01-02,1\n", "^date: line 5 .* got '2024-01-02': it is out of order"),
         (PLAIN + "2024-02-30,1\n", "^date: line 5 .* must hold a day .* column 'day', got '2024-"),
         (PLAIN + "04/01/2024,1\n", "^date: line 5 .* got '04/01/2024'"),
@@ -602,7 +602,7 @@ def test_first_targets_of_a_part_wait_for_the_part_in_front():
     assert split.y_test.tolist() == list(range(83, 100))
     assert split.X_test[0].tolist() == [75, 76, 77, 78, 79]
     assert split.notes == (
-        "6 windows left out: their forecast would be made before the part in front had ended",
+        "6 windows left out: their forecast would be made before the preceding part had ended",
     )
     assert repr(split) == "Split(52 + 17 + 17 windows of 5, 4 points ahead, not scaled)"
 

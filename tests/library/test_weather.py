@@ -336,7 +336,7 @@ REASON = {
     "cut within a row": "must have 6 fields",
     "cut after a row": "66 are missing, the first is 2024-10-27",
     "row missing": "1 are missing, the first is 2024-02-29",
-    "row doubled": "it is doubled",
+    "row doubled": "it is a duplicate",
     "wrong station": "climate ID 6158731, got 6106001",
     "one row of another station": "climate ID 6158731, got 6106001",
     "wrong year": "days of 2024 alone, got 2023-01-01",
@@ -420,7 +420,7 @@ def test_a_broken_file_in_the_cache_is_replaced(service, tmp_path):
     file.write_bytes(WHOLE[:1000])
     series = ontario_weather()
     assert len(series) == 366
-    assert series.notes[0].startswith("passed over a file in the cache, geomet_climate-daily")
+    assert series.notes[0].startswith("ignored a file in the cache: geomet_climate-daily")
     assert file.read_bytes() == WHOLE
 
 
@@ -472,7 +472,7 @@ def test_without_network_the_series_is_synthetic_and_says_so(tmp_path):
 
 def test_measured_and_made_up_years_are_never_mixed(folder):
     folder(eccc.BULK, 2023, bulk(made_up(2023)))
-    with pytest.warns(SyntheticDataWarning, match="for 2024, so that the series for 2023-2024"):
+    with pytest.warns(SyntheticDataWarning, match="for 2024, so the series for 2023-2024"):
         series = ontario_weather(years=[2023, 2024])
     assert (series.values[:365] == weather._synthetic_year(TORONTO, 2023)[0]).all()
 

@@ -112,8 +112,8 @@ class Checkpoint:
     def refusal(self, what: str) -> ValueError:
         """Return the error for a file that cannot be used; `what` is its predicate."""
         return ValueError(
-            f"checkpoint must be a file that qrnnlib wrote, or none yet; {str(self.path)!r} "
-            f"{what} and is left as it is"
+            f"checkpoint must be a file that qrnnlib wrote, or a new one; {str(self.path)!r} "
+            f"{what} and is left unchanged"
         )
 
 

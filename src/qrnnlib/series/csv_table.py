@@ -134,7 +134,7 @@ def read_columns(argument: str, where: str, text: str, columns: Mapping[str, str
         ) from None
     for asked_by, column in columns.items():
         if header.count(column) != 1:
-            problem = "it has several of that name" if column in header else "there is none"
+            problem = "several have that name" if column in header else "none has that name"
             alone = len(header) == 1
             raise ValueError(
                 f"{asked_by} must name one column of {where}, got {column!r}: {problem}; "
@@ -172,7 +172,7 @@ def parse_index(columns: Columns, argument: str) -> tuple[Index, tuple[str, ...]
         index = np.array(_numbers_of(columns, argument, fields), dtype=np.float64)
     row = first_not_increasing(index)
     if row:
-        problem = "it is doubled" if index[row] == index[row - 1] else "it is out of order"
+        problem = "it is a duplicate" if index[row] == index[row - 1] else "it is out of order"
         if index.dtype.kind == "M" and index.dtype != "datetime64[D]":
             problem += " (clocks that are set back repeat an hour; UTC does not)"
         raise ValueError(

@@ -319,7 +319,7 @@ def _body(url: str, deadline: float) -> bytes:
 
 
 def _too_late() -> TimeoutError:
-    return TimeoutError(f"no whole answer within {TIME_IN_ALL:g} s")
+    return TimeoutError(f"no complete answer within {TIME_IN_ALL:g} s")
 
 
 def _drop_redirect(answer: Any, **_: Any) -> None:

@@ -199,7 +199,7 @@ def split_in_time(
         parts[number] = parts[number][in_time]
     if early:
         notes += (
-            f"{early} windows left out: their forecast would be made before the part in front "
+            f"{early} windows left out: their forecast would be made before the preceding part "
             "had ended",
         )
     wanted = (("train", train), ("validation", validation), ("test", 1.0))

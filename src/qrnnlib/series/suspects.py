@@ -43,7 +43,7 @@ def far_outside(values: NDArray[np.float64], index: NDArray[np.float64] | Dates)
     return (
         f"{found.size} value{'' if found.size == 1 else 's'} far outside all others ({named}; the "
         f"first at {shown(index, found[0])}): taken as data; if the number{plural} {stand} for "
-        f"'none', load_series(..., na_values=[{named}]) takes {them} as missing",
+        f"'none', load_series(..., na_values=[{named}]) treats {them} as missing",
     )
 
 

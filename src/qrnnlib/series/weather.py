@@ -153,7 +153,7 @@ def ontario_weather(
                     f"up where there are no measurements: {error}"
                 ) from None
             warnings.warn(
-                f"no measurements of {place.name} for {year}, so that the series for {span} is "
+                f"no measurements of {place.name} for {year}, so the series for {span} is "
                 f"SYNTHETIC: made-up values that behave like Toronto's. {error}",
                 SyntheticDataWarning,
                 stacklevel=2,
@@ -226,7 +226,7 @@ def _station_year(station: Station, year: int, quantity: str, notes: list[str]) 
         cached = eccc.read_stored(cache, station, year, quantity)
     except ValueError as error:
         cached = None
-        notes.append(f"passed over a file in the cache, {error}")
+        notes.append(f"ignored a file in the cache: {error}")
     if cached and not (cached.is_unfinished(year) and cached.written < eccc.today()):
         return cached
     try:

@@ -129,8 +129,8 @@ def _of_array(values: Any) -> Series:
     if not one.gaps.size:
         return replace(one, notes=notes)
     notes += (
-        f"neighbours are rows, also across {one.gaps.size} jumps of the index (the first after "
-        f"{shown(one.index, one.gaps[0])}); Series(values, index) has gaps there",
+        f"rows are neighbours, also across {one.gaps.size} jumps of the index (the first after "
+        f"{shown(one.index, one.gaps[0])}); Series(values, index) would have gaps there",
     )
     # With the largest spacing as its step, the series has no gaps.
     return replace(one, notes=notes, step=float(date_formats.spacing(one.index).max()))
