@@ -136,8 +136,12 @@ def operator_schmidt_rank(
     >>> operator_schmidt_rank(gates.cnot()), operator_schmidt_rank(gates.swap())
     (2, 4)
     """
-    weights = np.sqrt(_probabilities(bipartite(operator, cut, params)))
-    return int(np.sum(weights > RANK_TOLERANCE))
+    return schmidt_rank(bipartite(operator, cut, params))
+
+
+def schmidt_rank(both: Bipartite) -> int:
+    """Return `operator_schmidt_rank` of a gate that is already on two sides."""
+    return int(np.sum(np.sqrt(_probabilities(both)) > RANK_TOLERANCE))
 
 
 def schmidt_strength(operator: Operator, cut: int = 1, *, params: ArrayLike | None = None) -> float:
