@@ -15,6 +15,7 @@ from qrnnlib import (
     MeasuredCell,
     QuantumLSTM,
     average_entangling_power,
+    canonical_coordinates,
     canonical_gate,
     disentangling_power,
     entangling_power,
@@ -379,6 +380,22 @@ def test_a_value_above_the_bound_is_not_cut_off(function, monkeypatch):
         too_low(np.nan)
 
 
+def test_a_unitary_on_two_sides_is_handed_on():
+    """As it is, so its cut cannot be moved; a trivial subsystem leaves a gate on two qubits."""
+    gate = bipartite(rand_unitary([2, 1, 2], seed=0), 2)
+    assert bipartite(gate) is gate
+    whole = bipartite(qutip.Qobj(gate.matrix, dims=[[2, 2]] * 2))
+    one, other = (
+        entangling_power(g, ancillas=(2, 1), restarts=2, random_state=7) for g in (gate, whole)
+    )
+    assert (one.value, one.upper_bound) == (other.value, other.upper_bound)
+    assert np.array_equal(canonical_coordinates(gate), canonical_coordinates(whole))
+    with pytest.raises(ValueError, match=r"cut must lie in 1\.\.1"):
+        bipartite(gate, 2)
+    with pytest.raises(ValueError, match="params must be None"):
+        bipartite(gate, params=[0.0])
+
+
 def test_repr_says_ancillas_and_bound():
     power = entangling_power(canonical_gate(0.3, 0.2, 0.1), ancillas=(2, 1), random_state=0)
     text = repr(power)
@@ -390,6 +407,8 @@ def test_repr_says_ancillas_and_bound():
         gates.cnot(), initial_states="product", restarts=3, random_state=0
     )
     assert "disentangling power to product states, no ancillas:\n 1.000000 ebits" in repr(product)
+    with pytest.warns(FutureWarning, match=r"^Power\.start is now Power\.initial_states$"):
+        assert product.start == product.initial_states == "product"
 
 
 TWICE = 2 * gates.cnot()

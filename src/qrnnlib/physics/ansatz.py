@@ -76,8 +76,7 @@ def canonical_layers(
     system_qubits, memory_qubits, layers : int
         At least 1 each. The system's qubits come first.
     reverse_layers : bool, default False
-        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does. The
-        order within each layer is kept, so this is *not* the inverse; `Circuit.adjoint` is.
+        As for `ring_layers`.
 
     Returns
     -------

@@ -112,6 +112,7 @@ def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
     ndarray or JAX array, shape (n,)
         One value per matrix, with the leading axes flattened.
     """
+    # The mean of a doubled random state is (1 + swap) / (d (d + 1)): two terms for each side.
     kept, crossed = fourth_powers(matrices, d_a, d_b)
     total = d_a * d_b * (d_a + d_b) + kept + crossed
     return total / (d_a * (d_a + 1) * d_b * (d_b + 1))

@@ -206,6 +206,7 @@ class Circuit:
         True
         """
         identity = qutip.qeye([2] * self.qubits)
+        # Later gates stand on the left.
         return reduce(
             lambda unitary, matrix: matrix * unitary, self.gate_operators(params), identity
         )

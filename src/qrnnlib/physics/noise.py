@@ -135,6 +135,7 @@ class Noise:
             raise ValueError(f"gate_qubits must be 1 or 2, got {gate_qubits}")
         factor = self.one_qubit_factor if gate_qubits == 1 else 1.0
         p, q, g = (factor * rate for rate in self._rates)
+        # The depolarizing operators follow from I/2 = (rho + X rho X + Y rho Y + Z rho Z) / 4.
         one, x, y, z = qutip.qeye(2), qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()
         found: list[Kraus] = []
         if p:
@@ -181,6 +182,7 @@ class Noise:
         """
         e = self.readout_error
         one = np.array([[1 - e, e], [e, 1 - e]])
+        # Bits err independently.
         return reduce(np.kron, [one] * _checks.integer("qubits", qubits))
 
     def apply(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
@@ -278,6 +280,7 @@ class Noise:
 
 def through(kraus: Kraus, rho: Qobj) -> Qobj:
     """Return a density matrix after a channel."""
+    # QuTiP takes the 0 with which sum() begins.
     return sum(k * rho * k.dag() for k in kraus)
 
 

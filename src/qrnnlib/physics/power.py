@@ -8,6 +8,7 @@ on the ancillas that each side may hold, so every result states them.
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +63,12 @@ class Power:
     initial_states: str
     restarts: int
     restarts_agreeing: int
+
+    @property
+    def start(self) -> str:
+        """Return `initial_states`, the new name of this attribute, with a warning."""
+        warnings.warn("Power.start is now Power.initial_states", FutureWarning, stacklevel=2)
+        return self.initial_states
 
     @property
     def is_exact(self) -> bool:
@@ -228,6 +235,7 @@ def _power(
     else:
         states = entropy_gain.from_factors(gain, sides)
         points = _complex_normal(rng, (restarts, sum(sides)))
+    # Normalised complex normal amplitudes are a Haar-random state; so is each factor of a product.
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     values, points = climb(states, points)
     best = int(np.argmax(values))
