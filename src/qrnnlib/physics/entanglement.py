@@ -154,7 +154,7 @@ def mutual_information(state: Qobj, cut: int = 1) -> float:
     side_a = state.ptrace(list(range(cut)))
     side_b = state.ptrace(list(range(cut, len(state.dims[0]))))
     apart = von_neumann_entropy(side_a) + von_neumann_entropy(side_b)
-    # Rounding can go below 0, here and in the linear entropy.
+    # Rounding can go below 0.
     return max(0.0, apart - von_neumann_entropy(state))
 
 

@@ -120,8 +120,8 @@ def gate(name: str, angle: float | None = None) -> Qobj:
         if angle is None:
             raise ValueError(f"angle must be given for the rotation {name}, got None")
         half = _checks.number("angle", angle) / 2
-        # P^2 = I, so the exponential has two terms.
         generator = pauli_string(ROTATIONS[name])
+        # P^2 = I, so the exponential has two terms.
         return cos(half) * qutip.qeye_like(generator) - 1j * sin(half) * generator
     if angle is not None:
         raise ValueError(f"angle must be None for the fixed gate {name}, got {angle}")

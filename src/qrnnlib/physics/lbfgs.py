@@ -132,7 +132,7 @@ def _step(
         length[low] *= np.clip(np.nan_to_num(top, nan=0.1), 0.1, 0.5)
         point[low] = climbers.point[low] + length[low, None] * direction[low]
         value[low], gradient[low] = function(point[low])
-    # What is no better after all shortenings stays where it was, also where the value is NaN.
+    # What is worse after all shortenings, or NaN, stays where it was.
     fallen = ~(value >= climbers.value)
     point[fallen], value[fallen] = climbers.point[fallen], climbers.value[fallen]
     gradient[fallen] = climbers.gradient[fallen]
@@ -141,7 +141,7 @@ def _step(
     product, size = _inner(step, bend), _inner(bend, bend)
     # Pairs without positive curvature are not used; the inner `where` avoids dividing by zero.
     curved = product > 1e-12 * size
-    row = iteration % HISTORY  # the oldest
+    row = iteration % HISTORY  # of the oldest pair
     climbers.steps[row], climbers.bends[row] = step, bend
     climbers.curvature[row] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
     scale = np.where(curved, product / np.where(curved, size, 1.0), climbers.scale)

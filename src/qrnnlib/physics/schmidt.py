@@ -104,7 +104,7 @@ def svd_with_fixed_phases(
     """Return the singular value decomposition with positive leading entries of left vectors."""
     left, singular, right = np.linalg.svd(matrix, full_matrices=False)
     phases = np.array([_leading_phase(column) for column in left.T])
-    # What the left vectors lose the right ones gain, so the product is the matrix still.
+    # The right vectors take what the left ones lose, so that the product is still the matrix.
     return left / phases, singular, right * phases[:, np.newaxis]
 
 
