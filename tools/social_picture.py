@@ -31,9 +31,9 @@ def dance() -> list[tuple[str, qutip.Qobj]]:
     hug = Circuit(
         qubits=2,
         gates=(
-            Gate("RY", (1,), slot=(0,)),
+            Gate("RY", (1,), parameter=(0,)),
             Gate("CNOT", (0, 1)),
-            Gate("RY", (1,), slot=(0,), sign=-1),
+            Gate("RY", (1,), parameter=(0,), sign=-1),
             Gate("CNOT", (0, 1)),
         ),
         shape=(1,),

@@ -31,13 +31,11 @@ from .physics.ansatz import ring_layers as ring_layers
 from .physics.average_power import average_entangling_power as average_entangling_power
 from .physics.circuit import Circuit as Circuit
 from .physics.circuit import Gate as Gate
-from .physics.entanglement import SchmidtForm as SchmidtForm
 from .physics.entanglement import bloch_vector as bloch_vector
 from .physics.entanglement import entropy_of_entanglement as entropy_of_entanglement
 from .physics.entanglement import linear_entropy as linear_entropy
 from .physics.entanglement import mutual_information as mutual_information
 from .physics.entanglement import negativity as negativity
-from .physics.entanglement import schmidt as schmidt
 from .physics.entanglement import von_neumann_entropy as von_neumann_entropy
 from .physics.gate_set import qubit_qutrit_gate as qubit_qutrit_gate
 from .physics.noise import Noise as Noise
@@ -50,6 +48,8 @@ from .physics.operator_entanglement import schmidt_strength as schmidt_strength
 from .physics.power import Power as Power
 from .physics.power import disentangling_power as disentangling_power
 from .physics.power import entangling_power as entangling_power
+from .physics.schmidt import SchmidtForm as SchmidtForm
+from .physics.schmidt import schmidt as schmidt
 from .physics.weyl import canonical_coordinates as canonical_coordinates
 from .physics.weyl import canonical_gate as canonical_gate
 from .physics.weyl import is_perfect_entangler as is_perfect_entangler

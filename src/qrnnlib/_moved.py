@@ -100,18 +100,6 @@ def with_old_names(attribute: Callable[[str], Any]) -> Callable[[str], Any]:
     return __getattr__
 
 
-def renamed_method(old: str, new: str) -> Callable[..., Any]:
-    """Return a method that warns, and calls the method `new` of the same object."""
-
-    def method(self: Any, *arguments: Any, **named: Any) -> Any:
-        warnings.warn(f"{old} is now {new}", FutureWarning, stacklevel=2)
-        return getattr(self, new)(*arguments, **named)
-
-    method.__name__ = old
-    method.__doc__ = f"Call `{new}`, the new name of this method."
-    return method
-
-
 def renamed_arguments(
     values: Mapping[str, str] | None = None, /, **names: str
 ) -> Callable[[_Function], _Function]:

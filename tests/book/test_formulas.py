@@ -107,7 +107,7 @@ def test_a_density_matrix_is_its_arrow(seed):
 @pytest.mark.parametrize("angle", np.linspace(0, np.pi, 7))
 def test_the_hug_of_the_front_page_turns_the_memory(angle):
     """The circuit of the front page, on a system with equal amplitudes and an empty memory."""
-    turn, back = Gate("RY", (1,), slot=(0,)), Gate("RY", (1,), slot=(0,), sign=-1)
+    turn, back = Gate("RY", (1,), parameter=(0,)), Gate("RY", (1,), parameter=(0,), sign=-1)
     cnot = Gate("CNOT", (0, 1))
     hug = Circuit(qubits=2, gates=(turn, cnot, back, cnot), shape=(1,))
     plus = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
@@ -185,7 +185,7 @@ def test_the_chapters_average_infidelity(p):
     assert len(states) == 60
     cnot = Circuit(2, (Gate("CNOT", (0, 1)),), (0,))
     noise = Noise(depolarizing=p)
-    overlaps = [qutip.expect(noise.run(cnot, [], s), cnot.to_qobj([]) * s) for s in states]
+    overlaps = [qutip.expect(noise.apply(cnot, [], s), cnot.to_qobj([]) * s) for s in states]
     assert infidelity(p) == pytest.approx(1 - np.mean(overlaps), abs=1e-12)
     assert rate_of(infidelity(p)) == pytest.approx(p)
 

@@ -282,7 +282,9 @@ def test_product_power_is_what_a_search_finds(javascript):
     points = chamber_points(CASES)
     results = javascript("(c) => productPower(...c)", points)
     searched = [
-        entangling_power(canonical_gate(*point), start="product", restarts=8, random_state=0).value
+        entangling_power(
+            canonical_gate(*point), initial_states="product", restarts=8, random_state=0
+        ).value
         for point in points
     ]
     # A search ends within 1e-9 of the top.

@@ -131,7 +131,7 @@ def test_the_inverse_gate(javascript):
         }}""",
         ["there", "back", "other"],
     )
-    moved = entropy_gain.apply(gate.matrix, state.reshape(1, 6, 2), gate.dims, (2, 1))
+    moved = entropy_gain.apply(gate, state.reshape(1, 6, 2), (2, 1))
     assert np.abs(got(there) - moved.ravel()).max() < 1e-12
     assert np.abs(got(back) - state).max() < 1e-12
     assert np.abs(got(other) - state).max() < 1e-12

@@ -92,7 +92,11 @@ REFUSED = {
     "level": (lambda: qrnnlib.interval([1.0, 2.0], level=1), ValueError, "level must be less"),
     # Something else in the place of an object of this library was an AttributeError.
     "gates": (lambda: qrnnlib.Circuit(2, (1,), ()), TypeError, "gates must be a Gate"),
-    "slot": (lambda: qrnnlib.Gate("RY", (0,), slot=[0, 0]), TypeError, "slot must be a tuple"),
+    "parameter": (
+        lambda: qrnnlib.Gate("RY", (0,), parameter=[0, 0]),
+        TypeError,
+        "parameter must be a tuple",
+    ),
     "operator": (lambda: gate_set.on_qubits(3, [0], 1), TypeError, "operator must be a Qobj"),
     "generator": (lambda: DESIGN.initial_weights(None), TypeError, "rng must be a Generator"),
     "design": (lambda: qrnnlib.MeasuredCell({}, "own"), TypeError, "design must be a CellDesign"),
@@ -107,10 +111,14 @@ REFUSED = {
         TypeError,
         "design must be",
     ),
-    "circuit": (lambda: NOISE.run(None, [], BELL), TypeError, "circuit must be a Circuit"),
-    "read": (lambda: NOISE.as_read(None, [0]), TypeError, "state must be a QuTiP"),
-    "measured": (lambda: NOISE.as_read(BELL, None), TypeError, "qubits must be a Sequence"),
-    "unread": (lambda: NOISE.as_read(BELL, [2]), ValueError, "qubits must be at most 1"),
+    "circuit": (lambda: NOISE.apply(None, [], BELL), TypeError, "circuit must be a Circuit"),
+    "read": (lambda: NOISE.with_readout_error(None, [0]), TypeError, "state must be a QuTiP"),
+    "measured": (
+        lambda: NOISE.with_readout_error(BELL, None),
+        TypeError,
+        "qubits must be a Sequence",
+    ),
+    "unread": (lambda: NOISE.with_readout_error(BELL, [2]), ValueError, "qubits must be at most 1"),
     "dimensions": (
         lambda: power_penalty.largest_average_power("4", 4),
         TypeError,

@@ -324,7 +324,7 @@ def test_a_truncated_file_is_refused(data, path, length):
 def test_a_foreign_file_is_refused(data, path, write, words):
     write(path)
     content = path.read_bytes() if path.is_file() else None
-    with pytest.raises(ValueError, match=rf"^checkpoint must be .*{words}.*left as it is"):
+    with pytest.raises(ValueError, match=rf"^checkpoint must be .*{words}.*left unchanged"):
         QuantumLSTM.paper(**RULES, checkpoint=path).fit(*data)
     assert content is None or path.read_bytes() == content
 
@@ -332,7 +332,7 @@ def test_a_foreign_file_is_refused(data, path, write, words):
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_file_that_lies_is_refused(path, name):
     path.write_bytes(UNREADABLE[name])
-    with pytest.raises(ValueError, match=r"^checkpoint must be .* cannot be read .*left as it is"):
+    with pytest.raises(ValueError, match=r"^checkpoint must be .* cannot be read .*left unchanged"):
         Checkpoint(path, {}).load()
     assert path.read_bytes() == UNREADABLE[name]
 
@@ -395,7 +395,7 @@ def test_a_place_where_no_run_comes_is_refused(data, path, rules, change, words)
     changed = json.dumps(change(json.loads(text["notes"])))
     _files.write_arrays(path, arrays, {**text, "notes": changed})
     content = path.read_bytes()
-    with pytest.raises(ValueError, match=rf"^checkpoint must be .* {words} .*left as it is"):
+    with pytest.raises(ValueError, match=rf"^checkpoint must be .* {words} .*left unchanged"):
         QuantumLSTM.paper(**rules, checkpoint=path).fit(*data)
     assert path.read_bytes() == content
 

@@ -98,8 +98,8 @@ def circuits(draw, qubits=None):
     for name in draw(st.lists(st.sampled_from([*ROTATIONS, *FIXED_GATES]), max_size=8)):
         on = tuple(draw(st.permutations(range(qubits)))[: gate_qubits(name)])
         if name in ROTATIONS:
-            slot = (draw(st.integers(0, rows - 1)), draw(st.integers(0, 2)))
-            gates.append(Gate(name, on, slot, draw(st.sampled_from([1, -1]))))
+            parameter = (draw(st.integers(0, rows - 1)), draw(st.integers(0, 2)))
+            gates.append(Gate(name, on, parameter, draw(st.sampled_from([1, -1]))))
         else:
             gates.append(Gate(name, on))
     return Circuit(qubits, tuple(gates), (rows, 3))
@@ -214,7 +214,7 @@ def test_ring_layers_are_the_papers(qubits, layers):
     entangler = reduce(lambda total, layer: layer @ total, matrices)
     disentangler = reduce(lambda total, layer: layer @ total, matrices[::-1])
     assert close(ring_layers(qubits, layers).to_qobj(U).full(), entangler)
-    assert close(ring_layers(qubits, layers, last_first=True).to_qobj(U).full(), disentangler)
+    assert close(ring_layers(qubits, layers, reverse_layers=True).to_qobj(U).full(), disentangler)
 
 
 @pytest.mark.parametrize(("qubits", "edges"), [(1, 0), (2, 1), (3, 3), (4, 4)])
@@ -232,7 +232,7 @@ def test_papers_disentangler_is_not_the_inverse(layers, seed):
     """|tr(DE)|/16 is 1 for an inverse; the paper's D is far from one even with V = U."""
     angles = np.random.default_rng(seed).random((layers, 4))
     E = ring_layers(4, layers).to_qobj(angles)
-    D = ring_layers(4, layers, last_first=True).to_qobj(angles)
+    D = ring_layers(4, layers, reverse_layers=True).to_qobj(angles)
     assert abs((D * E).tr()) / 16 < 0.6
     inverse = ring_layers(4, layers).adjoint().to_qobj(angles)
     assert abs((inverse * E).tr()) / 16 == pytest.approx(1, abs=EXACT)
@@ -242,7 +242,7 @@ def test_papers_disentangler_is_not_the_inverse(layers, seed):
 def test_papers_trace_on_average(layers, mean):
     """Where |tr(DE)|/16 lies for V = U uniform in [0, 1): see README.md."""
     rng = np.random.default_rng(layers)
-    forward, back = ring_layers(4, layers), ring_layers(4, layers, last_first=True)
+    forward, back = ring_layers(4, layers), ring_layers(4, layers, reverse_layers=True)
     draws = rng.random((60, layers, 4))
     traces = [abs((back.to_qobj(U) * forward.to_qobj(U)).tr()) / 16 for U in draws]
     assert np.mean(traces) == pytest.approx(mean, abs=0.03)
@@ -296,7 +296,7 @@ def test_canonical_layers_are_turns_and_couplings(sizes, layers):
     forward = reduce(lambda total, layer: layer @ total, matrices)
     back = reduce(lambda total, layer: layer @ total, matrices[::-1])
     assert close(circuit.to_qobj(U).full(), forward)
-    assert close(canonical_layers(*sizes, layers, last_first=True).to_qobj(U).full(), back)
+    assert close(canonical_layers(*sizes, layers, reverse_layers=True).to_qobj(U).full(), back)
     assert close(circuit.adjoint().to_qobj(U).full(), forward.conj().T)
 
 
@@ -408,9 +408,9 @@ def test_canonical_layers_generate_every_unitary(sizes):
         (lambda: Gate("RQ", (0,)), ValueError, "name"),
         (lambda: Gate("CNOT", (0,)), ValueError, "qubits"),
         (lambda: Gate("CNOT", (1, 1)), ValueError, "qubits"),
-        (lambda: Gate("RY", (0,)), ValueError, "slot"),
-        (lambda: Gate("X", (0,), slot=(0,)), ValueError, "slot"),
-        (lambda: Gate("RY", (0,), slot=(0,), sign=2), ValueError, "sign"),
+        (lambda: Gate("RY", (0,)), ValueError, "parameter"),
+        (lambda: Gate("X", (0,), parameter=(0,)), ValueError, "parameter"),
+        (lambda: Gate("RY", (0,), parameter=(0,), sign=2), ValueError, "sign"),
         (lambda: Circuit(0, (), (1,)), ValueError, "qubits"),
         (lambda: Circuit(2.0, (), (1,)), TypeError, "qubits"),
         (lambda: Circuit(1, (Gate("CNOT", (0, 1)),), (1,)), ValueError, "gates"),
@@ -438,3 +438,8 @@ def test_errors_name_the_argument(make, error, argument):
 def test_a_circuit_adds_only_to_a_circuit():
     with pytest.raises(TypeError):
         ring_layers(2, 1) + 1
+
+
+def test_old_name_of_the_parameter_warns():
+    with pytest.warns(FutureWarning, match=r"^Gate\.slot is now Gate\.parameter$"):
+        assert Gate("RY", (0,), parameter=(1, 0)).slot == (1, 0)

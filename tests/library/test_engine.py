@@ -25,14 +25,15 @@ unhurried = settings(deadline=None, max_examples=60)
 
 def every_gate(qubits=4):
     """Return a circuit with every gate there is, both signs, neighbours and far apart, and its
-    slots in no order."""
+    parameters in no order."""
     rng = np.random.default_rng(0)
-    gates, slots = [], [(i, j) for i in range(4) for j in range(3)]
+    gates, parameters = [], [(i, j) for i in range(4) for j in range(3)]
     for name, sign in product([*ROTATIONS, *FIXED_GATES], [1, -1]):
         rotation = name in ROTATIONS
         wanted = len(ROTATIONS[name]) if rotation else (1 if name in "XH" else 2)
         on = tuple(int(q) for q in rng.permutation(qubits)[:wanted])
-        gates.append(Gate(name, on, slots.pop() if rotation else None, sign if rotation else 1))
+        parameter = parameters.pop() if rotation else None
+        gates.append(Gate(name, on, parameter, sign if rotation else 1))
     return Circuit(qubits, tuple(gates[i] for i in rng.permutation(len(gates))), (4, 3))
 
 
@@ -48,11 +49,11 @@ COUPLINGS = ["RXX", "RXX", "RZZ", "RZZ", "RYY", "RXX", "RYY", "RYY", "RZZ"]
         Circuit(2, (Gate("SWAP", (1, 0)), Gate("H", (1,))), (0,)),
         Circuit(3, (), (2,)),
         ring_layers(1, 2),
-        ring_layers(2, 2) + ring_layers(2, 1, last_first=True),
+        ring_layers(2, 2) + ring_layers(2, 1, reverse_layers=True),
         canonical_layers(1, 1, 1),
         canonical_layers(2, 2, 2),
         canonical_layers(2, 2, 2).adjoint(),
-        canonical_layers(3, 2, 3, last_first=True),
+        canonical_layers(3, 2, 3, reverse_layers=True),
         canonical_layers(1, 3, 2),
         Circuit(
             3, tuple(Gate(n, (i % 3, (i + 1) % 3), (i,)) for i, n in enumerate(COUPLINGS)), (9,)
@@ -115,9 +116,9 @@ def test_unitary_is_differentiable_in_every_gate():
     ("name", "kind"), [("RY", "f"), ("CNOT", "f"), ("RX", "c"), ("RZZ", "c"), ("RYY", "c")]
 )
 def test_real_where_the_gate_is_real(name, kind):
-    slot = (0,) if name in ROTATIONS else None
+    parameter = (0,) if name in ROTATIONS else None
     circuit = Circuit(
-        2, (Gate(name, tuple(range(1 if slot and len(name) == 2 else 2)), slot),), (1,)
+        2, (Gate(name, tuple(range(1 if parameter and len(name) == 2 else 2)), parameter),), (1,)
     )
     with engine.double_precision():
         assert circuits.unitary(circuit, np.array([0.3])).dtype.kind == kind

@@ -15,9 +15,9 @@ from qrnnlib.physics.entanglement import (
     linear_entropy,
     mutual_information,
     negativity,
-    schmidt,
     von_neumann_entropy,
 )
+from qrnnlib.physics.schmidt import schmidt
 
 EXACT = 1e-12
 

@@ -116,7 +116,7 @@ def test_a_channel_is_time_in_a_master_equation(noise, jump, time):
 def test_confusion_is_the_readout_channel():
     noise = Noise(readout_error=0.1)
     rho = mixed(0, 3)
-    read = noise.as_read(rho, [0, 1])
+    read = noise.with_readout_error(rho, [0, 1])
     wanted = noise.confusion(2) @ rho.ptrace([0, 1]).diag()
     assert close(read.ptrace([0, 1]).diag(), wanted)
     assert close(read.ptrace(2).full(), rho.ptrace(2).full())
@@ -142,12 +142,12 @@ def test_noise_follows_each_gate_on_its_own_qubits():
         left, right = behind[gate.qubits]
         kraus = [qutip.tensor(a, b) for a in left for b in right]
         wanted = qutip.kraus_to_super(kraus)(operator * wanted * operator.dag())
-    assert close(NOISE.run(circuit, angles, rho).full(), wanted.full())
+    assert close(NOISE.apply(circuit, angles, rho).full(), wanted.full())
 
 
 @pytest.mark.parametrize("p", [0.0, 0.1, 0.42, 0.425, 1.0])
 def test_depolarized_bell_pair_is_a_werner_state(p):
-    rho = Noise(depolarizing=p, one_qubit_factor=0.0).run(BELL, [], BOTH_ZERO)
+    rho = Noise(depolarizing=p, one_qubit_factor=0.0).apply(BELL, [], BOTH_ZERO)
     w = (1 - p) ** 2
     assert negativity(rho) == pytest.approx(max(0.0, (3 * w - 1) / 4), abs=1e-12)
     assert (negativity(rho) > 1e-12) == (p < 1 - 1 / np.sqrt(3))
@@ -159,9 +159,9 @@ def test_depolarized_bell_pair_is_a_werner_state(p):
 
 @pytest.mark.parametrize("rate", [0.0, 0.2, 0.5, 0.9])
 def test_dephased_and_damped_bell_pairs(rate):
-    dephased = Noise(dephasing=rate, one_qubit_factor=0.0).run(BELL, [], BOTH_ZERO)
+    dephased = Noise(dephasing=rate, one_qubit_factor=0.0).apply(BELL, [], BOTH_ZERO)
     assert negativity(dephased) == pytest.approx((1 - 2 * rate) ** 2 / 2, abs=1e-12)
-    damped = Noise(amplitude_damping=rate, one_qubit_factor=0.0).run(BELL, [], BOTH_ZERO)
+    damped = Noise(amplitude_damping=rate, one_qubit_factor=0.0).apply(BELL, [], BOTH_ZERO)
     assert negativity(damped) == pytest.approx((1 - rate) ** 2 / 2, abs=1e-12)
 
 
@@ -474,6 +474,14 @@ def test_errors_name_the_argument():
     with pytest.raises(ValueError, match=r"^gate_qubits must be 1 or 2, got 3"):
         NOISE.channels(3)
     with pytest.raises(ValueError, match=r"^state must have dims \[2, 2\], got \[2\]"):
-        NOISE.run(BELL, [], qutip.basis(2))
+        NOISE.apply(BELL, [], qutip.basis(2))
     with pytest.raises(ValueError, match=r"^memory must have dims"):
         cell(CellDesign(1, 2, 1), NOISE).step(0.1, qutip.basis(2).proj())
+
+
+def test_old_names_of_methods_warn():
+    rho = mixed(1, 2)
+    with pytest.warns(FutureWarning, match=r"^Noise\.run is now Noise\.apply$"):
+        assert NOISE.run(BELL, [], rho) == NOISE.apply(BELL, [], rho)
+    with pytest.warns(FutureWarning, match=r"^Noise\.as_read is now Noise\.with_readout_error$"):
+        assert NOISE.as_read(rho, [1]) == NOISE.with_readout_error(rho, [1])

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import qrnnlib
-from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN
+from qrnnlib import ClassicalGRU, ClassicalLSTM, Gate, QuantumLSTM, QuantumRNN
 from qrnnlib._moved import RENAMED, renamed_arguments
+from qrnnlib.physics import gate_set
 
 X = np.random.default_rng(0).uniform(-1, 1, (6, 3))
 SHORT = {"system_qubits": 1, "memory_qubits": 1, "epochs": 1, "restarts": 1, "progress": False}
@@ -58,6 +59,19 @@ def test_watch_and_trace_still_work():
     with pytest.warns(FutureWarning, match="^trace is now record$"):
         old = model.trace(X[0])
     assert [step.output for step in old] == [step.output for step in model.record(X[0])]
+
+
+def test_old_arguments_of_powers_and_circuits_still_work():
+    with pytest.warns(FutureWarning, match="^start is now initial_states$"):
+        old = qrnnlib.entangling_power(gate_set.cnot(), start="product", restarts=1, random_state=0)
+    assert old.initial_states == "product"
+    with pytest.warns(FutureWarning, match="^start is now initial_states$"):
+        qrnnlib.disentangling_power(gate_set.cnot(), start="any", restarts=1, random_state=0)
+    for layers in (qrnnlib.ring_layers, qrnnlib.canonical_layers):
+        with pytest.warns(FutureWarning, match="^last_first is now reverse_layers$"):
+            assert layers(2, 2, last_first=True) == layers(2, 2, reverse_layers=True)
+    with pytest.warns(FutureWarning, match="^slot is now parameter$"):
+        assert Gate("RY", (0,), slot=(0, 0)) == Gate("RY", (0,), parameter=(0, 0))
 
 
 def test_an_old_argument_keeps_the_function_as_it_is():

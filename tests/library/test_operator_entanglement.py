@@ -11,7 +11,7 @@ from qutip import Qobj, gates, qeye, rand_unitary, tensor
 from scipy.stats import entropy
 
 from qrnnlib import ring_layers
-from qrnnlib.physics.entanglement import entropy_of_entanglement, linear_entropy, schmidt
+from qrnnlib.physics.entanglement import entropy_of_entanglement, linear_entropy
 from qrnnlib.physics.operator_entanglement import (
     gate_typicality,
     operator_linear_entropy,
@@ -19,6 +19,7 @@ from qrnnlib.physics.operator_entanglement import (
     operator_schmidt_rank,
     schmidt_strength,
 )
+from qrnnlib.physics.schmidt import schmidt
 from qrnnlib.physics.weyl import canonical_gate
 
 EXACT = 1e-12

@@ -15,6 +15,7 @@ from qrnnlib import (
     MeasuredCell,
     QuantumLSTM,
     average_entangling_power,
+    canonical_coordinates,
     canonical_gate,
     disentangling_power,
     entangling_power,
@@ -63,8 +64,8 @@ def test_reference_values(name):
     gate, average, *powers = TABLE[name]
     assert average_entangling_power(gate) == pytest.approx(average, abs=EXACT)
     settings = [("product", 1), ("any", 1), ("product", 2), ("any", 2)]
-    for (start, a), expected in zip(settings, powers, strict=True):
-        up = entangling_power(gate, ancillas=(a, a), start=start, random_state=0)
+    for (states, a), expected in zip(settings, powers, strict=True):
+        up = entangling_power(gate, ancillas=(a, a), initial_states=states, random_state=0)
         # The last digit printed in the reference is the eighth.
         tolerance = 1e-9 if expected in (0, 1, 2) else 1e-8
         assert up.value == pytest.approx(expected, abs=tolerance)
@@ -74,7 +75,7 @@ def test_reference_values(name):
 
 @pytest.mark.parametrize("angle", [0.0, 1e-3, 0.3, 1.0, 2.0, np.pi, 4.0])
 def test_controlled_phase_from_products(angle):
-    power = entangling_power(gates.cphase(angle), start="product", random_state=0)
+    power = entangling_power(gates.cphase(angle), initial_states="product", random_state=0)
     assert power.value == pytest.approx(h2(np.cos(angle / 4) ** 2), abs=1e-9)
     average = average_entangling_power(gates.cphase(angle))
     assert average == pytest.approx(2 / 9 * np.sin(angle / 2) ** 2, abs=EXACT)
@@ -112,17 +113,21 @@ def test_the_state_named_in_the_reference_gains_two_ebits():
     seed=seeds,
     dims=st.tuples(dimension, dimension),
     ancillas=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    start=st.sampled_from(["any", "product"]),
+    initial_states=st.sampled_from(["any", "product"]),
     kind=st.sampled_from([entangling_power, disentangling_power]),
 )
-def test_the_state_attains_the_value_and_the_bound_holds(seed, dims, ancillas, start, kind):
+def test_the_state_attains_the_value_and_the_bound_holds(
+    seed, dims, ancillas, initial_states, kind
+):
     gate = rand_unitary(list(dims), seed=seed)
-    power = kind(gate, ancillas=ancillas, start=start, restarts=4, random_state=seed)
+    power = kind(
+        gate, ancillas=ancillas, initial_states=initial_states, restarts=4, random_state=seed
+    )
     assert power.state.norm() == pytest.approx(1, abs=EXACT)
     assert gained(power, gate) == pytest.approx(power.value, abs=1e-9)
     # Not by the value, which is cut off at the bound.
     assert gained(power, gate) <= power.upper_bound + 1e-9
-    if start == "product":
+    if initial_states == "product":
         end = power.state
         if kind is disentangling_power:
             matrix, (d_a, d_b) = parts(gate)
@@ -168,17 +173,17 @@ def test_order_of_the_variants(seed):
     """Free entanglement and larger ancillas only help, and the Schmidt strength is a product's."""
     gate = rand_unitary([2, 3], seed=seed)
     values = {
-        (start, a): entangling_power(
-            gate, ancillas=(a, a), start=start, restarts=12, random_state=seed
+        (states, a): entangling_power(
+            gate, ancillas=(a, a), initial_states=states, restarts=12, random_state=seed
         ).value
-        for start in ("product", "any")
+        for states in ("product", "any")
         for a in (1, 2, 3)
     }
     for a in (1, 2, 3):
         assert values["product", a] <= values["any", a] + 1e-7
-    for start in ("product", "any"):
-        assert values[start, 1] <= values[start, 2] + 1e-7
-        assert values[start, 2] <= values[start, 3] + 1e-7
+    for states in ("product", "any"):
+        assert values[states, 1] <= values[states, 2] + 1e-7
+        assert values[states, 2] <= values[states, 3] + 1e-7
     assert schmidt_strength(gate) <= values["product", 3] + 1e-7
 
 
@@ -221,12 +226,12 @@ def points_of_interest(dims):
     }
 
 
-@pytest.mark.parametrize("start", ["any", "product"])
+@pytest.mark.parametrize("initial_states", ["any", "product"])
 @pytest.mark.parametrize("name", points_of_interest((4, 4)))
 @pytest.mark.parametrize("gate", [gates.cnot(), gates.swap(), qutip.qeye([2, 2])])
-def test_no_start_yields_nan(gate, name, start):
+def test_no_start_yields_nan(gate, name, initial_states):
     state = points_of_interest((4, 4))[name].reshape(1, 16)
-    function = gain(bipartite(gate), (2, 2), start)
+    function = gain(bipartite(gate), (2, 2), initial_states)
     values, slopes = from_points(function)(state)
     assert np.all(np.isfinite(values))
     assert np.all(np.isfinite(slopes))
@@ -237,14 +242,14 @@ def test_no_start_yields_nan(gate, name, start):
 
 
 @pytest.mark.parametrize("dims", [(2, 2), (2, 3)])
-@pytest.mark.parametrize("start", ["any", "product"])
-def test_gradient_is_the_limit_of_differences(dims, start):
+@pytest.mark.parametrize("initial_states", ["any", "product"])
+def test_gradient_is_the_limit_of_differences(dims, initial_states):
     ancillas = (2, 2)
     sides = (dims[0] * 2, dims[1] * 2)
-    of_states = gain(bipartite(rand_unitary(list(dims), seed=5)), ancillas, start)
+    of_states = gain(bipartite(rand_unitary(list(dims), seed=5)), ancillas, initial_states)
     any_state, length = (from_points(of_states), sides[0] * sides[1])
     functions = [(any_state, length)]
-    if start == "product":
+    if initial_states == "product":
         functions = [(from_factors(of_states, sides), sum(sides))]
     rng = np.random.default_rng(0)
     for function, n in functions:
@@ -338,7 +343,7 @@ def test_circuits_cells_and_estimators():
     expected = average_entangling_power(joint, cut=1)
     assert average_entangling_power(cell) == pytest.approx(expected)
     assert average_entangling_power(model) == pytest.approx(expected)
-    both = ring_layers(3, 2) + ring_layers(3, 2, last_first=True)
+    both = ring_layers(3, 2) + ring_layers(3, 2, reverse_layers=True)
     angles = np.vstack([weights["entangler"], weights["disentangler"]])
     assert average_entangling_power(both, 1, params=angles) == pytest.approx(expected)
     options = {"restarts": 4, "random_state": 0}
@@ -375,6 +380,22 @@ def test_a_value_above_the_bound_is_not_cut_off(function, monkeypatch):
         too_low(np.nan)
 
 
+def test_a_unitary_on_two_sides_is_handed_on():
+    """As it is, so its cut cannot be moved; a trivial subsystem leaves a gate on two qubits."""
+    gate = bipartite(rand_unitary([2, 1, 2], seed=0), 2)
+    assert bipartite(gate) is gate
+    whole = bipartite(qutip.Qobj(gate.matrix, dims=[[2, 2]] * 2))
+    one, other = (
+        entangling_power(g, ancillas=(2, 1), restarts=2, random_state=7) for g in (gate, whole)
+    )
+    assert (one.value, one.upper_bound) == (other.value, other.upper_bound)
+    assert np.array_equal(canonical_coordinates(gate), canonical_coordinates(whole))
+    with pytest.raises(ValueError, match=r"cut must lie in 1\.\.1"):
+        bipartite(gate, 2)
+    with pytest.raises(ValueError, match="params must be None"):
+        bipartite(gate, params=[0.0])
+
+
 def test_repr_says_ancillas_and_bound():
     power = entangling_power(canonical_gate(0.3, 0.2, 0.1), ancillas=(2, 1), random_state=0)
     text = repr(power)
@@ -382,8 +403,12 @@ def test_repr_says_ancillas_and_bound():
     assert f"at least {power.value:.6f} and at most {power.upper_bound:.6f} ebits" in text
     assert power.bound_source in text
     assert f"{power.restarts_agreeing} of 48 starts agree" in text
-    product = disentangling_power(gates.cnot(), start="product", restarts=3, random_state=0)
+    product = disentangling_power(
+        gates.cnot(), initial_states="product", restarts=3, random_state=0
+    )
     assert "disentangling power to product states, no ancillas:\n 1.000000 ebits" in repr(product)
+    with pytest.warns(FutureWarning, match=r"^Power\.start is now Power\.initial_states$"):
+        assert product.start == product.initial_states == "product"
 
 
 TWICE = 2 * gates.cnot()
@@ -406,7 +431,12 @@ BELL = Circuit(2, (Gate("H", (0,)), Gate("CNOT", (0, 1))), shape=(0,))
         ((gates.cnot(),), {"ancillas": (0, 1)}, ValueError, "ancillas must be at least 1, got 0"),
         ((gates.cnot(),), {"ancillas": (1, 1.5)}, TypeError, "ancillas must be an integer"),
         ((gates.cnot(),), {"ancillas": 2}, TypeError, "ancillas must be two integers"),
-        ((gates.cnot(),), {"start": "warm"}, ValueError, "start must be one of 'any', 'product'"),
+        (
+            (gates.cnot(),),
+            {"initial_states": "warm"},
+            ValueError,
+            "initial_states must be one of 'any', 'product'",
+        ),
         ((gates.cnot(),), {"restarts": 0}, ValueError, "restarts must be at least 1"),
         ((gates.cnot(),), {"params": [1.0]}, ValueError, "params must be None"),
         ((BELL,), {}, ValueError, "params must hold the angles"),

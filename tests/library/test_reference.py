@@ -70,9 +70,9 @@ def canonical_layer(row, n_s, n_m, shift):
     return U
 
 
-def product_of_layers(U, design, last_first=False):
+def product_of_layers(U, design, reverse_layers=False):
     total = np.eye(2 ** (design.system_qubits + design.memory_qubits))
-    for number in list(range(len(U)))[:: -1 if last_first else 1]:
+    for number in list(range(len(U)))[:: -1 if reverse_layers else 1]:
         layer = (
             ring_layer(U[number])
             if design.ansatz == "ring"
@@ -85,7 +85,7 @@ def product_of_layers(U, design, last_first=False):
 def disentangler(V, design):
     if design.disentangler == "inverse":
         return product_of_layers(V, design).conj().T
-    return product_of_layers(V, design, last_first=True)
+    return product_of_layers(V, design, reverse_layers=True)
 
 
 def amplitudes(x, w, b):

@@ -117,6 +117,13 @@ def test_a_room_with_the_name_of_an_old_module_has_its_names(room, name):
     assert not hasattr(module, "nothing")
 
 
+@pytest.mark.parametrize("name", ["SchmidtForm", "schmidt"])
+def test_the_schmidt_form_is_still_found_beside_entanglement(name):
+    module = importlib.import_module("qrnnlib.physics.entanglement")
+    with pytest.warns(FutureWarning, match=f"{name} is now qrnnlib.{name}$"):
+        assert getattr(module, name) is getattr(qrnnlib, name)
+
+
 def test_no_file_has_the_name_of_a_module_that_has_moved():
     for old, new in MOVED.items():
         assert importlib.util.find_spec(new) is not None

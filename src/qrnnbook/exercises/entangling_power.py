@@ -163,7 +163,9 @@ def _fault_of_start(value: Any, gate: Matrix) -> str | None:
     if -gain > most - NEARLY:
         return "From this state the gate takes the most away. Climb the other way."
     if before < 1e-6:
-        alone = power.entangling_power(unitary, start="product", restarts=12, random_state=0).value
+        alone = power.entangling_power(
+            unitary, initial_states="product", restarts=12, random_state=0
+        ).value
         if gain > alone - NEARLY:
             return (
                 f"It gains {gain:.3f} ebits: the most from a product. A state that is tied a "

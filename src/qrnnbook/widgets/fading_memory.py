@@ -211,8 +211,8 @@ def _turns(circuit: Circuit, params: NDArray[np.float64]) -> list[dict[str, Any]
                 (word(letters, gate.qubits), angle)
                 for letters, angle in (
                     TURNS[gate.name]
-                    if gate.slot is None
-                    else [(ROTATIONS[gate.name], float(gate.sign * params[gate.slot]))]
+                    if gate.parameter is None
+                    else [(ROTATIONS[gate.name], float(gate.sign * params[gate.parameter]))]
                 )
             ],
             "touches": list(gate.qubits),

@@ -45,7 +45,7 @@ class Powers(NamedTuple):
 @lru_cache(maxsize=256)
 def _powers(c1: float, c2: float, c3: float) -> Powers:
     gate = canonical_gate(c1, c2, c3)
-    product = entangling_power(gate, start="product", restarts=8, random_state=0)
+    product = entangling_power(gate, initial_states="product", restarts=8, random_state=0)
     assisted = entangling_power(gate, ancillas=(2, 2), restarts=8, random_state=0)
     return Powers(average_entangling_power(gate), product.value, assisted.value)
 

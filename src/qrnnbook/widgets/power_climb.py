@@ -208,10 +208,7 @@ class PowerClimb(LiveFigure):
         }
         found = {}
         for name, gate in self._gates.items():
-            unitary = gate.unitary()
-            powers = (
-                search(unitary, **options) for search in (entangling_power, disentangling_power)
-            )
+            powers = (search(gate, **options) for search in (entangling_power, disentangling_power))
             up, down = (power.upper_bound for power in powers)
             found[name] = (up, down)
         return found
@@ -232,7 +229,7 @@ class PowerClimb(LiveFigure):
         gate = self._gates[self.gate]
         # K_down(U) = K_up(U^dagger).
         tying = gate if direction == "tying" else gate.adjoint
-        sides = gate.dims[0] * self._ancillas[0], gate.dims[1] * self._ancillas[1]
+        sides = gate.dims_with(self._ancillas)
         real, imaginary = self._starts[self.start - 1, :, : math.prod(sides)]
         gain = entropy_gain.from_points(entropy_gain.gain(tying, self._ancillas, "any"))
         start = (real + 1j * imaginary)[None]

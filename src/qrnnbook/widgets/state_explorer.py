@@ -16,8 +16,9 @@ from qrnnbook import plotting
 from qrnnbook.widgets._figure import Finite, LiveFigure
 from qrnnbook.widgets._numbers import kets, shown
 from qrnnlib import _checks
-from qrnnlib.physics.entanglement import bloch_vector, entropy_of_entanglement, schmidt
+from qrnnlib.physics.entanglement import bloch_vector, entropy_of_entanglement
 from qrnnlib.physics.gate_set import gate
+from qrnnlib.physics.schmidt import schmidt
 
 
 class StateExplorer(LiveFigure):

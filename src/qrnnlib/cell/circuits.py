@@ -131,7 +131,9 @@ _applied.defvjp(_applied_forward, _applied_backward)
 
 def is_real(circuit: Circuit) -> bool:
     """Return whether a circuit keeps real amplitudes real, whatever its angles."""
-    matrices = (_matrix(gate) if gate.slot is None else _generator(gate) for gate in circuit.gates)
+    matrices = (
+        _matrix(gate) if gate.parameter is None else _generator(gate) for gate in circuit.gates
+    )
     return not any(np.iscomplexobj(matrix) for matrix in matrices)
 
 
@@ -151,14 +153,14 @@ class _Layer(NamedTuple):
 
 def _layer(gates: Sequence[Gate], qubits: Sequence[int], after: NDArray[Any] | None) -> _Layer:
     """Return the layer of one-qubit gates on `qubits`, then the fixed matrix `after`."""
-    rotations = tuple(gate for gate in gates if gate.slot is not None)
+    rotations = tuple(gate for gate in gates if gate.parameter is not None)
     by_qubit = {gate.qubits[0]: gate for gate in gates}
     constants = np.ones((1, 1, 1))
     for qubit in qubits:
         gate = by_qubit.get(qubit)
         if gate is None:
             options = np.eye(2)[None]
-        elif gate.slot is None:
+        elif gate.parameter is None:
             options = _matrix(gate)[None]
         else:
             options = np.array([np.eye(2), _generator(gate)])
@@ -178,10 +180,10 @@ def _layer_matrices(layers: tuple[_Layer, ...], params: AnyArray) -> list[Array]
         alike = [i for i in waiting if np.array_equal(layers[i].constants, constants)]
         waiting = [i for i in waiting if i not in alike]
         signs = np.array([[gate.sign for gate in layers[i].gates] for i in alike], dtype=float)
-        slots = np.array([[gate.slot for gate in layers[i].gates] for i in alike], dtype=int)
+        index = np.array([[gate.parameter for gate in layers[i].gates] for i in alike], dtype=int)
         weights = jnp.ones((len(alike), 1))
         if signs.size:
-            half = signs * params[tuple(np.moveaxis(slots, -1, 0))] / 2
+            half = signs * params[tuple(np.moveaxis(index, -1, 0))] / 2
             pairs = jnp.stack([jnp.cos(half), jnp.sin(half)], axis=-1)
             for number in range(signs.shape[1]):
                 weights = weights[:, :, None] * pairs[:, number, None, :]
@@ -208,7 +210,7 @@ def _factors(circuit: Circuit) -> tuple[NDArray[Any] | _Layer | _Coupling, ...]:
     runs = _runs(circuit, partial(_fits, qubits=circuit.qubits))
     factors: list[NDArray[Any] | _Layer | _Coupling] = []
     for number, run in enumerate(runs):
-        if run[0].slot is None:
+        if run[0].parameter is None:
             if not number or len(runs[number - 1][0].qubits) > 1:  # else part of the layer before
                 factors.append(_fixed_matrix(run, circuit.qubits))
         elif len(run[0].qubits) > 1:
@@ -216,7 +218,7 @@ def _factors(circuit: Circuit) -> tuple[NDArray[Any] | _Layer | _Coupling, ...]:
         else:
             following = runs[number + 1] if number + 1 < len(runs) else run
             after = None
-            if following[0].slot is None:
+            if following[0].parameter is None:
                 after = _fixed_matrix(following, circuit.qubits)
             factors.append(_layer(run, range(circuit.qubits), after))
     return tuple(factors)
@@ -235,8 +237,8 @@ def _runs(circuit: Circuit, fits: Callable[[Gate, list[Gate]], bool]) -> list[li
 
 def _fits(gate: Gate, run: list[Gate], qubits: int) -> bool:
     """Return whether a gate may join a run of fixed gates, a layer or a coupling."""
-    if gate.slot is None or run[0].slot is None:
-        return gate.slot is None and run[0].slot is None
+    if gate.parameter is None or run[0].parameter is None:
+        return gate.parameter is None and run[0].parameter is None
     if len(gate.qubits) != len(run[0].qubits):
         return False
     if len(gate.qubits) == 1:
@@ -247,8 +249,8 @@ def _fits(gate: Gate, run: list[Gate], qubits: int) -> bool:
 
 def _couple(coupling: _Coupling, params: AnyArray, matrix: Array) -> Array:
     """Return the coupling times `matrix`."""
-    slots = tuple(np.array([gate.slot for gate in coupling.gates]).T)
-    angles = np.array([gate.sign for gate in coupling.gates]) * params[slots]
+    index = tuple(np.array([gate.parameter for gate in coupling.gates]).T)
+    angles = np.array([gate.sign for gate in coupling.gates]) * params[index]
     phases = jnp.exp(-0.5j * (angles @ coupling.eigenvalues))
     basis = coupling.basis
     return jnp.asarray(basis) @ (phases[:, None] * (basis.conj().T @ matrix))
@@ -304,7 +306,7 @@ def _operations(circuit: Circuit) -> tuple[_Block | _Pair | _SignedPermutation, 
                 gates = [gate for gate in run if gate.qubits[0] in qubits]
                 if gates:
                     operations.append(_Block(first, _layer(gates, qubits, None)))
-        elif run[0].slot is None:
+        elif run[0].parameter is None:
             operations.append(_signed_permutation(run, circuit.qubits))
         else:
             low, high = sorted(run[0].qubits)
@@ -318,8 +320,8 @@ def _fits_operation(gate: Gate, run: list[Gate]) -> bool:
         return False
     if len(gate.qubits) == 1:
         return all(gate.qubits != other.qubits for other in run)
-    if gate.slot is None or run[0].slot is None:
-        return gate.slot is None and run[0].slot is None
+    if gate.parameter is None or run[0].parameter is None:
+        return gate.parameter is None and run[0].parameter is None
     # Each generator is one Pauli letter twice, and such strings on the same two qubits commute.
     return set(gate.qubits) == set(run[0].qubits)
 

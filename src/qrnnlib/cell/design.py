@@ -141,7 +141,7 @@ class CellDesign:
     @cached_property
     def entangler_circuit(self) -> Circuit:
         """The circuit that writes the input into the memory."""
-        return self._layers(last_first=False)
+        return self._layers(reverse_layers=False)
 
     @cached_property
     def disentangler_circuit(self) -> Circuit | None:
@@ -150,13 +150,13 @@ class CellDesign:
             return None
         if self.disentangler == "inverse":
             return self.entangler_circuit.adjoint()
-        return self._layers(last_first=True)
+        return self._layers(reverse_layers=True)
 
-    def _layers(self, last_first: bool) -> Circuit:
+    def _layers(self, reverse_layers: bool) -> Circuit:
         if self.ansatz == "ring":
-            return ring_layers(self.qubits, self.layers, last_first=last_first)
+            return ring_layers(self.qubits, self.layers, reverse_layers=reverse_layers)
         return canonical_layers(
-            self.system_qubits, self.memory_qubits, self.layers, last_first=last_first
+            self.system_qubits, self.memory_qubits, self.layers, reverse_layers=reverse_layers
         )
 
     @cached_property

@@ -167,8 +167,8 @@ def _gates(design: CellDesign) -> list[tuple[int | None, Gate]]:
     for circuit in (design.entangler_circuit, design.disentangler_circuit):
         if circuit is not None:
             for gate in circuit.gates:
-                slot = gate.slot
-                number = None if slot is None else int(np.ravel_multi_index(slot, circuit.shape))
+                index = gate.parameter
+                number = None if index is None else int(np.ravel_multi_index(index, circuit.shape))
                 found.append((None if number is None else offset + number, gate))
             offset += circuit.n_parameters
     return found

@@ -253,7 +253,7 @@ class MeasuredCell:
         encoded_state = encoded.proj() if memory.isoper else encoded
         entangled = self._apply("entangler", qutip.tensor(encoded_state, memory))
         disentangled = None if self.disentangler is None else self._apply("disentangler", entangled)
-        reported = self._as_read(entangled if disentangled is None else disentangled)
+        reported = self._with_readout_error(entangled if disentangled is None else disentangled)
         system = reported.ptrace(list(range(self.design.system_qubits)))
         probabilities = np.clip(system.diag().real, 0.0, 1.0)
         outcome = self._outcome(probabilities, outcome)
@@ -342,14 +342,16 @@ class MeasuredCell:
         """Return the joint state after one of the two circuits, on the design's hardware."""
         noise = self.design.noise
         if noise is not None:
-            return noise.run(getattr(self.design, f"{part}_circuit"), self.weights[part], state)
+            return noise.apply(getattr(self.design, f"{part}_circuit"), self.weights[part], state)
         unitary = getattr(self, part)
         return unitary * state if state.isket else unitary * state * unitary.dag()
 
-    def _as_read(self, state: Qobj) -> Qobj:
+    def _with_readout_error(self, state: Qobj) -> Qobj:
         """Return the joint state with the readout errors of the system applied."""
         noise = self.design.noise
-        return state if noise is None else noise.as_read(state, range(self.design.system_qubits))
+        if noise is None:
+            return state
+        return noise.with_readout_error(state, range(self.design.system_qubits))
 
     def _outcome(self, probabilities: NDArray[np.float64], wanted: int | None) -> int | None:
         if self.design.collapse in ("diagonal", "channel"):

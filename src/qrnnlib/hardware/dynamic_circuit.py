@@ -98,7 +98,7 @@ def _operations(circuit: Circuit, params: NDArray[np.float64]) -> list[Operation
         Operation(
             gate.name,
             gate.qubits,
-            None if gate.slot is None else float(gate.sign * params[gate.slot]),
+            None if gate.parameter is None else float(gate.sign * params[gate.parameter]),
         )
         for gate in circuit.gates
     ]

@@ -9,6 +9,7 @@ there. joblib's back end ``"multiprocessing"`` forks on Linux; its default, ``"l
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -364,7 +365,10 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             raise ValueError("x must hold at least one value, got none")
         return MeasuredCell(weights, design, self._draws()).run(window)
 
-    trace = _moved.renamed_method("trace", "record")
+    def trace(self, x: ArrayLike) -> tuple[CellStep, ...]:
+        """Return `record`, the new name of this method, with a warning."""
+        warnings.warn("trace is now record", FutureWarning, stacklevel=2)
+        return self.record(x)
 
     def unitary(self, part: str = "joint") -> Qobj:
         """Return the trained unitary across system and memory, or one of its two circuits.

@@ -3,11 +3,12 @@
 An ansatz is written once, as data; `qrnnlib.learning.trainer` optimises its parameters.
 """
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.physics.circuit import Circuit, Gate
 
 
-def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circuit:
+@_moved.renamed_arguments(last_first="reverse_layers")
+def ring_layers(qubits: int, layers: int, *, reverse_layers: bool = False) -> Circuit:
     """Return the paper's ansatz: layers of RY on every qubit, then a ring of CNOTs.
 
     Layer ``l`` applies ``RY(params[l, q])`` to every qubit ``q``, then ``CNOT(q -> q + 1 mod n)``
@@ -18,7 +19,7 @@ def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circui
     ----------
     qubits, layers : int
         At least 1 each. The circuit has ``layers * qubits`` angles.
-    last_first : bool, default False
+    reverse_layers : bool, default False
         Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does. The
         order within each layer is kept, so this is *not* the inverse; `Circuit.adjoint` is.
 
@@ -49,14 +50,15 @@ def ring_layers(qubits: int, layers: int, *, last_first: bool = False) -> Circui
     ring = [Gate("CNOT", (q, (q + 1) % qubits)) for q in range(edges)]
     gates = [
         gate
-        for layer in _order(layers, last_first)
+        for layer in _order(layers, reverse_layers)
         for gate in [*(Gate("RY", (q,), (layer, q)) for q in range(qubits)), *ring]
     ]
     return Circuit(qubits, tuple(gates), (layers, qubits))
 
 
+@_moved.renamed_arguments(last_first="reverse_layers")
 def canonical_layers(
-    system_qubits: int, memory_qubits: int, layers: int, *, last_first: bool = False
+    system_qubits: int, memory_qubits: int, layers: int, *, reverse_layers: bool = False
 ) -> Circuit:
     """Return layers of one-qubit rotations and canonical couplings of system and memory.
 
@@ -75,9 +77,8 @@ def canonical_layers(
     ----------
     system_qubits, memory_qubits, layers : int
         At least 1 each. The system's qubits come first.
-    last_first : bool, default False
-        Apply layer ``layers - 1`` first and layer 0 last, as the paper's disentangler does. The
-        order within each layer is kept, so this is *not* the inverse; `Circuit.adjoint` is.
+    reverse_layers : bool, default False
+        As for `ring_layers`.
 
     Returns
     -------
@@ -112,7 +113,7 @@ def canonical_layers(
     layers = _checks.integer("layers", layers)
     larger, smaller = max(n_s, n_m), min(n_s, n_m)
     gates: list[Gate] = []
-    for layer in _order(layers, last_first):
+    for layer in _order(layers, reverse_layers):
         # One rotation per qubit is enough if the two registers use different axes: rotations and
         # couplings then generate every unitary. With RY on both, the circuit would commute with
         # Y applied to all qubits, whatever its angles.
@@ -129,5 +130,5 @@ def canonical_layers(
     return Circuit(n_s + n_m, tuple(gates), (layers, n_s + n_m + 3 * larger))
 
 
-def _order(layers: int, last_first: bool) -> range:
-    return range(layers)[::-1] if last_first else range(layers)
+def _order(layers: int, reverse_layers: bool) -> range:
+    return range(layers)[::-1] if reverse_layers else range(layers)

@@ -87,18 +87,14 @@ def average_entangling_power(
             raise TypeError("dims must give the dimensions of the two sides of an array, got None")
         d_a, d_b = _checks.two_integers("dims", dims)
         matrices = _checks.unitary_matrices("operator", operator, d_a * d_b)
-        return _average(matrices, d_a, d_b)
-    if dims is not None:
+    elif dims is not None:
         raise ValueError(f"dims must be None unless operator is an array, got {dims}")
-    gate = bipartite(operator, cut, params)
-    return float(_average(gate.matrix, *gate.dims))
-
-
-def _average(matrices: NDArray[np.complex128], d_a: int, d_b: int) -> NDArray[np.float64]:
+    else:
+        gate = bipartite(operator, cut, params)
+        matrices, (d_a, d_b) = gate.matrix, gate.dims
     # Rounding can leave the result slightly below zero.
     power = np.maximum(1 - mean_purity(matrices, d_a, d_b), 0.0)
-    result: NDArray[np.float64] = power.reshape(matrices.shape[:-2])
-    return result
+    return float(power[0]) if dims is None else power.reshape(matrices.shape[:-2])
 
 
 def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
@@ -116,6 +112,7 @@ def mean_purity(matrices: Any, d_a: int, d_b: int) -> Any:
     ndarray or JAX array, shape (n,)
         One value per matrix, with the leading axes flattened.
     """
+    # The mean of a doubled random state is (1 + swap) / (d (d + 1)): two terms for each side.
     kept, crossed = fourth_powers(matrices, d_a, d_b)
     total = d_a * d_b * (d_a + d_b) + kept + crossed
     return total / (d_a * (d_a + 1) * d_b * (d_b + 1))
@@ -128,9 +125,10 @@ def fourth_powers(matrices: Any, d_a: int, d_b: int) -> tuple[Any, Any]:
     `average_entangling_power`; all means over random inputs follow from them. Arrays in and out
     are as for `mean_purity`.
     """
-    tensor = matrices.reshape(-1, d_a, d_b, d_a, d_b)
+    tensor = matrices.reshape(-1, d_a, d_b, d_a, d_b)  # axes: matrix, A out, B out, A in, B in
     realigned = tensor.transpose(0, 1, 3, 2, 4).reshape(-1, d_a**2, d_b**2)
     crossed = tensor.transpose(0, 1, 4, 2, 3).reshape(-1, d_a * d_b, d_b * d_a)
+    # tr(G^2) of a Hermitian G is the sum of its squared moduli: no singular values are needed.
     grams = (matrix @ matrix.conj().swapaxes(1, 2) for matrix in (realigned, crossed))
     first, second = ((gram * gram.conj()).real.sum(axis=(1, 2)) for gram in grams)
     return first, second

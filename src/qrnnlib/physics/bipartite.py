@@ -25,13 +25,12 @@ class SupportsUnitary(Protocol):
         """Return the unitary; its first subsystem is the whole system, so that ``cut=1`` fits."""
 
 
-#: What the operator functions accept.
-Operator: TypeAlias = Qobj | Circuit | SupportsUnitary
-
-
 @dataclass(frozen=True, eq=False)
 class Bipartite:
     """A unitary matrix and the dimensions of the subsystems on its two sides.
+
+    `bipartite` makes it, once for each call of a public function, and checks the matrix; below that
+    functions hand it down.
 
     Examples
     --------
@@ -49,21 +48,26 @@ class Bipartite:
         """Dimensions of side A and of side B."""
         return math.prod(self.sides[0]), math.prod(self.sides[1])
 
+    def dims_with(self, ancillas: tuple[int, int]) -> tuple[int, int]:
+        """Return the dimensions of both sides, each with its ancilla."""
+        return self.dims[0] * ancillas[0], self.dims[1] * ancillas[1]
+
     @property
     def swapped(self) -> "Bipartite":
         """The unitary with its two inputs swapped, for sides of equal dimension."""
         d, _ = self.dims
+        # U times the swap: its columns are those of U, with the indices of the inputs exchanged.
         columns = self.matrix.reshape(-1, d, d).swapaxes(1, 2)
         return Bipartite(columns.reshape(self.matrix.shape), self.sides)
-
-    def unitary(self) -> Qobj:
-        """Return the unitary as an operator on two subsystems, one for each side."""
-        return Qobj(self.matrix, dims=[list(self.dims)] * 2)
 
     @property
     def adjoint(self) -> "Bipartite":
         """The inverse of the unitary, on the same sides."""
         return Bipartite(self.matrix.conj().T, self.sides)
+
+
+#: What the operator functions accept.
+Operator: TypeAlias = Qobj | Circuit | SupportsUnitary | Bipartite
 
 
 def bipartite(operator: Operator, cut: int = 1, params: ArrayLike | None = None) -> Bipartite:
@@ -72,6 +76,7 @@ def bipartite(operator: Operator, cut: int = 1, params: ArrayLike | None = None)
     Parameters
     ----------
     operator : Qobj, Circuit or an object with a method ``unitary()``
+        A `Bipartite` is returned as it is; it has its cut already, and counts as two subsystems.
     cut : int, default 1
         Number of leading subsystems on side A.
     params : array_like, default None
@@ -93,9 +98,13 @@ def bipartite(operator: Operator, cut: int = 1, params: ArrayLike | None = None)
         raise ValueError(
             f"params must be None unless operator is a Circuit, got {type(operator).__name__}"
         )
-    elif not isinstance(operator, Qobj) and isinstance(operator, SupportsUnitary):
+    if isinstance(operator, Bipartite):
+        _checks.cut("cut", cut, subsystems=2)
+        return operator
+    if isinstance(operator, SupportsUnitary):
         operator = operator.unitary()
     unitary = _checks.unitary("operator", operator, subsystems=2)
     cut = _checks.cut("cut", cut, len(unitary.dims[0]))
+    # QuTiP may hold dimensions as NumPy integers, which are printed otherwise.
     sides = [int(d) for d in unitary.dims[0][:cut]], [int(d) for d in unitary.dims[0][cut:]]
     return Bipartite(unitary.full(), sides)

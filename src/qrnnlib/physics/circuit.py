@@ -1,4 +1,4 @@
-"""Circuits as data: sequences of named gates on numbered qubits, with slots for parameters.
+"""Circuits as data: sequences of named gates on numbered qubits, whose angles are parameters.
 
 A circuit stores names, not matrices. `qrnnlib.physics.ansatz` builds circuits; they are translated
 by `Circuit.to_qobj` (QuTiP), `qrnnlib.cell.circuits` (JAX), `qrnnlib.hardware.openqasm` (OpenQASM
@@ -7,6 +7,7 @@ and Qiskit) and, in the book, into a drawing.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import prod
@@ -15,10 +16,11 @@ import qutip
 from numpy.typing import ArrayLike
 from qutip import Qobj
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.physics import gate_set
 
 
+@_moved.renamed_settings(slot="parameter")
 @dataclass(frozen=True)
 class Gate:
     """One named gate on given qubits.
@@ -29,27 +31,27 @@ class Gate:
         A gate of `qrnnlib.physics.gate_set`.
     qubits : tuple of int
         The qubits it acts on, in the gate's own order (control first).
-    slot : tuple of int, default None
+    parameter : tuple of int, default None
         For a rotation, the index of its angle in the array of parameters.
     sign : {1, -1}, default 1
-        The angle is ``sign * params[slot]``; -1 is the inverse rotation.
+        The angle is ``sign * params[parameter]``; -1 is the inverse rotation.
 
     Raises
     ------
     TypeError
-        If `qubits` or `slot` is not a tuple of integers, or `sign` is not an integer.
+        If `qubits` or `parameter` is not a tuple of integers, or `sign` is not an integer.
     ValueError
-        If the name is unknown, the qubits do not fit it, or a slot is missing or superfluous.
+        If the name is unknown, the qubits do not fit it, or a parameter is missing or superfluous.
 
     Examples
     --------
-    >>> Gate("RY", (0,), slot=(1, 0))
-    Gate(name='RY', qubits=(0,), slot=(1, 0), sign=1)
+    >>> Gate("RY", (0,), parameter=(1, 0))
+    Gate(name='RY', qubits=(0,), parameter=(1, 0), sign=1)
     """
 
     name: str
     qubits: tuple[int, ...]
-    slot: tuple[int, ...] | None = None
+    parameter: tuple[int, ...] | None = None
     sign: int = 1
 
     def __post_init__(self) -> None:
@@ -61,26 +63,32 @@ class Gate:
             raise ValueError(
                 f"qubits must be {wanted} distinct qubits for {self.name}, got {self.qubits}"
             )
-        if (self.slot is None) != (self.name in gate_set.FIXED_GATES):
-            kind = "None for a fixed gate" if self.slot is not None else "given for a rotation"
-            raise ValueError(f"slot must be {kind} such as {self.name}, got {self.slot}")
-        if self.slot is not None:
-            _checks.instance("slot", self.slot, tuple)
-            for index in self.slot:
-                _checks.integer("slot", index, minimum=0)
+        if (self.parameter is None) != (self.name in gate_set.FIXED_GATES):
+            kind = "None for a fixed gate" if self.parameter is not None else "given for a rotation"
+            raise ValueError(f"parameter must be {kind} such as {self.name}, got {self.parameter}")
+        if self.parameter is not None:
+            _checks.instance("parameter", self.parameter, tuple)
+            for index in self.parameter:
+                _checks.integer("parameter", index, minimum=0)
         if _checks.integer("sign", self.sign, minimum=-1) not in (1, -1):
             raise ValueError(f"sign must be 1 or -1, got {self.sign}")
+
+    @property
+    def slot(self) -> tuple[int, ...] | None:
+        """Return `parameter`, the new name of this attribute, with a warning."""
+        warnings.warn("Gate.slot is now Gate.parameter", FutureWarning, stacklevel=2)
+        return self.parameter
 
     def inverse(self) -> Gate:
         """Return the inverse gate.
 
         Examples
         --------
-        >>> Gate("RY", (0,), slot=(0, 0)).inverse().sign
+        >>> Gate("RY", (0,), parameter=(0, 0)).inverse().sign
         -1
         """
         # Every fixed gate of `gate_set` is its own inverse; a test checks this.
-        return self if self.slot is None else replace(self, sign=-self.sign)
+        return self if self.parameter is None else replace(self, sign=-self.sign)
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ class Circuit:
     TypeError
         If `gates` is not a tuple of gates, or a number is not an integer.
     ValueError
-        If `qubits` is below 1, a gate acts outside the register, or a slot lies outside `shape`.
+        If `qubits` is below 1, or a gate acts outside the register or reads outside `shape`.
 
     Examples
     --------
@@ -126,9 +134,9 @@ class Circuit:
             _checks.instance("gates", gate, Gate)
             if not all(0 <= q < self.qubits for q in gate.qubits):
                 raise ValueError(f"gates must stay within {self.qubits} qubits, got {gate}")
-            if gate.slot is not None and not (
-                len(gate.slot) == len(self.shape)
-                and all(0 <= i < n for i, n in zip(gate.slot, self.shape, strict=True))
+            if gate.parameter is not None and not (
+                len(gate.parameter) == len(self.shape)
+                and all(0 <= i < n for i, n in zip(gate.parameter, self.shape, strict=True))
             ):
                 raise ValueError(f"gates must read parameters of shape {self.shape}, got {gate}")
 
@@ -167,8 +175,8 @@ class Circuit:
         offset = self.shape[0]
         moved = (
             gate
-            if gate.slot is None
-            else replace(gate, slot=(gate.slot[0] + offset, *gate.slot[1:]))
+            if gate.parameter is None
+            else replace(gate, parameter=(gate.parameter[0] + offset, *gate.parameter[1:]))
             for gate in later.gates
         )
         shape = (offset + later.shape[0], *self.shape[1:])
@@ -199,6 +207,7 @@ class Circuit:
         True
         """
         identity = qutip.qeye([2] * self.qubits)
+        # Later gates stand on the left.
         return reduce(
             lambda unitary, matrix: matrix * unitary, self.gate_operators(params), identity
         )
@@ -218,7 +227,8 @@ class Circuit:
         return [
             gate_set.on_qubits(
                 gate_set.gate(
-                    gate.name, None if gate.slot is None else gate.sign * angles[gate.slot]
+                    gate.name,
+                    None if gate.parameter is None else gate.sign * angles[gate.parameter],
                 ),
                 gate.qubits,
                 self.qubits,

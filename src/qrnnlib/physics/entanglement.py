@@ -6,7 +6,6 @@ memory second, so ``cut=n_s`` separates system from memory. Subsystems may have 
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,87 +13,10 @@ from numpy.typing import NDArray
 from qutip import Qobj
 from scipy.special import entr
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
+from qrnnlib.physics.schmidt import amplitude_matrix
 
-
-@dataclass(frozen=True, eq=False)
-class SchmidtForm:
-    r"""A ket as a single sum: :math:`\sum_k s_k\, |left_k\rangle \otimes |right_k\rangle`.
-
-    Attributes
-    ----------
-    coefficients : ndarray of float, shape (min(d_A, d_B),)
-        The Schmidt coefficients :math:`s_k \ge 0`, largest first; their squares sum to 1. They are
-        the singular values of the ket written as a d_A by d_B matrix.
-    left, right : tuple of Qobj
-        Orthonormal kets of side A and of side B, one for each coefficient, with the dims of their
-        side. For equal coefficients the kets are not unique.
-
-    Examples
-    --------
-    >>> from qutip import basis, tensor
-    >>> ket = (tensor(basis(2, 0), basis(3, 2)) + tensor(basis(2, 1), basis(3, 0))).unit()
-    >>> form = schmidt(ket)
-    >>> form.coefficients.round(3)
-    array([0.707, 0.707])
-    >>> form.right[0].dims
-    [[3], [1]]
-    """
-
-    coefficients: NDArray[np.float64]
-    left: tuple[Qobj, ...]
-    right: tuple[Qobj, ...]
-
-
-def schmidt(ket: Qobj, cut: int = 1) -> SchmidtForm:
-    r"""Return the Schmidt form of a ket, from the singular values of its matrix.
-
-    The amplitudes :math:`\psi_{ij}`, with a row i for each basis state of A and a column j for
-    each of B, are factored as :math:`\psi = V\,\mathrm{diag}(s)\,W`; the columns of V and the rows
-    of W are the kets of the two sides. See Nielsen and Chuang, section 2.5.
-
-    Parameters
-    ----------
-    ket : Qobj
-        A normalised ket of at least two subsystems.
-    cut : int, default 1
-        Number of leading subsystems on side A.
-
-    Returns
-    -------
-    SchmidtForm
-        Coefficients and kets; the sum of ``s * tensor(left, right)`` is `ket` again. The free
-        phase of each pair is fixed by making the leading amplitude of the left ket positive.
-
-    Raises
-    ------
-    TypeError
-        If `ket` is not a Qobj, or `cut` is not an integer.
-    ValueError
-        If `ket` is not a normalised ket of two or more subsystems, or `cut` leaves a side empty.
-
-    Examples
-    --------
-    >>> from qutip import bell_state, tensor
-    >>> ket = bell_state("00")
-    >>> form = schmidt(ket)
-    >>> parts = zip(form.coefficients, form.left, form.right)
-    >>> rebuilt = sum(s * tensor(left, right) for s, left, right in parts)
-    >>> bool(abs((rebuilt - ket).full()).max() < 1e-15)
-    True
-    """
-    ket = _checks.ket("ket", ket, subsystems=2)
-    cut = _checks.cut("cut", cut, len(ket.dims[0]))
-    left, coefficients, right = np.linalg.svd(_matrix(ket, cut), full_matrices=False)
-    phases = np.array([leading_phase(column) for column in left.T])
-    left = left / phases
-    right = right * phases[:, np.newaxis]
-    sides = ket.dims[0][:cut], ket.dims[0][cut:]
-    return SchmidtForm(
-        coefficients,
-        tuple(Qobj(column, dims=[sides[0], [1]]) for column in left.T),
-        tuple(Qobj(row, dims=[sides[1], [1]]) for row in right),
-    )
+__getattr__ = _moved.names_of_old("qrnnlib.physics.entanglement", "SchmidtForm", "schmidt")
 
 
 def entropy_of_entanglement(ket: Qobj, cut: int = 1) -> float:
@@ -106,10 +28,8 @@ def entropy_of_entanglement(ket: Qobj, cut: int = 1) -> float:
 
     Parameters
     ----------
-    ket : Qobj
-        A normalised ket of at least two subsystems.
-    cut : int, default 1
-        Number of leading subsystems on side A.
+    ket, cut
+        As for `schmidt`.
 
     Returns
     -------
@@ -129,7 +49,7 @@ def entropy_of_entanglement(ket: Qobj, cut: int = 1) -> float:
     """
     ket = _checks.ket("ket", ket, subsystems=2)
     cut = _checks.cut("cut", cut, len(ket.dims[0]))
-    return entropy_in_bits(np.linalg.svd(_matrix(ket, cut), compute_uv=False) ** 2)
+    return entropy_in_bits(np.linalg.svd(amplitude_matrix(ket, cut), compute_uv=False) ** 2)
 
 
 def von_neumann_entropy(state: Qobj) -> float:
@@ -181,10 +101,8 @@ def linear_entropy(state: Qobj) -> float:
 
     Raises
     ------
-    TypeError
-        If `state` is not a Qobj.
-    ValueError
-        If `state` is neither a normalised ket nor a density matrix.
+    TypeError, ValueError
+        As for `von_neumann_entropy`.
 
     Examples
     --------
@@ -238,6 +156,7 @@ def mutual_information(state: Qobj, cut: int = 1) -> float:
     side_a = state.ptrace(list(range(cut)))
     side_b = state.ptrace(list(range(cut, len(state.dims[0]))))
     apart = von_neumann_entropy(side_a) + von_neumann_entropy(side_b)
+    # Rounding can go below 0.
     return max(0.0, apart - von_neumann_entropy(state))
 
 
@@ -250,10 +169,8 @@ def negativity(state: Qobj, cut: int = 1) -> float:
 
     Parameters
     ----------
-    state : Qobj
-        A normalised ket or a density matrix of at least two subsystems.
-    cut : int, default 1
-        Number of leading subsystems on side A.
+    state, cut
+        As for `mutual_information`.
 
     Returns
     -------
@@ -262,11 +179,8 @@ def negativity(state: Qobj, cut: int = 1) -> float:
 
     Raises
     ------
-    TypeError
-        If `state` is not a Qobj, or `cut` is not an integer.
-    ValueError
-        If `state` is not a normalised state of two or more subsystems, or `cut` leaves a side
-        empty.
+    TypeError, ValueError
+        As for `mutual_information`.
 
     Examples
     --------
@@ -276,8 +190,9 @@ def negativity(state: Qobj, cut: int = 1) -> float:
     """
     state = _checks.state("state", state, subsystems=2)
     cut = _checks.cut("cut", cut, len(state.dims[0]))
-    a, b = _side_dimensions(state, cut)
+    a, b = math.prod(state.dims[0][:cut]), math.prod(state.dims[0][cut:])
     matrix = state.proj().full() if state.isket else state.full()
+    # Axes: A and B of the row, A and B of the column. The partial transpose exchanges those of A.
     transposed = matrix.reshape(a, b, a, b).transpose(2, 1, 0, 3).reshape(a * b, a * b)
     eigenvalues = np.linalg.eigvalsh(transposed)
     return float(np.sum(np.maximum(-eigenvalues, 0.0)))
@@ -318,29 +233,9 @@ def bloch_vector(qubit_state: Qobj) -> NDArray[np.float64]:
             "ptrace() gives the state of one qubit among several"
         )
     rho = (qubit_state.proj() if qubit_state.isket else qubit_state).full()
-    # Adding 0 turns a negative zero, which prints as -0., into 0.
+    # <X> = 2 Re rho_01 and <Y> = 2 Im rho_10, as rho is Hermitian. Adding 0 turns a negative zero,
+    # which prints as -0., into 0.
     return np.array([2 * rho[0, 1].real, 2 * rho[1, 0].imag, (rho[0, 0] - rho[1, 1]).real]) + 0.0
-
-
-def _side_dimensions(state: Qobj, cut: int) -> tuple[int, int]:
-    """Return the dimensions of side A and of side B."""
-    return math.prod(state.dims[0][:cut]), math.prod(state.dims[0][cut:])
-
-
-def _matrix(ket: Qobj, cut: int) -> NDArray[np.complex128]:
-    """Return the amplitudes as a matrix: a row for each state of A, a column for each of B."""
-    amplitudes: NDArray[np.complex128] = ket.full().reshape(_side_dimensions(ket, cut))
-    return amplitudes
-
-
-def leading_phase(vector: NDArray[np.complex128]) -> Any:
-    """Return the phase factor of the first amplitude of at least half the largest modulus.
-
-    The largest itself would not do: rounding decides between equal moduli.
-    """
-    sizes = np.abs(vector)
-    leading = vector[np.argmax(sizes >= sizes.max() / 2)]
-    return leading / abs(leading)
 
 
 def entropy_in_bits(probabilities: NDArray[np.floating[Any]]) -> float:

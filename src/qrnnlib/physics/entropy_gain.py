@@ -14,7 +14,7 @@ from qrnnlib.physics.bipartite import Bipartite
 from qrnnlib.physics.lbfgs import BatchFunction, Reals, Rows
 
 
-def gain(gate: Bipartite, ancillas: tuple[int, int], start: str) -> BatchFunction:
+def gain(gate: Bipartite, ancillas: tuple[int, int], initial_states: str) -> BatchFunction:
     r"""Return the gain :math:`E(U\psi) - E(\psi)` as a function of normalised states.
 
     Each input row is a state :math:`\psi`, ordered A, a, B, b. With
@@ -22,35 +22,32 @@ def gain(gate: Bipartite, ancillas: tuple[int, int], start: str) -> BatchFunctio
     :math:`-2 W (s \log_2 s^2) V^\dagger`, up to a part along :math:`\psi`. It does not divide by
     differences of singular values, so degenerate ones are harmless; 0 log 0 is 0.
 
-    With `start="product"` the term :math:`E(\psi) = 0` is omitted.
+    With `initial_states="product"` the term :math:`E(\psi) = 0` is omitted.
     """
-    sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
-    back = gate.matrix.conj().T
+    sides, back = gate.dims_with(ancillas), gate.adjoint
 
     def function(states: Rows) -> tuple[Reals, Rows]:
         before = states.reshape(-1, *sides)
-        after = apply(gate.matrix, before, gate.dims, ancillas)
-        if start == "product":
+        after = apply(gate, before, ancillas)
+        if initial_states == "product":
             values, slopes = entropies(after)
-            slope = apply(back, slopes, gate.dims, ancillas)
-            return values, slope.reshape(len(states), -1)
+            return values, apply(back, slopes, ancillas).reshape(len(states), -1)
+        # One batch of decompositions for both.
         values, slopes = entropies(np.concatenate([after, before]))
-        slope = apply(back, slopes[: len(states)], gate.dims, ancillas) - slopes[len(states) :]
+        slope = apply(back, slopes[: len(states)], ancillas) - slopes[len(states) :]
         return values[: len(states)] - values[len(states) :], slope.reshape(len(states), -1)
 
     return function
 
 
 def apply(
-    matrix: NDArray[np.complex128],
-    states: NDArray[np.complex128],
-    dims: tuple[int, int],
-    ancillas: tuple[int, int],
+    gate: Bipartite, states: NDArray[np.complex128], ancillas: tuple[int, int]
 ) -> NDArray[np.complex128]:
-    """Return states, as matrices (states, A a, B b), after applying a matrix to A and B."""
-    (d_a, d_b), (a, b) = dims, ancillas
+    """Return states, as matrices (states, A a, B b), after applying the gate to A and B."""
+    (d_a, d_b), (a, b) = gate.dims, ancillas
+    # With the ancillas last, the gate acts on columns: one matrix product instead of a larger gate.
     columns = states.reshape(-1, d_a, a, d_b, b).swapaxes(2, 3).reshape(-1, d_a * d_b, a * b)
-    turned = (matrix @ columns).reshape(-1, d_a, d_b, a, b).swapaxes(2, 3)
+    turned = (gate.matrix @ columns).reshape(-1, d_a, d_b, a, b).swapaxes(2, 3)
     return turned.reshape(states.shape)
 
 
@@ -69,6 +66,7 @@ def from_points(of_states: BatchFunction) -> BatchFunction:
         norms = np.linalg.norm(points, axis=1, keepdims=True)
         states = points / norms
         values, slopes = of_states(states)
+        # The chain rule of x / |x|.
         return values, _across(states, slopes) / norms
 
     return function
@@ -83,6 +81,7 @@ def from_factors(of_states: BatchFunction, sides: tuple[int, int]) -> BatchFunct
         left, right = left / norms[0], right / norms[1]
         values, slopes = of_states(product(np.hstack([left, right]), sides))
         slopes = slopes.reshape(-1, *sides)
+        # The product rule: the gradient for one factor is the whole one contracted with the other.
         for_left = np.einsum("sij,sj->si", slopes, right.conj())
         for_right = np.einsum("sij,si->sj", slopes, left.conj())
         slope = [_across(left, for_left) / norms[0], _across(right, for_right) / norms[1]]

@@ -121,6 +121,7 @@ def gate(name: str, angle: float | None = None) -> Qobj:
             raise ValueError(f"angle must be given for the rotation {name}, got None")
         half = _checks.number("angle", angle) / 2
         generator = pauli_string(ROTATIONS[name])
+        # P^2 = I, so the exponential has two terms.
         return cos(half) * qutip.qeye_like(generator) - 1j * sin(half) * generator
     if angle is not None:
         raise ValueError(f"angle must be None for the fixed gate {name}, got {angle}")
@@ -168,6 +169,7 @@ def on_qubits(operator: Qobj, targets: Sequence[int], qubits: int) -> Qobj:
             f"operator must act on {len(targets)} qubits, one for each target, "
             f"got dims {operator.dims}"
         )
+    # The operator acts on the first positions; the register's qubits are then put in order.
     rest = [q for q in range(qubits) if q not in targets]
     full = qutip.tensor([operator, *[qutip.qeye(2)] * len(rest)])
     held_by = targets + rest  # position in `full` -> qubit of the register

@@ -92,6 +92,7 @@ def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tupl
     for iteration in range(iterations):
         climbers, arrived = _step(function, climbers, iteration)
         values[climbers.number], points[climbers.number] = climbers.value, climbers.point
+        # The oldest entry of the ring, which the next step overwrites.
         rise = climbers.value - climbers.past[(iteration + 1) % _PATIENCE]
         going = ~arrived & (rise > _GAIN)
         if not going.any():
@@ -127,9 +128,11 @@ def _step(
         miss = climbers.value[low] + length[low] * slope[low] - value[low]
         with np.errstate(invalid="ignore", divide="ignore"):
             top = slope[low] * length[low] / (2 * miss)
+        # Neither a tiny step nor nearly the same one: see Nocedal and Wright, section 3.5.
         length[low] *= np.clip(np.nan_to_num(top, nan=0.1), 0.1, 0.5)
         point[low] = climbers.point[low] + length[low, None] * direction[low]
         value[low], gradient[low] = function(point[low])
+    # What is worse after all shortenings, or NaN, stays where it was.
     fallen = ~(value >= climbers.value)
     point[fallen], value[fallen] = climbers.point[fallen], climbers.value[fallen]
     gradient[fallen] = climbers.gradient[fallen]
@@ -138,9 +141,9 @@ def _step(
     product, size = _inner(step, bend), _inner(bend, bend)
     # Pairs without positive curvature are not used; the inner `where` avoids dividing by zero.
     curved = product > 1e-12 * size
-    slot = iteration % HISTORY
-    climbers.steps[slot], climbers.bends[slot] = step, bend
-    climbers.curvature[slot] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
+    row = iteration % HISTORY  # of the oldest pair
+    climbers.steps[row], climbers.bends[row] = step, bend
+    climbers.curvature[row] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
     scale = np.where(curved, product / np.where(curved, size, 1.0), climbers.scale)
     climbers.past[iteration % _PATIENCE] = climbers.value
     after = climbers._replace(point=point, value=value, gradient=gradient, scale=scale)

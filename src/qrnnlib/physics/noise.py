@@ -16,6 +16,7 @@ Each is a completely positive, trace-preserving map: a sum of :math:`K\rho K^\da
 *Kraus operators*, with :math:`\sum K^\dagger K = I`.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -82,7 +83,7 @@ class Noise:
     >>> both_zero = qutip.basis([2, 2], [0, 0])
     >>> for p in (0.0, 0.1, 0.4):
     ...     noise = Noise(depolarizing=p, one_qubit_factor=0.0)
-    ...     print(round(negativity(noise.run(bell, [], both_zero)), 4))
+    ...     print(round(negativity(noise.apply(bell, [], both_zero)), 4))
     0.5
     0.3575
     0.02
@@ -134,6 +135,7 @@ class Noise:
             raise ValueError(f"gate_qubits must be 1 or 2, got {gate_qubits}")
         factor = self.one_qubit_factor if gate_qubits == 1 else 1.0
         p, q, g = (factor * rate for rate in self._rates)
+        # The depolarizing operators follow from I/2 = (rho + X rho X + Y rho Y + Z rho Z) / 4.
         one, x, y, z = qutip.qeye(2), qutip.sigmax(), qutip.sigmay(), qutip.sigmaz()
         found: list[Kraus] = []
         if p:
@@ -180,9 +182,10 @@ class Noise:
         """
         e = self.readout_error
         one = np.array([[1 - e, e], [e, 1 - e]])
+        # Bits err independently.
         return reduce(np.kron, [one] * _checks.integer("qubits", qubits))
 
-    def run(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
+    def apply(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
         """Return the state after a circuit with this noise after each gate.
 
         Parameters
@@ -208,7 +211,7 @@ class Noise:
         --------
         >>> from qrnnlib import Gate
         >>> flip = Circuit(1, (Gate("X", (0,)),), shape=(0,))
-        >>> Noise(amplitude_damping=0.25).run(flip, [], qutip.basis(2)).diag().real
+        >>> Noise(amplitude_damping=0.25).apply(flip, [], qutip.basis(2)).diag().real
         array([0.25, 0.75])
         """
         _checks.instance("circuit", circuit, Circuit)
@@ -223,7 +226,7 @@ class Noise:
                     rho = through(kraus, rho)
         return rho
 
-    def as_read(self, state: Qobj, qubits: Sequence[int]) -> Qobj:
+    def with_readout_error(self, state: Qobj, qubits: Sequence[int]) -> Qobj:
         """Return the state whose faultless measurement gives the reported outcomes of `state`.
 
         Parameters
@@ -246,7 +249,7 @@ class Noise:
         Examples
         --------
         >>> up = qutip.basis([2, 2], [0, 0])
-        >>> Noise(readout_error=0.125).as_read(up, [0]).diag().real
+        >>> Noise(readout_error=0.125).with_readout_error(up, [0]).diag().real
         array([0.875, 0.   , 0.125, 0.   ])
         """
         state = _checks.state("state", state)
@@ -260,6 +263,16 @@ class Noise:
             rho = through(_placed(self.readout_channel(), qubit, register), rho)
         return rho
 
+    def run(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
+        """Return `apply`, the new name of this method, with a warning."""
+        warnings.warn("Noise.run is now Noise.apply", FutureWarning, stacklevel=2)
+        return self.apply(circuit, params, state)
+
+    def as_read(self, state: Qobj, qubits: Sequence[int]) -> Qobj:
+        """Return `with_readout_error`, the new name of this method, with a warning."""
+        warnings.warn("Noise.as_read is now Noise.with_readout_error", FutureWarning, stacklevel=2)
+        return self.with_readout_error(state, qubits)
+
     @property
     def _rates(self) -> tuple[float, float, float]:
         return self.depolarizing, self.dephasing, self.amplitude_damping
@@ -267,6 +280,7 @@ class Noise:
 
 def through(kraus: Kraus, rho: Qobj) -> Qobj:
     """Return a density matrix after a channel."""
+    # QuTiP takes the 0 with which sum() begins.
     return sum(k * rho * k.dag() for k in kraus)
 
 

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
 from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
-from qrnnlib.physics.entanglement import entropy_in_bits, leading_phase
+from qrnnlib.physics.entanglement import entropy_in_bits
+from qrnnlib.physics.schmidt import svd_with_fixed_phases
 
 #: A term counts towards the rank if its weight, the square root of its probability, is larger than
 #: this. Rounding leaves weights of about 1e-16; an accepted unitary may itself be 1e-10 off.
@@ -94,10 +95,8 @@ def operator_schmidt(
     """
     both = bipartite(operator, cut, params)
     a, b = both.dims
-    left, singular, right = np.linalg.svd(_realigned(both), full_matrices=False)
-    phases = np.array([leading_phase(column) for column in left.T])
-    left = left / phases * math.sqrt(a)
-    right = right * phases[:, np.newaxis] * math.sqrt(b)
+    left, singular, right = svd_with_fixed_phases(_realigned(both))
+    left, right = left * math.sqrt(a), right * math.sqrt(b)  # normalised like unitaries
     return OperatorSchmidtForm(
         singular**2 / (a * b),
         tuple(Qobj(column.reshape(a, a), dims=[both.sides[0]] * 2) for column in left.T),
@@ -117,8 +116,7 @@ def operator_schmidt_rank(
     Parameters
     ----------
     operator, cut, params
-        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
-        see `operator_schmidt`.
+        As for `operator_schmidt`.
 
     Returns
     -------
@@ -136,8 +134,12 @@ def operator_schmidt_rank(
     >>> operator_schmidt_rank(gates.cnot()), operator_schmidt_rank(gates.swap())
     (2, 4)
     """
-    weights = np.sqrt(_probabilities(bipartite(operator, cut, params)))
-    return int(np.sum(weights > RANK_TOLERANCE))
+    return schmidt_rank(bipartite(operator, cut, params))
+
+
+def schmidt_rank(both: Bipartite) -> int:
+    """Return `operator_schmidt_rank` of a gate that is already on two sides."""
+    return int(np.sum(np.sqrt(_probabilities(both)) > RANK_TOLERANCE))
 
 
 def schmidt_strength(operator: Operator, cut: int = 1, *, params: ArrayLike | None = None) -> float:
@@ -150,8 +152,7 @@ def schmidt_strength(operator: Operator, cut: int = 1, *, params: ArrayLike | No
     Parameters
     ----------
     operator, cut, params
-        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
-        see `operator_schmidt`.
+        As for `operator_schmidt`.
 
     Returns
     -------
@@ -184,8 +185,7 @@ def operator_linear_entropy(
     Parameters
     ----------
     operator, cut, params
-        A unitary, its number of leading subsystems on side A, and the angles if it is a `Circuit`;
-        see `operator_schmidt`.
+        As for `operator_schmidt`.
 
     Returns
     -------
@@ -243,7 +243,7 @@ def gate_typicality(operator: Operator, cut: int = 1, *, params: ArrayLike | Non
         raise ValueError(
             f"operator must have two sides of the same dimension, got {d} and {other} at cut {cut}"
         )
-    most, swapped = 1 - 1 / d**2, _linear_entropy(both.swapped)
+    most, swapped = 1 - 1 / d**2, _linear_entropy(both.swapped)  # E(S), E(US)
     # Rounding may leave the ratio slightly outside [0, 1].
     return min(1.0, max(0.0, (_linear_entropy(both) - swapped + most) / (2 * most)))
 

@@ -8,6 +8,7 @@ on the ancillas that each side may hold, so every result states them.
 """
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from qutip import Qobj
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.physics import entropy_gain, power_bounds
 from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
 from qrnnlib.physics.lbfgs import Rows, climb
@@ -45,7 +46,7 @@ class Power:
     kind : {"entangling", "disentangling"}
     ancillas : tuple of int
         Dimensions of the ancillas of A and of B; 1 means none.
-    start : {"any", "product"}
+    initial_states : {"any", "product"}
         Whether all states were admitted, or only those that are products before (entangling) or
         after (disentangling) the unitary.
     restarts, restarts_agreeing : int
@@ -59,9 +60,15 @@ class Power:
     cut: int
     kind: Literal["entangling", "disentangling"]
     ancillas: tuple[int, int]
-    start: str
+    initial_states: str
     restarts: int
     restarts_agreeing: int
+
+    @property
+    def start(self) -> str:
+        """Return `initial_states`, the new name of this attribute, with a warning."""
+        warnings.warn("Power.start is now Power.initial_states", FutureWarning, stacklevel=2)
+        return self.initial_states
 
     @property
     def is_exact(self) -> bool:
@@ -72,7 +79,7 @@ class Power:
         a, b = self.ancillas
         ancillas = "no ancillas" if a == b == 1 else f"ancillas of dimension {a} and {b}"
         end = "from" if self.kind == "entangling" else "to"
-        products = f" {end} product states" if self.start == "product" else ""
+        products = f" {end} product states" if self.initial_states == "product" else ""
         value = (
             f"{self.value:.6f} ebits, which is the most possible"
             if self.is_exact
@@ -86,13 +93,14 @@ class Power:
         )
 
 
+@_moved.renamed_arguments(start="initial_states")
 def entangling_power(
     operator: Operator,
     cut: int = 1,
     *,
     params: ArrayLike | None = None,
     ancillas: tuple[int, int] = (1, 1),
-    start: str = "any",
+    initial_states: str = "any",
     restarts: int = 48,
     random_state: int | np.random.Generator | None = None,
 ) -> Power:
@@ -115,7 +123,7 @@ def entangling_power(
         The angles of a `Circuit`, in radians.
     ancillas : tuple of two int, default (1, 1)
         Dimensions of the ancillas a and b; 1 means none.
-    start : {"any", "product"}, default "any"
+    initial_states : {"any", "product"}, default "any"
         ``"product"``: only states without entanglement between Aa and Bb.
     restarts : int, default 48
         Number of random starts. If `restarts_agreeing` of the result is small, use more starts or
@@ -132,8 +140,8 @@ def entangling_power(
     TypeError
         If `operator` has another type, or a count is not an integer.
     ValueError
-        If `operator` is not unitary, `cut` leaves a side empty, an ancilla is below 1, `start` is
-        unknown, or `params` is missing or superfluous.
+        If `operator` is not unitary, `cut` leaves a side empty, an ancilla is below 1,
+        `initial_states` is unknown, or `params` is missing or superfluous.
     ArithmeticError
         If the search exceeds the bound by more than rounding: a fault of the library, which it
         reports rather than hides.
@@ -156,16 +164,17 @@ def entangling_power(
      48 of 48 starts agree>
     """
     gate = bipartite(operator, cut, params)
-    return _power("entangling", gate, ancillas, start, restarts, random_state)
+    return _power("entangling", gate, ancillas, initial_states, restarts, random_state)
 
 
+@_moved.renamed_arguments(start="initial_states")
 def disentangling_power(
     operator: Operator,
     cut: int = 1,
     *,
     params: ArrayLike | None = None,
     ancillas: tuple[int, int] = (1, 1),
-    start: str = "any",
+    initial_states: str = "any",
     restarts: int = 48,
     random_state: int | np.random.Generator | None = None,
 ) -> Power:
@@ -178,9 +187,9 @@ def disentangling_power(
     ----------
     operator, cut, params, ancillas, restarts, random_state
         As for `entangling_power`.
-    start : {"any", "product"}, default "any"
-        ``"product"``: only states that the unitary maps to a product, so that this is the
-        product-start power of the inverse. (A product state itself has no entanglement to remove.)
+    initial_states : {"any", "product"}, default "any"
+        ``"product"``: only states that the unitary maps to a product, so that this is the power
+        of the inverse from products. (A product state itself has no entanglement to remove.)
 
     Returns
     -------
@@ -203,51 +212,53 @@ def disentangling_power(
     (1.0, True, [[2, 2], [1]])
     """
     gate = bipartite(operator, cut, params)
-    return _power("disentangling", gate, ancillas, start, restarts, random_state)
+    return _power("disentangling", gate, ancillas, initial_states, restarts, random_state)
 
 
 def _power(
     kind: Literal["entangling", "disentangling"],
     gate: Bipartite,
     ancillas: tuple[int, int],
-    start: str,
+    initial_states: str,
     restarts: int,
     random_state: int | np.random.Generator | None,
 ) -> Power:
     ancillas = _checks.two_integers("ancillas", ancillas)
-    _checks.option("start", start, ("any", "product"))
+    _checks.option("initial_states", initial_states, ("any", "product"))
     restarts = _checks.integer("restarts", restarts)
     rng = _checks.generator("random_state", random_state)
     # U disentangles what its inverse entangles, so the search always maximises entanglement.
-    tying = gate if kind == "entangling" else gate.adjoint
-    sides = gate.dims[0] * ancillas[0], gate.dims[1] * ancillas[1]
-    gain = entropy_gain.gain(tying, ancillas, start)
-    if start == "any":
+    entangler = gate if kind == "entangling" else gate.adjoint
+    sides = gate.dims_with(ancillas)
+    gain = entropy_gain.gain(entangler, ancillas, initial_states)
+    if initial_states == "any":
         states = entropy_gain.from_points(gain)
         points = _complex_normal(rng, (restarts, math.prod(sides)))
     else:
         states = entropy_gain.from_factors(gain, sides)
         points = _complex_normal(rng, (restarts, sum(sides)))
+    # Normalised complex normal amplitudes are a Haar-random state; so is each factor of a product.
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     values, points = climb(states, points)
     best = int(np.argmax(values))
-    ket = (
-        points[best] if start == "any" else entropy_gain.product(points[best : best + 1], sides)[0]
-    )
+    ket = points[best]
+    if initial_states == "product":
+        ket = entropy_gain.product(ket[None], sides)[0]
     ket = (ket / np.linalg.norm(ket)).reshape(sides)
     if kind == "disentangling":
         # The search found an input of the inverse, which is an output of U: map it to U's input.
-        ket = entropy_gain.apply(tying.matrix, ket[None], gate.dims, ancillas)[0]
+        ket = entropy_gain.apply(entangler, ket[None], ancillas)[0]
     value = float(values[best])
-    bound, source = power_bounds.upper_bound(tying, ancillas, value)
+    bound, source = power_bounds.upper_bound(entangler, ancillas, value)
     # Written so that a NaN is refused too.
     if not value <= bound + power_bounds.ROUNDING:
         raise ArithmeticError(
             f"the search found a state with a gain of {value:.9g} ebits, above the proved bound of "
             f"{bound:.9g} ebits ({source}): one of the two is wrong, which is a fault of qrnnlib; "
-            f"please report it with the operator, ancillas {ancillas} and start {start!r}"
+            f"please report it with the operator, ancillas {ancillas} and {initial_states=}"
         )
     (sides_a, sides_b), (a, b) = gate.sides, ancillas
+    # An ancilla of dimension 1 is none.
     left = [*sides_a, *[a] * (a > 1)]
     right = [*sides_b, *[b] * (b > 1)]
     return Power(
@@ -258,7 +269,7 @@ def _power(
         cut=len(left),
         kind=kind,
         ancillas=ancillas,
-        start=start,
+        initial_states=initial_states,
         restarts=restarts,
         restarts_agreeing=int(np.sum(values > values[best] - AGREEMENT)),
     )

@@ -14,8 +14,8 @@ from scipy.optimize import minimize_scalar
 
 from qrnnlib.physics.bipartite import Bipartite
 from qrnnlib.physics.lbfgs import Reals, Rows, climb
-from qrnnlib.physics.operator_entanglement import operator_schmidt_rank
-from qrnnlib.physics.weyl import canonical_coordinates
+from qrnnlib.physics.operator_entanglement import schmidt_rank
+from qrnnlib.physics.weyl import chamber_point
 
 #: A bound this close to an attained value needs no improvement by another bound.
 _MET = 1e-9
@@ -42,14 +42,14 @@ def upper_bound(
 
     The costly decoupling bound is skipped if a simple one already meets `attained`.
     """
-    d_a, d_b = gate.dims
-    held = math.log2(min(d_a * ancillas[0], d_b * ancillas[1]))
+    held = math.log2(min(gate.dims_with(ancillas)))
+    # Pairs compare by the bound first.
     least = min(
         (held, "the most that the sides can hold"),
         (2 * math.log2(min(gate.dims)), "twice the log of the smaller system's dimension"),
         _simple_bound(gate),
     )
-    if d_a == d_b and tuple(ancillas) == (1, 1):
+    if gate.dims[0] == gate.dims[1] and tuple(ancillas) == (1, 1):
         # Without ancillas a swap of the two sides leaves the entanglement unchanged.
         bound, source = _simple_bound(gate.swapped)
         least = min(least, (bound, source + " of the gate times a swap"))
@@ -59,7 +59,7 @@ def upper_bound(
 
 
 def _simple_bound(gate: Bipartite) -> tuple[float, str]:
-    bound = math.log2(operator_schmidt_rank(gate)), "the log of the operator Schmidt rank"
+    bound = math.log2(schmidt_rank(gate)), "the log of the operator Schmidt rank"
     if gate.dims != (2, 2):
         return bound
     return min(bound, (interaction_bound(gate), "capacity times duration of the interaction"))
@@ -113,7 +113,9 @@ def _decoupling(tensor: Tensor) -> float:
         decoupled = np.einsum("ae,xy->axey", np.eye(d_a) / d_a, state_a)
         value, *factors = _fidelity(entangled.reshape(d_a**2, -1), decoupled.reshape(d_a**2, -1))
         weights = _weights(tensor, *factors)
+        # F is the least (tr P Y + tr Q Y^-1) / 2, so at the best Y only P and Q contribute.
         for_b, for_a = (weight.conj().T @ weight for weight in weights)
+        # A state is x x^dagger / |x|^2: its 2 cancels the half, its norm gives the second term.
         slopes = [
             (weight @ root - np.trace(weight @ state).real * root) / n
             for weight, root, state, n in zip(
@@ -127,6 +129,7 @@ def _decoupling(tensor: Tensor) -> float:
         results = [fidelity(point) for point in points]
         return np.array([r[0] for r in results]), np.array([r[1] for r in results])
 
+    # One start is enough, as the fidelity is concave in the states.
     mixed = np.concatenate([np.eye(d_b).ravel(), np.eye(d_a).ravel()]).astype(complex)
     top = climb(function, mixed[None], iterations=200)[1][0]
     # 4 log cos(theta/2) = 2 log((1 + cos theta)/2)
@@ -146,6 +149,7 @@ def _fidelity(one: Matrix, other: Matrix) -> tuple[float, Matrix, Matrix]:
     root = _root(other + noise)
     _, singular, right = np.linalg.svd(_root(one + noise) @ root)
     vectors, scales, _ = np.linalg.svd(root @ right.conj().T / np.sqrt(singular))
+    # The scales are the roots of the eigenvalues of Y, hence the root of the floor.
     scales = np.maximum(scales, math.sqrt(_FLOOR) * scales[0])
     return float(np.sum(singular)), vectors * scales, vectors / scales
 
@@ -208,7 +212,7 @@ def interaction_bound(gate: Bipartite) -> float:
     >>> round(interaction_bound(bipartite(gates.cphase(0.1))), 4)    # 1.9123 * 0.05 / 2
     0.0478
     """
-    c = canonical_coordinates(gate)
+    c = chamber_point(gate)
     # The gate at (pi - c1, c2, -c3) is the same up to local unitaries.
     duration = (min(c[0], math.pi - c[0]) + c[1] + c[2]) / 2
     return _ising_capacity() * float(duration)
@@ -221,5 +225,6 @@ def _ising_capacity() -> float:
     def loss(x: float) -> float:
         return -2 * math.sqrt(x * (1 - x)) * math.log2(x / (1 - x))
 
+    # The rate is odd about x = 1/2, and its logarithm diverges at x = 1.
     best = minimize_scalar(loss, bounds=(0.5, 1 - 1e-9), method="bounded", options={"xatol": 1e-12})
     return float(-best.fun)

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from qutip import Qobj
 
 from qrnnlib import _checks
-from qrnnlib.physics.bipartite import Operator, bipartite
+from qrnnlib.physics.bipartite import Bipartite, Operator, bipartite
 from qrnnlib.physics.gate_set import gate, pauli_string
 
 #: A point this close to a face of the chamber, or of the perfect entanglers, counts as on it. An
@@ -118,13 +118,24 @@ def canonical_coordinates(
     >>> (canonical_coordinates(gates.berkeley()) / np.pi).round(12) + 0.0
     array([0.5 , 0.25, 0.  ])
     """
-    matrix = _two_qubit_matrix(operator, params)
+    return chamber_point(bipartite(operator, params=params))
+
+
+def chamber_point(both: Bipartite) -> NDArray[np.float64]:
+    """Return `canonical_coordinates` of a gate that is already on two sides."""
+    if both.dims != (2, 2):
+        dims = both.sides[0] + both.sides[1]
+        raise ValueError(
+            f"operator must act on two qubits, with dims [[2, 2], [2, 2]], got dims {[dims] * 2}"
+        )
+    matrix = both.matrix
     # U has the phase det(U)^(1/4), so this square has det(U)^(1/2). Either root will do: the other
     # one shifts each coordinate by pi.
     squared = matrix @ _YY @ matrix.T @ _YY / np.sqrt(np.linalg.det(matrix))
     # The matrix is unitary, hence normal: by the Bauer-Fike theorem an error in it changes its
     # eigenvalues by no more, even degenerate ones. (Eigenvectors would not be as stable.)
     h1, h2, h3, _ = np.angle(np.linalg.eigvals(squared)) / 2
+    # Half phases such as (c1 - c2 + c3) / 2 and (c1 + c2 - c3) / 2 add up to coordinates.
     return _folded(np.array([h1 + h3, h2 + h3, h1 + h2]))
 
 
@@ -159,17 +170,6 @@ def is_perfect_entangler(operator: Operator, *, params: ArrayLike | None = None)
     """
     c1, c2, c3 = canonical_coordinates(operator, params=params)
     return bool(max(pi / 2 - c1 - c2, c1 - c2 - pi / 2, c2 + c3 - pi / 2) <= FACE_TOLERANCE)
-
-
-def _two_qubit_matrix(operator: Operator, params: ArrayLike | None) -> NDArray[np.complex128]:
-    """Return the matrix of a two-qubit gate; raise ValueError for any other operator."""
-    both = bipartite(operator, params=params)
-    if both.sides != ([2], [2]):
-        dims = both.sides[0] + both.sides[1]
-        raise ValueError(
-            f"operator must act on two qubits, with dims [[2, 2], [2, 2]], got dims {[dims] * 2}"
-        )
-    return both.matrix
 
 
 def _folded(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -76,7 +76,9 @@ def not_scaled(gate):
 
 
 def best_product(gate):
-    return _state(entangling_power(_gate(gate), start="product", restarts=8, random_state=1))
+    return _state(
+        entangling_power(_gate(gate), initial_states="product", restarts=8, random_state=1)
+    )
 
 
 def where_it_ends(gate):
