@@ -11,6 +11,7 @@ from qrnnlib import ClassicalGRU, ClassicalLSTM, Gate, QuantumLSTM, QuantumRNN
 from qrnnlib._moved import RENAMED, renamed_arguments
 
 X = np.random.default_rng(0).uniform(-1, 1, (6, 3))
+CNOT = qutip.gates.cnot()
 SHORT = {"system_qubits": 1, "memory_qubits": 1, "epochs": 1, "restarts": 1, "progress": False}
 
 
@@ -63,10 +64,10 @@ def test_watch_and_trace_still_work():
 
 def test_old_arguments_of_powers_and_circuits_still_work():
     with pytest.warns(FutureWarning, match="^start is now initial_states$"):
-        old = qrnnlib.entangling_power(qutip.gates.cnot(), start="product", restarts=1, random_state=0)
+        old = qrnnlib.entangling_power(CNOT, start="product", restarts=1, random_state=0)
     assert old.initial_states == "product"
     with pytest.warns(FutureWarning, match="^start is now initial_states$"):
-        qrnnlib.disentangling_power(qutip.gates.cnot(), start="any", restarts=1, random_state=0)
+        qrnnlib.disentangling_power(CNOT, start="any", restarts=1, random_state=0)
     for layers in (qrnnlib.ring_layers, qrnnlib.canonical_layers):
         with pytest.warns(FutureWarning, match="^last_first is now reverse_layers$"):
             assert layers(2, 2, last_first=True) == layers(2, 2, reverse_layers=True)
