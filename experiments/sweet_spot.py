@@ -75,9 +75,9 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     while len(starts) < task["restarts"]:
         drawn += 1
         start = design.initial_weights(rng)
-        moved = start if target is None else at_power(design, start, target)
-        if moved is not None:
-            starts.append(moved)
+        adjusted = start if target is None else at_power(design, start, target)
+        if adjusted is not None:
+            starts.append(adjusted)
     penalty = None if target is None else PowerPenalty(target, POWER_WEIGHT, design)
     weights, history = train(
         Run(

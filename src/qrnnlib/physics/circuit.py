@@ -173,14 +173,14 @@ class Circuit:
         if not self.shape:
             raise ValueError("circuits must have parameters with an axis to be stacked along")
         offset = self.shape[0]
-        moved = (
+        shifted = (
             gate
             if gate.parameter is None
             else replace(gate, parameter=(gate.parameter[0] + offset, *gate.parameter[1:]))
             for gate in later.gates
         )
         shape = (offset + later.shape[0], *self.shape[1:])
-        return Circuit(self.qubits, (*self.gates, *moved), shape)
+        return Circuit(self.qubits, (*self.gates, *shifted), shape)
 
     def to_qobj(self, params: ArrayLike) -> Qobj:
         """Return the unitary of the circuit.
