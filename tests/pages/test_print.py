@@ -25,5 +25,5 @@ def test_paper_is_light(visit, html, page):
         printed[scheme] = tab.evaluate("window.printed")
         assert tab.evaluate("document.documentElement.dataset.theme") == scheme
     assert len(printed["light"]) > 50
-    different = [pair for pair in zip(*printed.values(), strict=True) if len(set(pair)) > 1]
-    assert different[:5] == []
+    # As sets: a live figure may draw more ticks at another width, which printing sets for a moment.
+    assert set(printed["dark"]) ^ set(printed["light"]) == set()
