@@ -4,7 +4,7 @@ The former are read from the last `make book`, the latter are measured in Chromi
 missing, that is printed and the benchmark goes on.
 """
 
-import json
+import re
 import statistics
 import sys
 from pathlib import Path
@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 HTML = ROOT / "_build" / "html"
 HELPERS = ROOT / "tests" / "pages" / "live_figures.js"
 
+# A chapter and its seconds, in the table that MyST-NB writes into `how-made`.
+ROW = r'<span class="doc">([\w-]+)</span>(?:(?!</tr>).)*?<p>(\d+(?:\.\d+)?)</p>'
 MINUTE = 60.0  # seconds that a chapter may take
 FRAME = 16.0  # milliseconds that a response may take
 MOVES = 100
@@ -46,10 +48,10 @@ def missed(value: float, target: float) -> str:
 
 def chapters() -> None:
     """Print how long each chapter took when it was last executed."""
-    runs = json.loads(HTML.with_name("run-times.json").read_text(encoding="utf-8"))
+    rows = re.findall(ROW, (HTML / "how-made.html").read_text(encoding="utf-8"), re.DOTALL)
     print(f"\nChapters, seconds when they last ran (target: {MINUTE:.0f})")
-    for page, run in sorted(runs.items(), key=lambda item: -item[1]["seconds"]):
-        print(f"  {page:28}{run['seconds']:7.1f}{missed(run['seconds'], MINUTE)}")
+    for seconds, page in sorted(((float(time), page) for page, time in rows), reverse=True):
+        print(f"  {page:28}{seconds:7.1f}{missed(seconds, MINUTE)}")
 
 
 def answers() -> None:

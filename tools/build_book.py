@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -140,7 +139,7 @@ def sources() -> str:
 
 
 def main() -> int:
-    """Build the book, unless it is up to date, and print how long each chapter ran."""
+    """Build the book, unless it is up to date."""
     start = time.monotonic()
     state = sources()
     if BUILT_FROM.is_file() and BUILT_FROM.read_text(encoding="utf-8") == state:
@@ -150,11 +149,6 @@ def main() -> int:
     if not build():
         return 1
     BUILT_FROM.write_text(state, encoding="utf-8")
-    runs = json.loads((BUILD / "run-times.json").read_text(encoding="utf-8"))
-    for page, run in runs.items():
-        memory = run.get("peak_memory_bytes")
-        took = f"{run['seconds']:.1f} s" + (f", {memory / 1e9:.2f} GB" if memory else "")
-        print(f"  {page}: its cells take {took}")
     print(f"The book is built ({time.monotonic() - start:.0f} s). Open _build/html/index.html")
     return 0
 

@@ -23,14 +23,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import yaml
 from chromium import CHROMIUM, FLAGS
 from lab import Lab, environment, jupyterlab
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.append(str(ROOT / "book" / "_ext"))
-from process_memory import Peak, held_by  # noqa: E402
+from chapters import toc  # noqa: E402
 
 PLACE = ROOT / "_build" / "rehearsal"
 MEMORY = 2 * 1024**3  # bytes of RAM for all of JupyterLab; Binder's usual limit
@@ -59,11 +58,27 @@ class FaultError(Exception):
 
 def chapters() -> list[str]:
     """Return the pages that have code, in the order of the book."""
-    contents = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
-    pages = [contents["root"]]
-    pages += [chapter["file"] for part in contents["parts"] for chapter in part["chapters"]]
-    text = {page: (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8") for page in pages}
-    return [page for page in pages if "{code-cell}" in text[page]]
+    text = {
+        page: (ROOT / "book" / f"{page}.md").read_text(encoding="utf-8")
+        for pages in toc().values()
+        for page in pages
+    }
+    return [page for page in text if "{code-cell}" in text[page]]
+
+
+def held_by(processes: list[psutil.Process]) -> int:
+    """Return the RAM of these processes in bytes.
+
+    A page that several of them share, such as a library's code, is divided among them (Linux calls
+    this the proportional set size), so that it counts once.
+    """
+    total = 0
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            memory = process.memory_full_info()
+            # Where the operating system does not divide shared pages (macOS), they do not count.
+            total += getattr(memory, "pss", 0) or memory.uss
+    return total
 
 
 def prepare(python: str | None) -> tuple[Path, Path, dict[str, str]]:
@@ -91,7 +106,7 @@ class Guard:
 
     def __init__(self, lab: Lab) -> None:
         self.lab = psutil.Process(lab.process.pid)
-        self.peak = Peak()
+        self.peak = 0  # bytes
         self.processor = 0.0  # CPU seconds of the kernels
         self.over = False
 
@@ -101,7 +116,7 @@ class Guard:
             with contextlib.suppress(psutil.NoSuchProcess):
                 family = [self.lab, *self.lab.children(recursive=True)]
                 held = held_by(family)
-                self.peak.note(held)
+                self.peak = max(self.peak, held)
                 spent = [member.cpu_times() for member in family[1:]]
                 self.processor = max(self.processor, sum(t.user + t.system for t in spent))
                 if held > MEMORY:
@@ -194,7 +209,7 @@ def rehearse(only: list[str], python: str | None) -> int:
                     told = {"fault": str(fault).splitlines()[0]}
             if guard.over:
                 told = {"fault": f"JupyterLab and its kernels hold more than {MEMORY / 1e9:.2f} GB"}
-            told["peak_memory_bytes"] = guard.peak.held or 0
+            told["peak_memory_bytes"] = guard.peak
             told["processor_seconds"] = round(guard.processor, 1)
             report[chapter] = told
             said = told.get("fault") or f"{told['seconds']} s; moved: {told['moved'] or 'nothing'}"

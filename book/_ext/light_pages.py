@@ -9,7 +9,6 @@ one with only the rules in use (`used_styles`).
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from PIL import Image
 from sphinx.application import Sphinx
-from used_styles import WORD, one_sheet, rewrite_addresses, words_of_page
+from sphinx.errors import ExtensionError
+from used_styles import WORD, keep_used
 
 ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>')
 SEARCH_SCRIPTS = re.compile(
@@ -40,12 +40,10 @@ NO_SUMMARIES = (
 # Names, punctuation and spaces in code have the colour of code in both schemes: no spans needed.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
-# Icons in a rule: private-use characters as such, or any character given by its number.
-WRITTEN = re.compile(r'[\ue000-\uf8ff]|(?<=content:)"\\[0-9a-f]+"')
 # Scripts load early enough at the end of a page; preloading them would only delay the styles.
 EARLY = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
 SHEET = re.compile(
-    r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"]*?)(_static/[^"?]*)[^"]*"[^>]*>'
+    r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"]*_static/)([^"?]*)[^"]*"[^>]*>'
 )
 IMPORT = re.compile(r'@import "([^"]*)";')
 WOFF2 = re.compile(r'url\([^)]*\.woff2"?\) format\("woff2"\),')
@@ -74,15 +72,6 @@ def lighten(page: str, name: str, options: str = "") -> str:
     return WAITING.sub("<script defer ", SEARCH_SCRIPTS.sub("", page))
 
 
-def number(sign: str) -> int:
-    r"""Return the code point of a character in a style sheet.
-
-    >>> number('"\\f185"') == number("\uf185") == 0xF185
-    True
-    """
-    return ord(sign) if len(sign) == 1 else int(sign.strip('"\\'), 16)
-
-
 def size_pictures(page: str, folder: Path) -> str:
     """Add each picture's size, so that text does not jump when the picture arrives."""
 
@@ -102,57 +91,37 @@ def subset_font(path: Path, characters: set[int]) -> None:
     font.save(path)
 
 
-def whole(path: Path, static: Path) -> str:
-    """Return a style sheet with its imports inlined and its addresses relative to `static`."""
-    text = path.read_text(encoding="utf-8")
-
-    def moved(address: str) -> str:
-        return Path(os.path.relpath(path.parent / address, static)).as_posix()
-
-    text = rewrite_addresses(text, moved)
-    return IMPORT.sub(lambda found: whole(path.parent / found[1], static), text)
-
-
-def use_sheet(page: str, bundled: set[str], sheet: str) -> str:
-    """Replace the links to some style sheets of a page by one link, in the place of the first.
-
-    >>> links = '<link href="../_static/a.css" rel="stylesheet">'
-    >>> links += '<link rel="stylesheet" href="../_static/b.css?v=1">'
-    >>> use_sheet(links, {"_static/a.css", "_static/b.css"}, "_static/c.css")
-    '<link rel="stylesheet" href="../_static/c.css">'
-    """
-    links = iter([sheet])
-
-    def one(found: re.Match[str]) -> str:
-        if found[2] not in bundled:
-            return found[0]
-        name = next(links, None)
-        return f'<link rel="stylesheet" href="{found[1]}{name}">' if name else ""
-
-    return SHEET.sub(one, page)
-
-
 def bundle(pages: dict[str, str], static: Path) -> tuple[dict[str, str], str]:
-    """Merge the style sheets that all pages share; return the changed pages and the new sheet."""
-    orders = [[name for _, name in SHEET.findall(page)] for page in pages.values()]
-    shared = [name for name in orders[0] if all(name in order for order in orders)]
-    scripts = [path.read_text(encoding="utf-8") for path in static.rglob("*.js")]
-    words = set().union(*map(words_of_page, pages.values()), *map(WORD.findall, scripts))
-    sheets = [static.parent / name for name in shared]
-    text = one_sheet(
-        [whole(path, static) for path in sheets], words, "".join([*pages.values(), *scripts])
-    )
+    """Merge the style sheets, which all pages share; return the changed pages and the new sheet."""
+    linked = {tuple(name for _, name in SHEET.findall(page)) for page in pages.values()}
+    if len(linked) != 1:
+        raise ExtensionError(f"all pages must have the same style sheets, got {linked}")
+    text = "\n".join((static / name).read_text(encoding="utf-8") for name in linked.pop())
+    # The new sheet lies in `static`; the old ones lie there too, or one folder below.
+    text = text.replace("../", "")
+    text = IMPORT.sub(lambda found: (static / found[1]).read_text(encoding="utf-8"), text)
     # Each font comes in two formats. Writing WOFF2 would need another package, to save a few kB.
     text = WOFF2.sub("", text)
+    scripts = (path.read_text(encoding="utf-8") for path in static.rglob("*.js"))
+    text = keep_used(text, set(WORD.findall("\n".join([*pages.values(), *scripts]))))
+    for path in static.rglob("*.css"):
+        path.unlink()
     # A hash in the name: browsers may cache the file until its text changes.
     name = f"book-{hashlib.sha256(text.encode()).hexdigest()[:8]}.css"
-    pages = {key: use_sheet(page, set(shared), f"_static/{name}") for key, page in pages.items()}
-    linked = {name for page in pages.values() for _, name in SHEET.findall(page)}
-    for path in static.rglob("*.css"):
-        if path.relative_to(static.parent).as_posix() not in linked:
-            path.unlink()
     (static / name).write_text(text, encoding="utf-8")
-    return pages, text
+    return {stem: use_sheet(page, name) for stem, page in pages.items()}, text
+
+
+def use_sheet(page: str, name: str) -> str:
+    """Replace the links to style sheets by one link, in the place of the first.
+
+    >>> links = '<link href="../_static/styles/a.css?v=1" rel="stylesheet">'
+    >>> use_sheet(f'{links}<link rel="stylesheet" href="../_static/b.css">', "c.css")
+    '<link rel="stylesheet" href="../_static/c.css">'
+    """
+    first = SHEET.search(page)
+    link = f'<link rel="stylesheet" href="{first[1]}{name}">'
+    return page[: first.start()] + link + SHEET.sub("", page[first.start() :])
 
 
 def lighten_all(app: Sphinx, exception: Exception | None) -> None:
@@ -171,7 +140,9 @@ def lighten_all(app: Sphinx, exception: Exception | None) -> None:
     for stem, page in pages.items():
         paths[stem].write_text(page, encoding="utf-8")
     fonts = static / "vendor" / "fontawesome" / "webfonts"
-    icons = {number(sign) for sign in WRITTEN.findall(sheet)}
+    # A rule writes an icon as the character or as its number.
+    icons = {ord(sign) for sign in re.findall("[\ue000-\uf8ff]", sheet)}
+    icons |= {int(code, 16) for code in re.findall(r'"\\([0-9a-f]+)"', sheet)}
     for path in fonts.glob("*.ttf"):
         subset_font(path, icons)
     # Unused font files, and source maps, which only the theme's developers need.

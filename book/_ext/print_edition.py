@@ -45,6 +45,7 @@ SIGNS = {
     "₁": "_1",
     "₂": "_2",
     "₃": "_3",
+    "✅": r"\checkmark",
 }
 # The text colours of book.css, dark enough to read on white.
 INKS = {"system": "0067A3", "memory": "A34A7C", "entangled": "8A5F00", "our-cell": "00775A"}
@@ -65,8 +66,6 @@ LAYOUT = r"""
 \renewcommand{\bottomfraction}{.6}
 \renewcommand{\textfraction}{.1}
 \renewcommand{\floatpagefraction}{.75}
-% How long a chapter ran: small.
-\expandafter\newcommand\csname DUrolerun-record\endcsname[1]{{\small\itshape #1}}
 % What frames the cells of code in the class that is not used.
 \newenvironment{sphinxVerbatimInput}{}{}
 \newenvironment{sphinxVerbatimOutput}{}{}

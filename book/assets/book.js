@@ -46,3 +46,11 @@ addEventListener("load", () => {
   update();
   addEventListener("resize", update);
 });
+
+// Paper is light: browsers print no background, so the dark scheme would be light grey on white.
+addEventListener("beforeprint", () => {
+  const page = document.documentElement.dataset;
+  const { theme } = page;
+  page.theme = "light";
+  addEventListener("afterprint", () => { page.theme = theme; }, { once: true });
+});

@@ -2,8 +2,6 @@
 
 import doctest
 import importlib
-import subprocess
-import sys
 import types
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
-from process_memory import held_by, peak_of_children
 from repository import follow, pages_of
 from sphinx.errors import ConfigError
 
@@ -22,11 +19,8 @@ EXTENSIONS = [
     "page_meta",
     "print_edition",
     "repository",
-    "run_record",
     "used_styles",
 ]
-# Holds 200 MB for a moment.
-HOLDS = "import time; held = b'1' * 200_000_000; time.sleep(1)"
 
 
 @pytest.mark.parametrize("name", EXTENSIONS)
@@ -71,56 +65,6 @@ def test_an_address_of_the_pages_goes_first():
 def test_wrong_address(wrong):
     with pytest.raises(ConfigError, match="should be empty, or an address such as"):
         pages_of(wrong)
-
-
-# What a chapter takes -----------------------------------------------------------------------------
-
-
-def test_memory_of_children_is_seen():
-    with peak_of_children(0.05) as peak:
-        subprocess.run([sys.executable, "-c", HOLDS], check=True)
-    assert 200e6 < peak.held < 300e6
-
-
-def test_no_children_no_memory():
-    with peak_of_children(0.01) as peak:
-        pass
-    assert peak.held is None
-    assert held_by([]) == 0
-
-
-class Quiet:
-    """A logger for MyST-NB that says nothing."""
-
-    def info(self, *said, **options):
-        pass
-
-    warning = info
-
-
-def client(path, cache):
-    # These take seconds to import, which nothing else here needs.
-    import nbformat
-    from myst_nb.core.config import NbParserConfig
-    from run_record import MeasuringClient
-
-    cell = nbformat.v4.new_code_cell("held = b'1' * 300_000_000\nimport time; time.sleep(1)")
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, path)
-    config = NbParserConfig(execution_mode="cache", execution_cache_path=str(cache))
-    return MeasuringClient(notebook, path, config, Quiet())
-
-
-def test_memory_is_measured_once_and_kept_with_the_chapter(tmp_path):
-    with client(tmp_path / "chapter.ipynb", tmp_path / "cache") as ran:
-        measured = ran.exec_metadata["peak_memory_bytes"]
-    assert 300e6 < measured < 500e6
-    assert len(ran.notebook.cells) == 1
-    assert ran.notebook.metadata.keys() <= {"kernelspec", "language_info"}
-    with client(tmp_path / "chapter.ipynb", tmp_path / "cache") as kept:
-        assert kept.exec_metadata["peak_memory_bytes"] == measured
-        assert kept.exec_metadata["runtime"] == ran.exec_metadata["runtime"]
 
 
 def test_the_address_reaches_the_theme():

@@ -1,6 +1,5 @@
 """The rendered pages, read as text: complete, accessible, and sufficient unto themselves."""
 
-import json
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -89,6 +88,13 @@ def test_style_sheets_fetch_nothing_from_outside(html):
         assert CSS_FETCHES.findall(sheet.read_text(encoding="utf-8")) == [], sheet.name
 
 
+def test_what_a_style_sheet_fetches_is_there(html):
+    for sheet in sorted(html.rglob("*.css")):
+        fetched = re.findall(r"url\(['\"]?(?!data:|#)([^)'\"]+)", sheet.read_text(encoding="utf-8"))
+        assert fetched
+        assert [address for address in fetched if not (sheet.parent / address).exists()] == []
+
+
 def test_every_script_is_loaded_once(soup):
     sources = [script["src"] for script in soup.find_all("script", src=True)]
     assert len(sources) == len(set(sources))
@@ -160,6 +166,8 @@ def test_chapters_were_executed(html, chapter):
 
 def test_each_chapter_has_its_seconds(html):
     """How many they may be is for `make bench`: a busy machine takes longer."""
-    runs = json.loads(html.with_name("run-times.json").read_text(encoding="utf-8"))
-    assert set(CHAPTERS) <= set(runs)
-    assert min(run["seconds"] for run in runs.values()) > 0
+    soup = BeautifulSoup((html / "how-made.html").read_text(encoding="utf-8"), "html.parser")
+    (table,) = (t for t in soup.find_all("table") if "Run Time (s)" in t.thead.get_text())
+    rows = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.tbody("tr")]
+    assert set(CHAPTERS) <= {row[0] for row in rows}
+    assert all(float(row[3]) > 0 for row in rows)

@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import json
 import re
 import threading
 from urllib.parse import urlsplit
@@ -11,8 +10,6 @@ import pytest
 import serve
 from fontTools.ttLib import TTFont
 from PIL import Image
-
-CODE = re.compile(r"The code on this page ran in \d+ seconds?( and took \d+\.\d GB of memory)?\.")
 
 
 @pytest.fixture
@@ -52,17 +49,6 @@ def test_social_networks_get_a_picture(html, meta):
 def test_page_has_an_icon(html, soup):
     (icon,) = soup.head.find_all("link", rel="icon")
     assert (html / icon["href"]).exists()
-
-
-def test_chapters_say_what_they_took(html, page, article):
-    """Seconds and memory, measured when the code last ran, under the title."""
-    run = json.loads(html.with_name("run-times.json").read_text(encoding="utf-8")).get(page)
-    told = article.select(".run-record")
-    if run is None:
-        assert told == []
-        return
-    assert CODE.fullmatch(told[0].get_text())
-    assert 50e6 < run["peak_memory_bytes"] < 2 * 1024**3
 
 
 @pytest.mark.parametrize("word", ["ebit", "ebits"])

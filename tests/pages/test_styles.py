@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import tinycss2
-from used_styles import parts, serialized
+from used_styles import parts
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the theme and others bring, as it is in their packages.
@@ -37,7 +37,8 @@ def selectors(rules):
     """All selectors of style rules, also of those in media rules."""
     for rule in rules:
         if rule.type == "qualified-rule":
-            yield from map(serialized, parts(rule.prelude))
+            for selector in parts(rule.prelude):
+                yield " ".join(tinycss2.serialize(selector).split())
         elif rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
             yield from selectors(tinycss2.parse_rule_list(rule.content, True, True))
 

@@ -11,6 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import build_book
+import psutil
 import pytest
 import resolve
 import serve
@@ -56,7 +57,6 @@ def project(tmp_path, monkeypatch):
     }.items():
         monkeypatch.setattr(build_book, name, path)
     monkeypatch.setenv("QRNNLIB_WEATHER_DIR", str(tmp_path / "weather"))
-    (tmp_path / "_build" / "run-times.json").write_text("{}")
     return tmp_path
 
 
@@ -81,6 +81,19 @@ def test_without_a_browser_a_rehearsal_says_so(tmp_path):
     result = run("rehearse.py", tmp_path)
     assert result.returncode == 1
     assert "needs Chromium" in result.stderr
+
+
+def test_memory_of_a_process_is_seen():
+    import rehearse  # loads Playwright
+
+    holds = "held = b'1' * 200_000_000; print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        assert 200e6 < rehearse.held_by([psutil.Process(process.pid)]) < 300e6
+        process.communicate(b"\n")
+    assert rehearse.held_by([]) == 0
 
 
 def test_without_lighthouse_it_is_said_where_it_comes_from(tmp_path):
