@@ -68,9 +68,9 @@ def test_old_arguments_of_powers_and_circuits_still_work():
     assert old.initial_states == "product"
     with pytest.warns(FutureWarning, match="^start is now initial_states$"):
         qrnnlib.disentangling_power(CNOT, start="any", restarts=1, random_state=0)
-    for layers in (qrnnlib.ring_layers, qrnnlib.canonical_layers):
+    for layers, sizes in ((qrnnlib.ring_layers, (2, 2)), (qrnnlib.canonical_layers, (1, 1, 2))):
         with pytest.warns(FutureWarning, match="^last_first is now reverse_layers$"):
-            assert layers(2, 2, last_first=True) == layers(2, 2, reverse_layers=True)
+            assert layers(*sizes, last_first=True) == layers(*sizes, reverse_layers=True)
     with pytest.warns(FutureWarning, match="^slot is now parameter$"):
         assert Gate("RY", (0,), slot=(0, 0)) == Gate("RY", (0,), parameter=(0, 0))
 
