@@ -130,9 +130,11 @@ def add_links(app: Sphinx, what: str, name: str, obj: object, options: Any, line
 
 
 def leave_out(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
-    """Leave out methods that scikit-learn adds, and values, which the class docstring describes."""
+    """Leave out scikit-learn's methods, old names, and values, which the class docstring has."""
     made_by_others = name.startswith("set_") and name.endswith("_request")
-    return True if made_by_others or not (callable(obj) or isinstance(obj, property)) else None
+    old_name = "the new name of this" in (getattr(obj, "__doc__", None) or "")
+    shown = callable(obj) or isinstance(obj, property)
+    return True if made_by_others or old_name or not shown else None
 
 
 def library_name(name, rawtext, text, lineno, inliner, options=None, content=None):

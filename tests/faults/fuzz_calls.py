@@ -46,6 +46,7 @@ UNCHECKED = {
         "set_state",
         # Old names, which only warn and call the new ones.
         *("qrnnlib.Noise.as_read", "qrnnlib.Noise.run"),
+        *("qrnnlib.QuantumRNN.trace", "qrnnlib.QuantumLSTM.trace"),
     ),
 }
 #: Modules whose examples train: too slow to be run for their calls, which `fuzz_examples` has.
@@ -136,14 +137,19 @@ def recorded(wanted: dict[str, Any]) -> dict[str, list[Call]]:
     """Run the examples of the library and return their calls of what is wanted, by its name."""
     by_code = {}
     for name, value in wanted.items():
-        function = value.__init__ if inspect.isclass(value) else inspect.unwrap(value)
+        function = inspect.unwrap(value.__init__ if inspect.isclass(value) else value)
         by_code[function.__code__] = name
     calls: dict[str, list[Call]] = defaultdict(list)
 
     def note(frame: Any, event: str, _: Any) -> None:
         name = by_code.get(frame.f_code) if event == "call" else None
+        if name is None:
+            return
+        caller = frame.f_back
+        if caller.f_code.co_filename == qrnnlib._moved.__file__:  # it takes old names as well
+            caller = caller.f_back
         # What the library calls by itself is no example.
-        if name is None or not frame.f_back.f_code.co_filename.startswith("<doctest"):
+        if not caller.f_code.co_filename.startswith("<doctest"):
             return
         names, star, stars, values = inspect.getargvalues(frame)
         owner = values[names.pop(0)] if names[:1] in (["self"], ["cls"]) else None
