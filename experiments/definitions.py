@@ -194,6 +194,7 @@ def said(node: ast.AST) -> list[tuple[str, Any]]:
     fields = dict(ast.iter_fields(node))
     if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
         fields["body"] = _without_docstring(node.body)
+        fields["decorator_list"] = [d for d in node.decorator_list if not _only_renames(d)]
     if isinstance(node, ast.arg):
         fields.pop("annotation", None)
     if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):  # its text computes nothing
@@ -218,6 +219,11 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
         case [ast.Expr(ast.Constant(str())), *rest]:
             return rest
     return body
+
+
+def _only_renames(decorator: ast.expr) -> bool:
+    """Whether a decorator is one of `qrnnlib._moved`, which add old names and compute nothing."""
+    return isinstance(decorator, ast.Call) and chain(decorator.func)[:1] == ("_moved",)
 
 
 def _only_for_types(node: ast.stmt) -> bool:

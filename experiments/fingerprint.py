@@ -1,11 +1,11 @@
 """A short string that identifies the code behind a number.
 
 It depends on what the statements behind a number mean to Python: not on their comments, docstrings,
-layout, annotations of arguments and error texts, nor on the files they are in, nor on the names of
-functions, classes, constants and modules. So moving a function to another module, renaming it, or
-reading it with another version of Python leaves the fingerprint unchanged. Renaming an argument or
-a method changes it. Other packages are identified by their versions, which are recorded with the
-rows.
+layout, annotations of arguments, error texts and old names (`qrnnlib._moved`), nor on the files
+they are in, nor on the names of functions, classes, constants and modules. So moving a function to
+another module, renaming it, or reading it with another version of Python leaves the fingerprint
+unchanged. Renaming an argument or a method changes it. Other packages are identified by their
+versions, which are recorded with the rows.
 """
 
 import ast

@@ -22,6 +22,8 @@ from sphinx.errors import ExtensionError
 from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
+from qrnnlib._moved import OLD_NAME
+
 API = BOOK / "api.yml"
 # Settings of autodoc and napoleon for NumPy-style docstrings; types stay plain text.
 SETTINGS = {
@@ -132,7 +134,7 @@ def add_links(app: Sphinx, what: str, name: str, obj: object, options: Any, line
 def leave_out(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
     """Leave out scikit-learn's methods, old names, and values, which the class docstring has."""
     made_by_others = name.startswith("set_") and name.endswith("_request")
-    old_name = "the new name of this" in (getattr(obj, "__doc__", None) or "")
+    old_name = (getattr(obj, "__doc__", None) or "").startswith(OLD_NAME)
     shown = callable(obj) or isinstance(obj, property)
     return True if made_by_others or old_name or not shown else None
 

@@ -100,6 +100,8 @@ def bundle(pages: dict[str, str], static: Path) -> tuple[dict[str, str], str]:
     # The new sheet lies in `static`; the old ones lie there too, or one folder below.
     text = text.replace("../", "")
     text = IMPORT.sub(lambda found: (static / found[1]).read_text(encoding="utf-8"), text)
+    if IMPORT.search(text):
+        raise ExtensionError("an imported style sheet must not import another one")
     # Each font comes in two formats. Writing WOFF2 would need another package, to save a few kB.
     text = WOFF2.sub("", text)
     scripts = (path.read_text(encoding="utf-8") for path in static.rglob("*.js"))

@@ -43,6 +43,9 @@ MOVED = {
     for old, new in names.items()
 }
 
+#: How the docstring of an old name begins; the reference leaves these out.
+OLD_NAME = "Old name of"
+
 #: Old public name -> new public name.
 RENAMED = {"memory_needed": "training_memory"}
 
@@ -72,17 +75,21 @@ def install() -> None:
     sys.meta_path.append(MovedModules())
 
 
-def names_of_old(package: str, *names: str) -> Callable[[str], Any]:
-    """Return the ``__getattr__`` of a room that has the name of an old module.
+def names_of_old(module: str, *names: str, **renamed: str) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module: public names that it once had, with a warning.
 
-    It gives the public names that the module had, with a warning.
+    `names` are found in `qrnnlib`; ``old="new"`` is found there or, if not public, in `module`.
     """
+    wanted = {name: name for name in names} | renamed
 
     def __getattr__(name: str) -> Any:  # noqa: N807
-        if name not in names:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        warnings.warn(f"{package}.{name} is now qrnnlib.{name}", FutureWarning, stacklevel=2)
-        return getattr(importlib.import_module("qrnnlib"), name)
+        if name not in wanted:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        package = importlib.import_module("qrnnlib")
+        home = package if wanted[name] in package.__all__ else importlib.import_module(module)
+        new = f"{home.__name__}.{wanted[name]}"
+        warnings.warn(f"{module}.{name} is now {new}", FutureWarning, stacklevel=2)
+        return getattr(home, wanted[name])
 
     return __getattr__
 
@@ -111,12 +118,16 @@ def renamed_arguments(
     def decorator(function: _Function) -> _Function:
         @functools.wraps(function)
         def wrapper(*arguments: Any, **named: Any) -> Any:
-            for old in names.keys() & named.keys():
-                new, value = names[old], named.pop(old)
-                if new in named:
-                    raise TypeError(f"{old} is now {new}: give {new} alone, got both")
-                warnings.warn(f"{old} is now {new}", FutureWarning, stacklevel=2)
-                named[new] = (values or {}).get(value, value) if isinstance(value, str) else value
+            # A user's subclass may have a setting of its own with such a name.
+            own = getattr(arguments[0], "__dataclass_fields__", {}) if arguments else {}
+            for old in [name for name in names if name in named and name not in own]:
+                if names[old] in named:
+                    raise TypeError(
+                        f"{old} is now {names[old]}: give {names[old]} alone, got both "
+                        "(dataclasses.replace takes new names only)"
+                    )
+                _warn(old, names[old])
+                named[names[old]] = _renamed_value(values, named.pop(old))
             return function(*arguments, **named)
 
         return wrapper  # type: ignore[return-value]
@@ -127,10 +138,49 @@ def renamed_arguments(
 def renamed_settings(
     values: Mapping[str, str] | None = None, /, **names: str
 ) -> Callable[[_Class], _Class]:
-    """Let a class take old names of its settings, as `renamed_arguments` does for a function."""
+    """Let a class take old names of its settings, as `renamed_arguments` does for a function.
 
-    def decorator(cls: _Class) -> _Class:
-        cls.__init__ = renamed_arguments(values, **names)(cls.__init__)  # type: ignore[misc]
+    They also work as attributes, and pickles of the time before are read under the new names.
+    """
+
+    def decorator(cls: Any) -> Any:
+        cls.__init__ = renamed_arguments(values, **names)(cls.__init__)
+        for old, new in names.items():
+            if not hasattr(cls, old):
+                setattr(cls, old, _old_attribute(values, old, new))
+        inherited = getattr(cls, "__setstate__", None)
+
+        def __setstate__(self: Any, state: dict[str, Any]) -> None:  # noqa: N807
+            for old in names.keys() & state.keys():
+                _warn(old, names[old])
+                state[names[old]] = _renamed_value(values, state.pop(old))
+            if inherited is None:
+                self.__dict__.update(state)
+            else:
+                inherited(self, state)
+
+        cls.__setstate__ = __setstate__
         return cls
 
     return decorator
+
+
+def _old_attribute(values: Mapping[str, str] | None, old: str, new: str) -> property:
+    def get(self: Any) -> Any:
+        _warn(old, new)
+        return getattr(self, new)
+
+    def set_(self: Any, value: Any) -> None:
+        _warn(old, new)
+        setattr(self, new, _renamed_value(values, value))
+
+    return property(get, set_, doc=f"{OLD_NAME} `{new}`.")
+
+
+def _renamed_value(values: Mapping[str, str] | None, value: Any) -> Any:
+    return (values or {}).get(value, value) if isinstance(value, str) else value
+
+
+def _warn(old: str, new: str) -> None:
+    """Warn at the line that calls the function which calls this one."""
+    warnings.warn(f"{old} is now {new}", FutureWarning, stacklevel=3)

@@ -1,10 +1,15 @@
 """Old names of functions, methods, arguments and settings work, with a warning."""
 
+import copy
+import importlib
 import inspect
+import pickle
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import qutip
+from sklearn.base import clone
 
 import qrnnlib
 from qrnnlib import ClassicalGRU, ClassicalLSTM, Gate, QuantumLSTM, QuantumRNN
@@ -31,7 +36,12 @@ def test_an_old_setting_sets_the_new_one(kind):
         model = kind(finish_steps=7)
     assert caught[0].filename == __file__
     assert model.lbfgs_steps == 7
-    assert not hasattr(model, "finish_steps")
+    with pytest.warns(FutureWarning, match="^finish_steps is now lbfgs_steps$") as caught:
+        assert model.finish_steps == 7
+    assert caught[0].filename == __file__
+    with pytest.warns(FutureWarning, match="^finish_steps is now lbfgs_steps$"):
+        model.finish_steps = 8
+    assert model.lbfgs_steps == 8
     with pytest.raises(TypeError, match=r"^finish_steps is now lbfgs_steps: .* got both$"):
         kind(finish_steps=7, lbfgs_steps=7)
     assert "finish_steps" not in kind().get_params()
@@ -49,6 +59,52 @@ def test_an_old_start_is_an_init(kind, old, new):
         assert kind(start=old).init == new
     with pytest.warns(FutureWarning, match="^start is now init$"):
         assert kind.paper(start=old).init == new
+
+
+@pytest.mark.parametrize("kind", [QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU])
+def test_a_pickle_with_old_names_is_read_under_the_new_ones(kind):
+    model = kind(lbfgs_steps=7, random_state=3)
+    old = model.__getstate__()
+    old["finish_steps"] = old.pop("lbfgs_steps")
+    if "init" in old:
+        old["start"] = "filter"
+        del old["init"]
+    again = kind.__new__(kind)
+    with pytest.warns(FutureWarning, match="^(finish_steps|start) is now (lbfgs_steps|init)$"):
+        again.__setstate__(old)
+    assert (again.lbfgs_steps, again.random_state) == (7, 3)
+    assert getattr(again, "init", "linear_filter") == "linear_filter"
+    assert not {"finish_steps", "start"} & vars(again).keys()
+    for copied in (pickle.loads(pickle.dumps(model)), clone(model), copy.deepcopy(model)):
+        assert copied.get_params() == model.get_params()
+    gate = Gate("RY", (0,), parameter=(0, 0))
+    assert pickle.loads(pickle.dumps(gate)) == gate
+    again = Gate.__new__(Gate)
+    with pytest.warns(FutureWarning, match="^slot is now parameter$"):
+        again.__setstate__({"name": "RY", "qubits": (0,), "slot": (0, 0), "sign": 1})
+    assert again == gate
+
+
+def test_a_subclass_may_have_a_setting_with_an_old_name():
+    @dataclass(eq=False, repr=False, kw_only=True)
+    class Own(QuantumRNN):
+        start: int = 3
+
+    assert Own(start=5).start == 5
+    assert Own.paper(start=5).get_params()["start"] == 5
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("memory", "memory_needed", "training_memory"),
+        ("live_weights", "count_live_weights", "count_effective_parameters"),
+    ],
+)
+def test_an_old_name_in_an_old_module_is_found(module, old, new):
+    with pytest.warns(FutureWarning):
+        found = getattr(importlib.import_module(f"qrnnlib.{module}"), old)
+    assert found.__name__ == new
 
 
 def test_watch_and_trace_still_work():

@@ -183,9 +183,8 @@ class _Table(NamedTuple):
     numbers: NDArray[np.int64]  # (groups, gates): indices of angles
     signs: NDArray[np.float64]  # (groups, gates)
     constants: NDArray[np.float64]  # (groups, gates, 3, 16, 16)
-    touched: NDArray[
-        np.int64
-    ]  # (groups, gates): qubits acted on: 0 none, 1 second, 2 first, 3 both
+    #: (groups, gates): qubits acted on: 0 none, 1 second, 2 first, 3 both
+    touched: NDArray[np.int64]
 
 
 @cache

@@ -1,7 +1,7 @@
 """One step of the cell for each kind of memory: circuits, measurement, collapse.
 
-A memory is a ket, a density matrix or a vector of Pauli expectations: `REPRESENTATIONS` says when
-it is which. All functions are pure and traceable; the batch is the last axis of every array.
+A memory is a ket, a density matrix or a vector of Pauli expectations: `representation` says which.
+All functions are pure and traceable; the batch is the last axis of every array.
 """
 
 from collections.abc import Callable, Mapping

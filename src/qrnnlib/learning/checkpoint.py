@@ -84,7 +84,10 @@ class Checkpoint:
         except ValueError as error:
             raise self.refusal(str(error)) from error
         if text.get("format") != FORMAT:
-            raise self.refusal(f"has the format {text.get('format', 'unknown')!r}")
+            raise self.refusal(
+                f"has the format {text.get('format', 'unknown')!r}, not {FORMAT!r} (let a fit end "
+                "with the version of qrnnlib that began it),"
+            )
         try:
             run = _files.json_object(text["run"])
             notes = _files.json_object(text["notes"])

@@ -8,10 +8,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.cell.design import CellDesign
 from qrnnlib.cell.engine import Forward
 from qrnnlib.learning import trainer
+
+__getattr__ = _moved.names_of_old(__name__, count_live_weights="count_effective_parameters")
 
 
 @cache

@@ -228,7 +228,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
             Called as ``callback(epoch, weights)`` before training (epoch 0), after each epoch and
             after each of the `lbfgs_steps`, which continue the count of epochs. The weights are
             those of all restarts: shaped like `weights_`, with a leading axis of restarts. A run
-            resumed from its checkpoint is watched from there on. Default None.
+            resumed from its checkpoint calls it from there on. Default None.
 
         Returns
         -------
@@ -366,7 +366,7 @@ class QuantumRNN(RegressorMixin, TrainingSettings, BaseEstimator):  # type: igno
         return MeasuredCell(weights, design, self._draws()).run(window)
 
     def trace(self, x: ArrayLike) -> tuple[CellStep, ...]:
-        """Return `record`, the new name of this method, with a warning."""
+        """Old name of `record`."""
         warnings.warn("trace is now record", FutureWarning, stacklevel=2)
         return self.record(x)
 

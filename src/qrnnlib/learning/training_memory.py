@@ -9,13 +9,15 @@ from typing import Any
 import jax
 import numpy as np
 
-from qrnnlib import _checks
+from qrnnlib import _checks, _moved
 from qrnnlib.cell.design import CellDesign, stacked
 from qrnnlib.cell.engine import Forward, double_precision
 from qrnnlib.learning import optimizer
 from qrnnlib.learning.loss import CHUNK, Problem, padded
 from qrnnlib.learning.optimizer import Rate
 from qrnnlib.learning.settings import Settings, TrainingSettings
+
+__getattr__ = _moved.names_of_old(__name__, memory_needed="training_memory")
 
 #: Requests whose generous estimate stays below this fraction of free RAM skip the compiler's own
 #: estimate.

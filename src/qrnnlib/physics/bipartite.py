@@ -30,7 +30,7 @@ class Bipartite:
     """A unitary matrix and the dimensions of the subsystems on its two sides.
 
     `bipartite` makes it, once for each call of a public function, and checks the matrix; below that
-    functions hand it down.
+    functions hand it down. One made by hand is not checked.
 
     Examples
     --------

@@ -75,7 +75,7 @@ class Gate:
 
     @property
     def slot(self) -> tuple[int, ...] | None:
-        """Return `parameter`, the new name of this attribute, with a warning."""
+        """Old name of `parameter`."""
         warnings.warn("Gate.slot is now Gate.parameter", FutureWarning, stacklevel=2)
         return self.parameter
 

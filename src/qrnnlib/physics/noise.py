@@ -264,12 +264,12 @@ class Noise:
         return rho
 
     def run(self, circuit: Circuit, params: ArrayLike, state: Qobj) -> Qobj:
-        """Return `apply`, the new name of this method, with a warning."""
+        """Old name of `apply`."""
         warnings.warn("Noise.run is now Noise.apply", FutureWarning, stacklevel=2)
         return self.apply(circuit, params, state)
 
     def as_read(self, state: Qobj, qubits: Sequence[int]) -> Qobj:
-        """Return `with_readout_error`, the new name of this method, with a warning."""
+        """Old name of `with_readout_error`."""
         warnings.warn("Noise.as_read is now Noise.with_readout_error", FutureWarning, stacklevel=2)
         return self.with_readout_error(state, qubits)
 

@@ -66,7 +66,7 @@ class Power:
 
     @property
     def start(self) -> str:
-        """Return `initial_states`, the new name of this attribute, with a warning."""
+        """Old name of `initial_states`."""
         warnings.warn("Power.start is now Power.initial_states", FutureWarning, stacklevel=2)
         return self.initial_states
 
