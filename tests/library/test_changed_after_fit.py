@@ -131,7 +131,7 @@ def test_a_refit_that_fails_leaves_no_model_for_other_windows():
     """Angle encoding has no array whose shape would tell."""
     model = QuantumRNN(**SMALL, **SHORT, encoding="angle", readout="z")
     model.set_params(system_qubits=2).fit(np.stack([X, X], axis=2), y)
-    with pytest.raises(ValueError, match="start must be one of"):
+    with pytest.raises(ValueError, match="init must be one of"):
         model.set_params(init="best").fit(X, y)
     with pytest.raises(ValueError, match="as it was fitted: features was 2 and is now 1"):
         model.predict(X)

@@ -42,7 +42,7 @@ def test_an_old_setting_sets_the_new_one(kind):
     with pytest.warns(FutureWarning, match="^finish_steps is now lbfgs_steps$"):
         model.finish_steps = 8
     assert model.lbfgs_steps == 8
-    with pytest.raises(TypeError, match=r"^finish_steps is now lbfgs_steps: .* got both$"):
+    with pytest.raises(TypeError, match=r"^finish_steps is now lbfgs_steps: .* got both"):
         kind(finish_steps=7, lbfgs_steps=7)
     assert "finish_steps" not in kind().get_params()
     assert "lbfgs_steps" in inspect.signature(kind).parameters
