@@ -46,7 +46,7 @@ def by_hand() -> list[Call]:
         Call(type(gru).predict, {"X": split.X_test}, trained),
         Call(Q.predict, {"X": X}, fitted),
         Call(Q.loss_and_gradient, {"X": X, "y": y, "weights": weights}, fitted),
-        Call(Q.trace, {"x": X[0]}, fitted),
+        Call(Q.record, {"x": X[0]}, fitted),
         Call(Q.unitary, {"part": "joint"}, fitted),
         Call(Q.paper.__func__, {"version": "conference", "**": {"epochs": 3}}, Q),
         Call(Q.from_weights.__func__, {"weights": weights, "**": dict(one)}, Q),
