@@ -13,4 +13,4 @@ from qrnnlib import _moved
 __version__ = "0.1.0"
 _moved.install()
 _attribute, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__getattr__ = _moved.with_old_names(_attribute)
+__getattr__ = _moved.names_of_old(__name__, otherwise=_attribute, memory_needed="training_memory")

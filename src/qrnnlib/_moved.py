@@ -46,9 +46,6 @@ MOVED = {
 #: How the docstring of an old name begins; the reference leaves these out.
 OLD_NAME = "Old name of"
 
-#: Old public name -> new public name.
-RENAMED = {"memory_needed": "training_memory"}
-
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _Class = TypeVar("_Class", bound=type)
 
@@ -75,34 +72,26 @@ def install() -> None:
     sys.meta_path.append(MovedModules())
 
 
-def names_of_old(module: str, *names: str, **renamed: str) -> Callable[[str], Any]:
+def names_of_old(
+    module: str, *names: str, otherwise: Callable[[str], Any] | None = None, **renamed: str
+) -> Callable[[str], Any]:
     """Return the ``__getattr__`` of a module: public names that it once had, with a warning.
 
     `names` are found in `qrnnlib`; ``old="new"`` is found there or, if not public, in `module`.
+    All other names are left to `otherwise`, the module's own ``__getattr__``.
     """
     wanted = {name: name for name in names} | renamed
 
     def __getattr__(name: str) -> Any:  # noqa: N807
         if name not in wanted:
+            if otherwise is not None:
+                return otherwise(name)
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         package = importlib.import_module("qrnnlib")
         home = package if wanted[name] in package.__all__ else importlib.import_module(module)
         new = f"{home.__name__}.{wanted[name]}"
         warnings.warn(f"{module}.{name} is now {new}", FutureWarning, stacklevel=2)
         return getattr(home, wanted[name])
-
-    return __getattr__
-
-
-def with_old_names(attribute: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Extend the ``__getattr__`` of `qrnnlib` by the names of `RENAMED`."""
-
-    def __getattr__(name: str) -> Any:  # noqa: N807
-        if name not in RENAMED:
-            return attribute(name)
-        new = RENAMED[name]
-        warnings.warn(f"qrnnlib.{name} is now qrnnlib.{new}", FutureWarning, stacklevel=2)
-        return attribute(new)
 
     return __getattr__
 

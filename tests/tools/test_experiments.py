@@ -164,6 +164,7 @@ DEPTH = SMALL["depth"]
         },
         {"depth": DEPTH.replace("SCALE", "FACTOR")},
         {"depth": DEPTH.replace("no, {x}", "{x} is negative")},
+        {"depth": DEPTH.replace("def deep", "@_moved.renamed_arguments(y='x')\ndef deep")},
         {  # a function under another name, and the module as well
             "aside": "",
             "beside": SMALL["aside"].replace("used", "spent"),
@@ -196,6 +197,7 @@ def test_it_is_the_same_where_the_computation_is(small, changed):
         {"depth": DEPTH.replace('raise ValueError(f"no, {x}")', "x = 0")},
         {"depth": DEPTH.replace("ValueError", "TypeError")},
         {"depth": DEPTH + "deep.scale = 3\n"},
+        {"depth": DEPTH.replace("def deep", "@m.frexp\ndef deep")},
         {"aside": SMALL["aside"].replace("return 1", "return True")},
         {"top": SMALL["top"].replace("here.used", "here.idle")},
         {"top": SMALL["top"].replace("!r", "!s")},
