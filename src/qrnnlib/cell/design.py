@@ -6,7 +6,7 @@ read the same design, so they agree on circuits, rules and weights.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -153,11 +153,8 @@ class CellDesign:
         return self._layers(reverse_layers=True)
 
     def _layers(self, reverse_layers: bool) -> Circuit:
-        if self.ansatz == "ring":
-            return ring_layers(self.qubits, self.layers, reverse_layers=reverse_layers)
-        return canonical_layers(
-            self.system_qubits, self.memory_qubits, self.layers, reverse_layers=reverse_layers
-        )
+        sizes = self.system_qubits, self.memory_qubits, self.layers
+        return _layers(self.ansatz, *sizes, reverse_layers)
 
     @cached_property
     def signs(self) -> NDArray[np.float64]:
@@ -285,6 +282,15 @@ class CellDesign:
             return _checks.real_array(name, array, (None, None))
         array = _checks.real_array(name, array, (None, None, self.features))
         return array[:, :, 0] if self.features == 1 else array
+
+
+@cache  # every estimator makes its design anew, with each call of `predict`
+def _layers(
+    ansatz: str, system_qubits: int, memory_qubits: int, layers: int, reverse_layers: bool
+) -> Circuit:
+    if ansatz == "ring":
+        return ring_layers(system_qubits + memory_qubits, layers, reverse_layers=reverse_layers)
+    return canonical_layers(system_qubits, memory_qubits, layers, reverse_layers=reverse_layers)
 
 
 def stacked(weights: Sequence[Weights]) -> Weights:

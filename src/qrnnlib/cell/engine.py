@@ -23,9 +23,11 @@ from jax import Array, lax
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnlib import _checks
+from qrnnlib.cell import transfer_tensor
 from qrnnlib.cell.circuits import AnyArray as AnyArray
 from qrnnlib.cell.design import CellDesign, Weights
 from qrnnlib.cell.encoding import encode as encode
+from qrnnlib.cell.exact_channel import ExactChannel
 from qrnnlib.cell.jax_context import double_precision as double_precision
 from qrnnlib.cell.noisy_circuits import TransferMatrices, transfer_matrices
 from qrnnlib.cell.steps import Measured, as_amplitudes, unroll
@@ -87,6 +89,12 @@ class Forward:
         """Return the output after each window: (batch, steps[, features]) -> (batch,)."""
         probabilities = last_probabilities(self.design, weights, windows, draws)
         return _read_out(self.design, weights, probabilities)
+
+    def by_hand(self, windows: NDArray[np.float64]) -> ExactChannel | None:
+        """Return the same model on given windows without JAX, None where there is none."""
+        if self.design.encoding == "amplitude" and transfer_tensor.exists(self.design):
+            return ExactChannel(self.design, windows)
+        return None
 
 
 class WindowRun(NamedTuple):

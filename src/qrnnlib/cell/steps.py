@@ -14,6 +14,7 @@ from jax import Array, lax
 from numpy.typing import NDArray
 
 from qrnnlib import _checks
+from qrnnlib.cell import transfer_tensor
 from qrnnlib.cell.circuits import AnyArray, apply, apply_reversibly, is_real, unitary
 from qrnnlib.cell.design import CellDesign
 from qrnnlib.cell.encoding import normalised
@@ -25,9 +26,6 @@ DENSE_QUBITS = 5
 
 #: Beyond this many qubits the backward pass stores few states and recomputes the others.
 REMEMBERED_QUBITS = 8
-
-#: The exact channel is one matrix on Pauli expectations if it has at most this many entries.
-LARGEST_TRANSFER = 2**16
 
 
 def joint_unitary(design: CellDesign, weights: Mapping[str, AnyArray]) -> Array:
@@ -80,9 +78,7 @@ def representation(design: CellDesign) -> str:
         return "noisy Pauli expectations"
     if design.collapse != "channel":
         return "ket"
-    entries = 4 ** (design.system_qubits + 2 * design.memory_qubits)
-    few = design.qubits <= DENSE_QUBITS and entries <= LARGEST_TRANSFER
-    return "Pauli expectations" if few else "density matrix"
+    return "Pauli expectations" if transfer_tensor.exists(design) else "density matrix"
 
 
 # Memories as state vectors and density matrices -------------------------------------------------

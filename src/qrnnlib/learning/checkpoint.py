@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from qrnnlib import _files
 
 #: Files of another version are refused.
-FORMAT = "qrnnlib checkpoint 2"
+FORMAT = "qrnnlib checkpoint 3"
 
 
 class Saved(NamedTuple):

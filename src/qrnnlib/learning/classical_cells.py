@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import equinox as eqx
@@ -79,6 +80,13 @@ def _last_state(cell: Any, state: Any, window: Array) -> Any:
     return lax.scan(lambda state, x: (cell(x, state), None), state, numbers)[0]
 
 
+@partial(jax.jit, static_argnums=(0, 1, 2, 3))  # one program, not one for each operation
+def _drawn(network: Any, features: int, hidden: int, restarts: int, seed: int) -> Any:
+    """Return the weights of a network to start from, with a leading axis of restarts."""
+    keys = jax.random.split(jax.random.key(seed), restarts)
+    return jax.vmap(lambda key: network(features, hidden, key))(keys)
+
+
 def _forward(weights: Any, windows: Array, draws: Array) -> Array:
     """Return predictions; a classical cell does not use `draws`."""
     return jnp.asarray(jax.vmap(weights)(windows))
@@ -117,8 +125,7 @@ class _ClassicalCell(RegressorMixin, TrainingSettings, BaseEstimator):  # type: 
         windows, targets = inputs.to_fit(self, X, y)
         seed = Settings.seed(self.random_state)
         with double_precision():
-            keys = jax.random.split(jax.random.key(seed), settings.restarts)
-            starts = jax.vmap(lambda key: type(self)._network(self.features_, hidden, key))(keys)
+            starts = _drawn(type(self)._network, self.features_, hidden, settings.restarts, seed)
         rng = np.random.default_rng(seed)
         trainer.fit(self, Run(_forward, starts, windows, targets, settings, rng))
         return self

@@ -1,5 +1,6 @@
 """Distribution of restarts over as many devices as divide them evenly."""
 
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -7,34 +8,43 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 
-def spread(restarts: int, state: Any, problem: Any) -> tuple[Any, Any]:
-    """Place `state` and `problem` on the devices that train them.
+class Devices:
+    """The devices that train restarts: the largest number that divides them, possibly one.
+
+    JAX is not asked for its devices before they are needed.
 
     Parameters
     ----------
     restarts : int
-    state : pytree
-        Every array has a leading axis of restarts, which is divided among the devices.
     problem : pytree
-        Copied whole to every device.
-
-    Returns
-    -------
-    state, problem : pytree of jax.Array
-        On the largest number of devices that divides the restarts, possibly one.
+        What each device needs a copy of.
 
     Examples
     --------
-    >>> state, problem = spread(2, np.zeros((2, 3)), np.ones(4))
-    >>> state.shape, problem.shape
+    >>> devices = Devices(2, np.ones(4))
+    >>> devices.divided(np.zeros((2, 3))).shape, devices.problem.shape
     ((2, 3), (4,))
     """
-    devices = jax.devices()
-    count = max(n for n in range(1, len(devices) + 1) if restarts % n == 0)
-    if count == 1:
-        return state, jax.device_put(problem)
-    mesh = Mesh(np.array(devices[:count]), ("restarts",))
-    return (
-        jax.device_put(state, NamedSharding(mesh, PartitionSpec("restarts"))),  # type: ignore[no-untyped-call]
-        jax.device_put(problem, NamedSharding(mesh, PartitionSpec())),  # type: ignore[no-untyped-call]
-    )
+
+    def __init__(self, restarts: int, problem: Any) -> None:
+        self._restarts, self._given = restarts, problem
+
+    @cached_property
+    def _mesh(self) -> Mesh | None:
+        devices = jax.devices()
+        count = max(n for n in range(1, len(devices) + 1) if self._restarts % n == 0)
+        return None if count == 1 else Mesh(np.array(devices[:count]), ("restarts",))
+
+    @cached_property
+    def problem(self) -> Any:
+        """The problem, on every device."""
+        if self._mesh is None:
+            return jax.device_put(self._given)
+        return jax.device_put(self._given, NamedSharding(self._mesh, PartitionSpec()))  # type: ignore[no-untyped-call]
+
+    def divided(self, tree: Any) -> Any:
+        """Return a tree whose arrays have a leading axis of restarts, divided among the devices."""
+        if self._mesh is None:
+            return tree
+        sharding = NamedSharding(self._mesh, PartitionSpec("restarts"))  # type: ignore[no-untyped-call]
+        return jax.device_put(tree, sharding)

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign, Weights, stacked
-from qrnnlib.cell.engine import AnyArray, double_precision, last_probabilities
+from qrnnlib.cell.engine import AnyArray, Forward, double_precision, last_probabilities
 from qrnnlib.cell.steps import REMEMBERED_QUBITS
+
+Reals = NDArray[np.float64]
 
 INITS = ("uniform", "linear_filter")
 
@@ -82,8 +84,8 @@ def initial_weights(
     init: str,
     restarts: int,
     rng: np.random.Generator,
-    X: NDArray[np.float64],
-    y: NDArray[np.float64],
+    X: Reals,
+    y: Reals,
 ) -> Weights:
     """Return weights to start training from, with a leading axis of restarts.
 
@@ -117,42 +119,49 @@ def initial_weights(
         return stacked([design.initial_weights(rng) for _ in range(restarts)])
     drawn = stacked([filter_weights(design, rng) for _ in range(max(DRAWN, restarts))])
     draws = rng.random(X.shape[:2])
-    # Padded with copies of row 0 to a length that many sets share, and compiled code with it.
-    rows = np.arange(-(-len(X) // PADDING) * PADDING)
-    rows[len(X) :] = 0
-    with double_precision():
-        fitted = _best_readouts(design, drawn, X[rows], y[rows], draws[rows], len(X))
-        readouts, errors = map(np.asarray, fitted)
+    exact = Forward(design).by_hand(X)
+    z = _expectations(design, drawn, X, draws) if exact is None else exact.expectations(drawn)
+    readouts, errors = _best_readouts(z, y)
     drawn["readout_weight"], drawn["readout_bias"] = readouts[:, :-1], readouts[:, -1]
     chosen = np.argsort(errors, kind="stable")[:restarts]
     return {name: array[chosen] for name, array in drawn.items()}
 
 
-@partial(jax.jit, static_argnums=0)
-def _best_readouts(
-    design: CellDesign, drawn: Any, X: AnyArray, y: AnyArray, draws: AnyArray, size: int
-) -> tuple[Array, Array]:
-    """Return each draw's readout, (draws, system qubits + 1), and its mean squared error."""
-    real = (jnp.arange(len(y)) < size)[:, None]
+def _best_readouts(z: Reals, y: Reals) -> tuple[Reals, Reals]:
+    """Return each draw's readout, (draws, system qubits + 1), and its mean squared error.
 
-    def of_one(weights: Any) -> tuple[Array, Array]:
+    `z` holds <Z> of every system qubit at the end of each window, (draws, windows, qubits).
+    """
+    columns = np.concatenate([z, np.ones((*z.shape[:2], 1))], axis=2)
+    rows = columns.swapaxes(1, 2)
+    # A tiny ridge term keeps the system solvable where the expectations hardly vary.
+    normal = rows @ columns + 1e-6 * np.eye(columns.shape[2])
+    readouts = np.linalg.solve(normal, rows @ y[:, None])
+    errors: Reals = np.mean(((columns @ readouts)[:, :, 0] - y) ** 2, axis=1)
+    return readouts[:, :, 0], errors
+
+
+def _expectations(design: CellDesign, drawn: Weights, X: Reals, draws: Reals) -> Reals:
+    """Return what `_best_readouts` needs, by JAX."""
+    # Padded with copies of row 0 to a length that many sets share, and compiled code with it.
+    rows = np.arange(-(-len(X) // PADDING) * PADDING)
+    rows[len(X) :] = 0
+    with double_precision():
+        return np.asarray(_compiled_expectations(design, drawn, X[rows], draws[rows]))[:, : len(X)]
+
+
+@partial(jax.jit, static_argnums=0)
+def _compiled_expectations(design: CellDesign, drawn: Any, X: AnyArray, draws: AnyArray) -> Array:
+    def of_one(weights: Any) -> Array:
         if design.qubits <= REMEMBERED_QUBITS:
-            z = last_probabilities(design, weights, X, draws).T @ design.signs
-        else:  # with a large cell, all windows at once would not fit into RAM
-            parts = [a.reshape(-1, PADDING, *a.shape[1:]) for a in (X, draws)]
-            z = lax.map(
-                lambda part: last_probabilities(design, weights, *part).T @ design.signs, parts
-            ).reshape(len(y), -1)
-        columns = jnp.where(real, jnp.concatenate([z, jnp.ones((len(y), 1))], axis=1), 0.0)
-        # A tiny ridge term keeps the system solvable where the expectations hardly vary.
-        normal = columns.T @ columns + 1e-6 * jnp.eye(columns.shape[1])
-        readout = jnp.linalg.solve(normal, columns.T @ y)
-        miss = jnp.where(real[:, 0], columns @ readout - y, 0.0)
-        return readout, jnp.sum(miss**2) / size
+            return jnp.asarray(last_probabilities(design, weights, X, draws).T @ design.signs)
+        # With a large cell, all windows at once would not fit into RAM.
+        parts = [a.reshape(-1, PADDING, *a.shape[1:]) for a in (X, draws)]
+        z = lax.map(lambda part: last_probabilities(design, weights, *part).T @ design.signs, parts)
+        return jnp.asarray(z).reshape(len(X), -1)
 
     together = 8 if design.qubits <= REMEMBERED_QUBITS else 1
-    answer: tuple[Array, Array] = lax.map(of_one, drawn, batch_size=together)
-    return answer
+    return jnp.asarray(lax.map(of_one, drawn, batch_size=together))
 
 
 def filter_weights(design: CellDesign, rng: np.random.Generator) -> Weights:

@@ -1,12 +1,13 @@
 """The training loss: the mean squared error of a model's forecasts, plus a penalty.
 
 A model is a function ``forward(weights, windows, draws)``, whatever it consists of. It must be
-hashable, and equal models must compare equal, so that compiled code is reused.
+hashable, and equal models must compare equal, so that compiled code is reused. It may have a method
+``by_hand(windows)``, which returns a `ByHand` or None: what needs no program compiled is faster.
 """
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import equinox as eqx
 import jax
@@ -16,6 +17,7 @@ from jax import Array, lax
 from numpy.typing import NDArray
 
 from qrnnlib.cell.engine import AnyArray, double_precision
+from qrnnlib.learning.layout import Layout
 
 #: ``forward(weights, windows, draws) -> predictions``: (batch, steps), (batch, steps) -> (batch,).
 #: Windows of several features are (batch, steps, features).
@@ -32,6 +34,24 @@ CHUNK = 128
 #: Sets of up to this many windows are padded to one size and share one compiled program; larger
 #: ones are padded to powers of two.
 CAPACITY = 1024
+
+
+class ByHand(Protocol):
+    """A model on given windows, computed without JAX; weights have a leading axis of restarts."""
+
+    def forecasts(self, weights: Any) -> NDArray[np.float64]:
+        """Return the predictions, (restarts, windows)."""
+
+    def loss_and_gradient(
+        self, weights: Any, targets: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], Any]:
+        """Return the mean squared errors, (restarts,), and their gradients, a tree."""
+
+
+def by_hand(forward: ForwardFunction, X: NDArray[np.float64]) -> ByHand | None:
+    """Return a model on given windows without JAX, None where there is none."""
+    make: Callable[[Any], ByHand | None] = getattr(forward, "by_hand", lambda _: None)
+    return make(X)
 
 
 class Data(NamedTuple):
@@ -84,6 +104,10 @@ def predict(
     >>> predict(lambda weights, windows, draws: windows.sum(axis=1), {}, np.ones((2, 3)))
     array([3., 3.])
     """
+    exact = by_hand(forward, X)
+    if exact is not None:
+        one = jax.tree.map(lambda array: np.asarray(array)[None], weights)
+        return np.array(exact.forecasts(one)[0])
     data = padded(X, np.zeros(len(X)))
     draws = np.zeros(data.windows.shape[:2])
     if rng is not None:
@@ -116,22 +140,32 @@ def loss_and_gradient(
     >>> loss, float(gradient["slope"])
     (2.5, -5.0)
     """
+    one = jax.tree.map(lambda array: np.asarray(array)[None], weights)
+    layout = Layout.of(one)
+    exact = by_hand(forward, X)
+    if exact is not None and penalty is None:
+        losses, gradients = exact.loss_and_gradient(one, y)
+        return float(losses[0]), jax.tree.map(lambda array: array[0], gradients)
     draws = np.zeros(X.shape[:2]) if rng is None else rng.random(X.shape[:2])
-    problem = Problem(forward, penalty, Data(X, y, len(y)), None, 0)
+    problem = Problem(forward, layout, penalty, Data(X, y, len(y)), None, 0)
     with double_precision():
-        loss, gradient = _loss_and_gradient(problem, weights, np.ones(len(y)), draws)
-        return float(loss), jax.tree.map(np.array, gradient)
+        found = _batch_loss_and_gradient(problem, layout.rows(one)[0], np.ones(len(y)), draws)
+        loss, gradient = map(np.array, found)
+    return float(loss), layout.tree(gradient)
 
 
 class Problem(eqx.Module):
-    """What training minimises.
+    """What training minimises, as data of compiled programs.
 
-    All but `forward` is data to JAX, so problems with equal models share compiled programs.
+    All but `forward` and `layout` is data to JAX, so problems that differ only in it share
+    compiled programs.
 
     Attributes
     ----------
     forward : callable
         The model; see the module's docstring.
+    layout : Layout
+        Of the weights.
     penalty : callable and pytree, or None
     data : Data
         The training set.
@@ -141,6 +175,7 @@ class Problem(eqx.Module):
     """
 
     forward: ForwardFunction = eqx.field(static=True)
+    layout: Layout = eqx.field(static=True)
     penalty: Penalty
     data: Data
     validation: Data | None
@@ -151,70 +186,64 @@ class Problem(eqx.Module):
         return jax.random.fold_in(jax.random.key(self.seed), number)
 
     def batch_loss(
-        self, weights: Any, X: AnyArray, y: AnyArray, mask: AnyArray, draws: AnyArray
+        self, row: AnyArray, X: AnyArray, y: AnyArray, mask: AnyArray, draws: AnyArray
     ) -> Array:
-        """Return the loss on the rows where `mask` is 1."""
+        """Return the loss on the windows where `mask` is 1, of a row of weights."""
+        weights = self.layout.tree(row)
         error = jnp.sum(mask * (self.forward(weights, X, draws) - y) ** 2) / jnp.sum(mask)
         return error if self.penalty is None else error + self.penalty(weights)
 
-    def training_loss(self, weights: Any, key: Array) -> Array:
+    def training_loss(self, row: AnyArray, key: Array) -> Array:
         """Return the loss on the training set, without a gradient."""
-        return self._loss(weights, self.data, key)
+        return self._loss(row, self.data, key)
 
-    def validation_loss(self, weights: Any, key: Array) -> Array:
+    def validation_loss(self, row: AnyArray, key: Array) -> Array:
         """Return the loss on the validation part, without a gradient."""
         assert self.validation is not None
         # No batch has this number, so these draws are independent of the batches'.
-        return self._loss(weights, self.validation, jax.random.fold_in(key, 2**31 - 1))
+        return self._loss(row, self.validation, jax.random.fold_in(key, 2**31 - 1))
 
-    def _loss(self, weights: Any, data: Data, key: Array) -> Array:
+    def _loss(self, row: AnyArray, data: Data, key: Array) -> Array:
+        weights = self.layout.tree(row)
         draws = jax.random.uniform(key, data.windows.shape[:2])
         real = jnp.arange(len(data.targets)) < data.size
         miss = _predictions(self.forward, weights, data, draws) - data.targets
         error = jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
         return error if self.penalty is None else error + self.penalty(weights)
 
-    def differentiable_loss(
-        self, tree: Callable[[Array], Any], key: Array
-    ) -> Callable[[Array], Array]:
-        """Return the loss on the training set as a differentiable function of a row of weights.
+    def squared_error(self, row: AnyArray, key: Array) -> tuple[Array, Array]:
+        """Return the mean squared error on the training set, and its gradient in the row.
 
-        `tree` makes weights of such a row. JAX has no reverse mode for a loop of unknown length,
-        and a loop of fixed length would compute all of the padding. So a custom rule sums the
-        gradient chunk by chunk, together with the loss.
+        JAX has no reverse mode for a loop of unknown length, and a loop of fixed length would
+        compute all of the padding. So the gradient is summed chunk by chunk, like the error.
         """
-        data, penalty = self.data, self.penalty
+        data = self.data
         draws = jax.random.uniform(key, data.windows.shape[:2])
 
-        def share(row: Array, number: Array) -> Array:
+        def share(row: AnyArray, number: Array) -> Array:
             first = number * CHUNK
             windows, targets, given = (
                 lax.dynamic_slice_in_dim(jnp.asarray(array), first, CHUNK)
                 for array in (data.windows, data.targets, draws)
             )
             real = first + jnp.arange(CHUNK) < data.size
-            miss = self.forward(tree(row), windows, given) - targets
+            miss = self.forward(self.layout.tree(row), windows, given) - targets
             return jnp.sum(jnp.where(real, miss**2, 0.0)) / data.size
 
-        def with_gradient(row: Array) -> tuple[Array, Array]:
-            def one_chunk(number: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
-                loss, gradient = jax.value_and_grad(share)(row, number)
-                return total[0] + loss, total[1] + gradient
+        def one_chunk(number: Array, total: tuple[Array, Array]) -> tuple[Array, Array]:
+            error, gradient = jax.value_and_grad(share)(row, number)
+            return total[0] + error, total[1] + gradient
 
-            total = (jnp.zeros((), row.dtype), jnp.zeros_like(row))
-            loss, gradient = lax.fori_loop(0, data.chunks, one_chunk, total)
-            if penalty is not None:
-                price, slope = jax.value_and_grad(lambda r: penalty(tree(r)))(row)
-                loss, gradient = loss + price, gradient + slope
-            return loss, gradient
+        nothing = (jnp.zeros((), row.dtype), jnp.zeros_like(row))
+        total: tuple[Array, Array] = lax.fori_loop(0, data.chunks, one_chunk, nothing)
+        return total
 
-        @jax.custom_vjp
-        def loss(row: Array) -> Array:
-            return with_gradient(row)[0]
-
-        # The forward pass already stores the gradient; the backward pass only scales it.
-        loss.defvjp(with_gradient, lambda gradient, change: (change * gradient,))
-        return loss
+    def price(self, row: AnyArray) -> tuple[Array, Array]:
+        """Return the penalty and its gradient in the row."""
+        penalty = self.penalty
+        assert penalty is not None
+        found: tuple[Array, Array] = jax.value_and_grad(lambda r: penalty(self.layout.tree(r)))(row)
+        return found
 
 
 @partial(jax.jit, static_argnums=0)
@@ -233,8 +262,8 @@ def _predictions(forward: ForwardFunction, weights: Any, data: Data, draws: AnyA
 
 
 @jax.jit
-def _loss_and_gradient(
-    problem: Problem, weights: Any, mask: AnyArray, draws: AnyArray
-) -> tuple[Array, Any]:
+def _batch_loss_and_gradient(
+    problem: Problem, row: AnyArray, mask: AnyArray, draws: AnyArray
+) -> tuple[Array, Array]:
     X, y, _ = problem.data
-    return jax.value_and_grad(problem.batch_loss)(weights, X, y, mask, draws)
+    return jax.value_and_grad(problem.batch_loss)(row, X, y, mask, draws)

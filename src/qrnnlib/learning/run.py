@@ -10,11 +10,12 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import optimizer
 from qrnnlib.learning.checkpoint import Checkpoint, Saved
-from qrnnlib.learning.devices import spread
+from qrnnlib.learning.devices import Devices
+from qrnnlib.learning.layout import Layout
 from qrnnlib.learning.loss import ForwardFunction, Penalty, Problem, padded
+from qrnnlib.learning.objective import Evaluation, Objective
 from qrnnlib.learning.optimizer import Losses, Rate, State
 from qrnnlib.learning.run_identity import identity, named
 from qrnnlib.learning.settings import Settings
@@ -98,8 +99,10 @@ class Run:
         self.settings, self._rng = settings, rng
         later = settings.validation_windows(len(y))
         self._size = len(y) - later
+        self.layout = Layout.of(weights)
         problem = Problem(
             forward,
+            self.layout,
             penalty,
             padded(X[: self._size], y[: self._size]),
             padded(X[self._size :], y[self._size :]) if later else None,
@@ -109,17 +112,20 @@ class Run:
         #: Lowest loss of each restart before every row; needed only with patience.
         self._lowest = [np.full(settings.restarts, np.inf)]
         self._file: Checkpoint | None = None
-        self._saved: Point | None = None
         self._saved_at = -np.inf
-        with double_precision():
-            state = optimizer.initial_state(weights, settings.batch_size is None)
-            self.point = Point(state, 0, 0, Phase.ADAM, self._generator())
-            if settings.checkpoint is not None:
-                described = identity(forward, weights, X, y, settings, penalty)
-                self._file = Checkpoint(settings.checkpoint, described | {"init": init})
-                problem = self._taken_up(problem)
-            state, self._problem = spread(settings.restarts, self.point.state, problem)
-        self.point = self._saved = self.point._replace(state=state)
+        state = optimizer.initial_state(self.layout.rows(weights), settings.batch_size is None)
+        self.point = Point(state, 0, 0, Phase.ADAM, self._generator())
+        if settings.checkpoint is not None:
+            described = identity(forward, weights, X, y, settings, penalty)
+            self._file = Checkpoint(settings.checkpoint, described | {"init": init})
+            problem = self._taken_up(problem)
+        self._saved: Point | None = self.point
+        self._problem, self._devices = problem, Devices(settings.restarts, problem)
+        self._objective = Objective(problem, self._devices)
+
+    def weights(self) -> Any:
+        """Return the current weights of all restarts."""
+        return self.layout.tree(np.asarray(self.point.state.rows))
 
     def advance(self) -> None:
         """Run the next epoch or step of L-BFGS; the first call only evaluates the start."""
@@ -146,7 +152,7 @@ class Run:
             if row < self.settings.epochs and not self._stalled(row, 0):
                 return phase
             return Phase.LBFGS if steps else Phase.NOTHING
-        at_rest = not np.any(state.optimizer.gradient)
+        at_rest = state.optimizer.stopped.all()
         over = row == epochs + steps or at_rest or self._stalled(row, epochs)
         return Phase.NOTHING if over else phase
 
@@ -209,9 +215,9 @@ class Run:
             raise self._file.refusal("does not say how far the run is")
         problem = dataclasses.replace(problem, seed=notes["seed"])
         like: Any = self.point.state
-        # After the first step of L-BFGS the state is of its kind; its shapes need no computation.
-        if notes["rows"] > notes["epochs"] + 1:
-            like = jax.eval_shape(lambda: optimizer.begin_lbfgs(problem, self.point.state, 0))
+        if notes["rows"] > notes["epochs"] + 1:  # after the first step of L-BFGS
+            unknown = Evaluation(like.best_loss, like.rows)
+            like = optimizer.begin_lbfgs(like, unknown)
         wanted = named(like)
         columns = ["history.loss"]
         if problem.validation is not None:
@@ -243,19 +249,20 @@ class Run:
         rate = Rate(settings.learning_rate, *(arc if settings.schedule == "cosine" else (0.0, 0.0)))
         batches = batches if row else 0
         if size is None:
-            after = optimizer.whole_epoch(problem, rate, state, batches, row)
-        else:
-            order = _shuffled(self._rng, self._size, size, len(problem.data.targets))
-            after = optimizer.batched_epoch(problem, rate, state, order, batches, row)
+            return optimizer.whole_epoch(self._objective, rate, state, batches, row)
+        if not isinstance(state.rows, jax.Array):
+            state = self._devices.divided(state)
+        order = _shuffled(self._rng, self._size, size, len(problem.data.targets))
+        after = optimizer.batched_epoch(self._devices.problem, rate, state, order, batches, row)
         return State(*after[0]), Losses(*after[1])
 
     def _lbfgs(self, state: State, row: int) -> tuple[State, Losses]:
         # Fixed draws, so that the loss is one function for all line searches.
         draw = self.settings.epochs + 1
         if row == self.point.epochs + 1:
-            state = optimizer.begin_lbfgs(self._problem, state, draw)
-        after = optimizer.lbfgs_step(self._problem, state, draw)
-        return State(*after[0]), Losses(*after[1])
+            state = jax.tree.map(np.asarray, state)
+            state = optimizer.begin_lbfgs(state, self._objective(state.best_rows, draw))
+        return optimizer.lbfgs_step(self._objective, state, draw)
 
     def _stalled(self, row: int, begin: int) -> bool:
         """Whether no restart has reached a new low for `patience` rows, counted from `begin`."""

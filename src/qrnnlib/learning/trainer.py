@@ -143,7 +143,7 @@ def _train(run: Run, callback: Callback) -> tuple[Any, History, Exception | None
                     if unsaved is not None:
                         break
                     if callback is not None:
-                        callback(row, run.point.state.weights)
+                        callback(row, run.weights())
                     if bar.update(row > 0):
                         bar.set_postfix(loss=f"{np.min(run.point.state.best_loss):.3g}")
             except KeyboardInterrupt:
@@ -161,9 +161,7 @@ def _train(run: Run, callback: Callback) -> tuple[Any, History, Exception | None
         kept_by = loss if validation_loss is None else validation_loss
         best_restart = int(np.argmin(state.best_loss))
         best_epoch = int(np.argmin(np.nan_to_num(kept_by[:, best_restart], nan=np.inf)))
-        best = jax.tree.map(
-            lambda array: np.array(np.asarray(array)[best_restart]), state.best_weights
-        )
+        best = jax.tree.map(np.array, run.layout.tree(np.asarray(state.best_rows)[best_restart]))
     interrupted = interrupted or run.point.phase is not Phase.NOTHING
     history = History(
         loss, best_epoch, best_restart, interrupted, run.point.epochs, validation_loss

@@ -10,9 +10,11 @@ import jax
 import numpy as np
 
 from qrnnlib import _checks, _moved
+from qrnnlib.cell import exact_channel
 from qrnnlib.cell.design import CellDesign, stacked
 from qrnnlib.cell.engine import Forward, double_precision
-from qrnnlib.learning import optimizer
+from qrnnlib.learning import objective, optimizer
+from qrnnlib.learning.layout import Layout
 from qrnnlib.learning.loss import CHUNK, Problem, padded
 from qrnnlib.learning.optimizer import Rate
 from qrnnlib.learning.settings import Settings, TrainingSettings
@@ -157,17 +159,21 @@ def _of_an_epoch(design: CellDesign, settings: Settings, shape: tuple[int, ...])
     """Return the compiler's figure for the program of an epoch, in bytes."""
     later = settings.validation_windows(shape[0])
     size, batch = shape[0] - later, settings.batch_size
+    forward = Forward(design)
+    if batch is None and forward.by_hand(np.zeros((0, *shape[1:]))) is not None:
+        return exact_channel.memory(design, settings.restarts, (size, *shape[1:]))
     rng = np.random.default_rng(0)
     with double_precision():
         weights = stacked([design.initial_weights(rng)] * settings.restarts)
-        state = optimizer.initial_state(weights, batch is None)
+        layout = Layout.of(weights)
+        state = optimizer.initial_state(layout.rows(weights), batch is None)
         data = padded(np.zeros((size, *shape[1:])), np.zeros(size))
         validation = padded(np.zeros((later, *shape[1:])), np.zeros(later)) if later else None
-        problem = Problem(Forward(design), None, data, validation, 0)
-        rate = Rate(settings.learning_rate, 0.0, 0.0)
+        problem = Problem(forward, layout, None, data, validation, 0)
         if batch is None:
-            lowered = optimizer.whole_epoch.lower(problem, rate, state, 1, 1)
+            lowered = objective.squared_errors.lower(problem, state.rows, 1)
         else:
+            rate = Rate(settings.learning_rate, 0.0, 0.0)
             order = np.zeros((-(-len(data.targets) // batch), batch), dtype=np.int64)
             lowered = optimizer.batched_epoch.lower(problem, rate, state, order, 1, 1)
         program: Any = lowered.compile().memory_analysis()

@@ -6,12 +6,12 @@ leave the batch. See Nocedal and Wright, Numerical Optimization, section 7.2.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rows = NDArray[np.complex128]
+Rows = NDArray[Any]  # complex or real
 Reals = NDArray[np.float64]
 
 #: Values and gradients at a batch of points, one row for each. The gradient g of f is defined by
@@ -36,18 +36,56 @@ _GAIN = 1e-12
 _PATIENCE = 10
 
 
-class _Climbers(NamedTuple):
-    """The starts still running, along the first axis of an array (the second of `steps`, ...)."""
+class Search(NamedTuple):
+    """Searches from several starts, along the first axis of an array (the second of `steps`, ...).
 
-    number: NDArray[np.intp]
+    Attributes
+    ----------
+    point, value, gradient : ndarray
+        Where each search is.
+    steps, bends : ndarray, shape (HISTORY, starts, n)
+        Past changes of the point, and minus those of the gradient, so that curvature is positive
+        near a maximum.
+    curvature : ndarray, shape (HISTORY, starts)
+        One over their inner product, 0 where not used.
+    scale : ndarray, shape (starts,)
+        Scale of the inverse Hessian, from the last step.
+    """
+
     point: Rows
     value: Reals
     gradient: Rows
-    steps: Rows  # (HISTORY, climbers, n): changes of point ...
-    bends: Rows  # ... and minus those of gradient, so that curvature is positive near a maximum
-    curvature: Reals  # (HISTORY, climbers): one over their inner product, 0 where not used
-    scale: Reals  # scale of the inverse Hessian, from the last step
-    past: Reals  # (_PATIENCE, climbers): values before each of the latest steps
+    steps: Rows
+    bends: Rows
+    curvature: Reals
+    scale: Reals
+
+
+class Ends(NamedTuple):
+    """Masks of the searches that a step did not improve, (starts,)."""
+
+    predicted: NDArray[np.bool_]  # a full step was predicted to gain too little
+    fallen: NDArray[np.bool_]  # no length of the step led to a higher value
+
+
+def begin(starts: Rows, value: Reals, gradient: Rows) -> Search:
+    """Return searches without a history, at points with these values and gradients."""
+    memory = np.zeros((HISTORY, *starts.shape), starts.dtype)
+    return Search(
+        starts,
+        value,
+        gradient,
+        memory,
+        memory.copy(),
+        np.zeros((HISTORY, len(starts))),
+        first_scale(gradient),
+    )
+
+
+def first_scale(gradient: Rows) -> Reals:
+    """Return a scale that limits the first step to length 1/2, right for points of norm one."""
+    scale: Reals = 0.5 / np.maximum(1.0, np.linalg.norm(gradient, axis=1))
+    return scale
 
 
 def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tuple[Reals, Rows]:
@@ -74,109 +112,110 @@ def climb(function: BatchFunction, starts: Rows, iterations: int = 1000) -> tupl
     >>> points.round(6).tolist()
     [[2j], [2j]]
     """
-    value, gradient = function(starts)
-    count, n = starts.shape
-    climbers = _Climbers(
-        np.arange(count),
-        starts,
-        value,
-        gradient,
-        np.zeros((HISTORY, count, n), complex),
-        np.zeros((HISTORY, count, n), complex),
-        np.zeros((HISTORY, count)),
-        # Limits the first step to length 1/2, about right for points of norm one.
-        0.5 / np.maximum(1.0, np.linalg.norm(gradient, axis=1)),
-        np.full((_PATIENCE, count), -np.inf),
-    )
-    values, points = value.copy(), starts.copy()
+    search = begin(starts, *function(starts))
+    number = np.arange(len(starts))  # of each search still running
+    past = np.full((_PATIENCE, len(starts)), -np.inf)  # values before each of the latest steps
+    values, points = search.value.copy(), starts.copy()
     for iteration in range(iterations):
-        climbers, arrived = _step(function, climbers, iteration)
-        values[climbers.number], points[climbers.number] = climbers.value, climbers.point
+        past[iteration % _PATIENCE] = search.value
+        search, ends = advance(function, search, iteration)
+        values[number], points[number] = search.value, search.point
         # The oldest entry of the ring, which the next step overwrites.
-        rise = climbers.value - climbers.past[(iteration + 1) % _PATIENCE]
-        going = ~arrived & (rise > _GAIN)
+        rise = search.value - past[(iteration + 1) % _PATIENCE]
+        going = ~(ends.predicted | ends.fallen) & (rise > _GAIN)
         if not going.any():
             break
         if not going.all():
-            climbers = _only(climbers, going)
+            search, number, past = _only(search, going), number[going], past[:, going]
     return values, points
 
 
-def _step(
-    function: BatchFunction, climbers: _Climbers, iteration: int
-) -> tuple[_Climbers, NDArray[np.bool_]]:
-    """Return the climbers after one step each, and which of them no step can improve."""
+def advance(
+    function: BatchFunction,
+    search: Search,
+    iteration: int,
+    least_gain: float | Reals = _PREDICTED_GAIN,
+) -> tuple[Search, Ends]:
+    """Return the searches after one step each; the arrays of their history are overwritten.
+
+    Parameters
+    ----------
+    function : callable
+        As for `climb`.
+    search : Search
+    iteration : int
+        Number of steps done so far.
+    least_gain : float or ndarray, shape (starts,), optional
+        Below this predicted gain a search has ended. By default 1e-15.
+    """
     latest_first = [(iteration - 1 - i) % HISTORY for i in range(min(iteration, HISTORY))]
-    direction = _direction(climbers, latest_first)
-    slope = _inner(climbers.gradient, direction)
+    direction = _direction(search, latest_first)
+    slope = _inner(search.gradient, direction)
     # Rounding can spoil the curvature history of a start that has nearly converged: use the
     # gradient instead.
     lost = ~(slope > 0)
-    direction[lost] = climbers.gradient[lost]
-    slope[lost] = _inner(climbers.gradient[lost], climbers.gradient[lost])
-    arrived = slope < _PREDICTED_GAIN
+    direction[lost] = search.gradient[lost]
+    slope[lost] = _inner(search.gradient[lost], search.gradient[lost])
+    arrived = slope <= least_gain
     length = np.ones(len(slope))
-    point = climbers.point + direction
+    point = search.point + direction
     value, gradient = function(point)
     for _ in range(_SHORTENINGS):
         # Written so that a NaN counts as too low.
-        enough = value >= climbers.value + _SUFFICIENT * length * slope
+        enough = value >= search.value + _SUFFICIENT * length * slope
         low = np.flatnonzero(~(enough | arrived))
         if not low.size:
             break
         # Maximum of the parabola through the value and slope at the start and the value at the end.
-        miss = climbers.value[low] + length[low] * slope[low] - value[low]
+        miss = search.value[low] + length[low] * slope[low] - value[low]
         with np.errstate(invalid="ignore", divide="ignore"):
             top = slope[low] * length[low] / (2 * miss)
         # Neither a tiny step nor nearly the same one: see Nocedal and Wright, section 3.5.
         length[low] *= np.clip(np.nan_to_num(top, nan=0.1), 0.1, 0.5)
-        point[low] = climbers.point[low] + length[low, None] * direction[low]
+        point[low] = search.point[low] + length[low, None] * direction[low]
         value[low], gradient[low] = function(point[low])
     # What is worse after all shortenings, or NaN, stays where it was.
-    fallen = ~(value >= climbers.value)
-    point[fallen], value[fallen] = climbers.point[fallen], climbers.value[fallen]
-    gradient[fallen] = climbers.gradient[fallen]
+    fallen = ~(value >= search.value)
+    point[fallen], value[fallen] = search.point[fallen], search.value[fallen]
+    gradient[fallen] = search.gradient[fallen]
 
-    step, bend = point - climbers.point, climbers.gradient - gradient
+    step, bend = point - search.point, search.gradient - gradient
     product, size = _inner(step, bend), _inner(bend, bend)
     # Pairs without positive curvature are not used; the inner `where` avoids dividing by zero.
     curved = product > 1e-12 * size
     row = iteration % HISTORY  # of the oldest pair
-    climbers.steps[row], climbers.bends[row] = step, bend
-    climbers.curvature[row] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
-    scale = np.where(curved, product / np.where(curved, size, 1.0), climbers.scale)
-    climbers.past[iteration % _PATIENCE] = climbers.value
-    after = climbers._replace(point=point, value=value, gradient=gradient, scale=scale)
-    return after, arrived | fallen
+    search.steps[row], search.bends[row] = step, bend
+    search.curvature[row] = np.where(curved, 1 / np.where(curved, product, 1.0), 0.0)
+    scale = np.where(curved, product / np.where(curved, size, 1.0), search.scale)
+    after = search._replace(point=point, value=value, gradient=gradient, scale=scale)
+    return after, Ends(arrived, fallen)
 
 
-def _direction(climbers: _Climbers, latest_first: list[int]) -> Rows:
+def _direction(search: Search, latest_first: list[int]) -> Rows:
     """Return the gradient times the estimated inverse Hessian, by the two-loop recursion."""
-    result = climbers.gradient.copy()
+    result = search.gradient.copy()
     parts = []
     for i in latest_first:
-        part = climbers.curvature[i] * _inner(climbers.steps[i], result)
-        result -= part[:, None] * climbers.bends[i]
+        part = search.curvature[i] * _inner(search.steps[i], result)
+        result -= part[:, None] * search.bends[i]
         parts.append(part)
-    result *= climbers.scale[:, None]
+    result *= search.scale[:, None]
     for i, part in zip(reversed(latest_first), reversed(parts), strict=True):
-        other = climbers.curvature[i] * _inner(climbers.bends[i], result)
-        result += climbers.steps[i] * (part - other)[:, None]
+        other = search.curvature[i] * _inner(search.bends[i], result)
+        result += search.steps[i] * (part - other)[:, None]
     return result
 
 
-def _only(climbers: _Climbers, kept: NDArray[np.bool_]) -> _Climbers:
-    """Return the climbers selected by the mask `kept`."""
-    return _Climbers(
-        climbers.number[kept],
-        climbers.point[kept],
-        climbers.value[kept],
-        climbers.gradient[kept],
-        climbers.steps[:, kept],
-        climbers.bends[:, kept],
-        climbers.curvature[:, kept],
-        climbers.scale[kept],
-        climbers.past[:, kept],
+def _only(search: Search, kept: NDArray[np.bool_]) -> Search:
+    """Return the searches selected by the mask `kept`."""
+    return Search(
+        search.point[kept],
+        search.value[kept],
+        search.gradient[kept],
+        search.steps[:, kept],
+        search.bends[:, kept],
+        search.curvature[:, kept],
+        search.scale[kept],
     )
 
 
