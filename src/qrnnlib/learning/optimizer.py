@@ -20,8 +20,8 @@ from qrnnlib.learning.loss import Problem
 from qrnnlib.learning.objective import Evaluation, Objective, Reals
 from qrnnlib.physics import lbfgs
 
-#: A step of L-BFGS that lowers a loss by less than this fraction counts as none. If it was predicted
-#: to, it is the last.
+#: A step of L-BFGS that lowers a loss by less than this fraction counts as none; one that is
+#: predicted to is the last.
 LEAST_GAIN = 1e-15
 
 
