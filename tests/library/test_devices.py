@@ -8,26 +8,34 @@ import sys
 import numpy as np
 import pytest
 
-from qrnnlib.learning.devices import spread
+from qrnnlib.learning.devices import Devices
 
 RUN = """
 import json, sys
 import jax, numpy as np
 from qrnnlib import QuantumLSTM
+from qrnnlib.learning.devices import Devices
+divided = Devices.divided
 rng = np.random.default_rng(0)
 X, y = rng.uniform(-1, 1, (20, 3)), rng.uniform(-1, 1, 20)
 results = []
 for rules in json.loads(sys.argv[1]):
     places = set()
 
-    def callback(row, weights):
-        for array in weights.values():
-            places.add(tuple(sorted(piece.data.shape[0] for piece in array.addressable_shards)))
+    def noted(self, tree):
+        placed = divided(self, tree)
+        for array in jax.tree.leaves(placed):
+            pieces = getattr(array, "addressable_shards", None)
+            rows = [piece.data.shape[0] for piece in pieces] if pieces else [len(array)]
+            places.add(tuple(sorted(rows)))
+        return placed
+
+    Devices.divided = noted
 
     model = QuantumLSTM.paper(
         system_qubits=1, memory_qubits=1, layers=1, random_state=0, progress=False, **rules
     )
-    model.fit(X, y, callback=callback)
+    model.fit(X, y)
     weights = {name: array.tolist() for name, array in model.weights_.items()}
     loss = model.history_.loss.tolist()
     results.append([len(jax.devices()), sorted(places), loss, weights])
@@ -58,7 +66,7 @@ def results(devices):
 
 
 def test_restarts_are_shared_out():
-    """Each device has its restarts from the first epoch to the last; the numbers are the same.
+    """Each device gets its restarts, in batches and on the whole set; the numbers are the same.
 
     Not to the last bit, since a program for fewer restarts adds up in another order. The finish
     makes more of such a difference than Adam does.
@@ -78,6 +86,6 @@ def test_restarts_are_shared_out():
 def test_one_device_is_enough(restarts):
     """In this process there is one; nothing is committed to it."""
     state = np.zeros((restarts, 2))
-    placed, problem = spread(restarts, state, np.ones(3))
-    assert placed is state
-    assert not problem.committed
+    devices = Devices(restarts, np.ones(3))
+    assert devices.divided(state) is state
+    assert not devices.problem.committed

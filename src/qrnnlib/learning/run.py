@@ -124,8 +124,8 @@ class Run:
         self._objective = Objective(problem, self._devices)
 
     def weights(self) -> Any:
-        """Return the current weights of all restarts."""
-        return self.layout.tree(np.asarray(self.point.state.rows))
+        """Return a copy of the current weights of all restarts."""
+        return self.layout.tree(np.array(self.point.state.rows))
 
     def advance(self) -> None:
         """Run the next epoch or step of L-BFGS; the first call only evaluates the start."""

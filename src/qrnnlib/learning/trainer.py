@@ -67,8 +67,8 @@ def train(run: Run, callback: Callback = None) -> tuple[Any, History]:
         New, or resumed from its checkpoint.
     callback : callable, optional
         Called as ``callback(epoch, weights)`` before training (epoch 0), after each epoch and
-        after each step of L-BFGS, with the row number and the weights of all restarts, as JAX
-        arrays. Reading them waits for the epoch to end. A resumed run calls it from there on.
+        after each step of L-BFGS, with the row number and a copy of the weights of all restarts.
+        A resumed run calls it from there on.
         Default None.
 
     Returns
