@@ -44,7 +44,7 @@ def count_effective_parameters(design: CellDesign, steps: int) -> int:
     forward = Forward(design)
 
     def predictions() -> NDArray[np.float64]:
-        # Differences, not a gradient: `predict` has compiled this function already. The seed is
+        # Differences, not a gradient: what `predict` needs is compiled already. The seed is
         # fixed, so that all predictions use the same draws.
         return trainer.predict(forward, weights, X, np.random.default_rng(1))
 

@@ -1,8 +1,8 @@
 """Training of any differentiable model: parallel restarts, progress bar, Ctrl-C, resuming.
 
 The trainer does not depend on cells. It takes a model as defined in `qrnnlib.learning.loss`, and
-weights whose arrays all have a leading axis of restarts; one compiled epoch of
-`qrnnlib.learning.optimizer` trains all restarts together.
+weights whose arrays all have a leading axis of restarts; the steps of
+`qrnnlib.learning.optimizer` train all restarts together.
 """
 
 import warnings

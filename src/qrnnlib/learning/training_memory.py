@@ -32,8 +32,9 @@ REAL, COMPLEX = 8, 16
 def training_memory(model: Any, windows: int, steps: int, features: int = 1) -> int:
     """Return how many bytes of RAM an epoch of training needs, without training.
 
-    JAX's compiler reports it for the program of an epoch, which training then uses. It does not
-    include Python and its libraries (0.7 GB), nor `lbfgs_steps` after batches: their gradients
+    JAX's compiler reports it for the program of an epoch, which training then uses. Where nothing
+    is compiled (the exact channel of up to five qubits, on the whole set), it is counted. It does
+    not include Python and its libraries (0.7 GB), nor `lbfgs_steps` after batches: their gradients
     need as much as an epoch without batches.
 
     Parameters

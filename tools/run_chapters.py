@@ -1,0 +1,61 @@
+"""Run the chapters that have changed, several at a time, into the cache that the build reads.
+
+The build itself runs one chapter after the other. What fails here is left to it: it runs such a
+chapter again, and reports the error.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import sys
+import time
+from pathlib import Path
+
+from build_book import ROOT
+from jupyter_cache import get_cache
+from jupyter_cache.executors.basic import ExecutionWorkerLocalSerial, ProcessData
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from chapters import toc
+from qrnn_book import CACHES, state_of_the_sources
+
+#: Compares times, so nothing else may run beside it: left to the build.
+ALONE = {"many-runs"}
+MYST = {"type": "plugin", "name": "myst_nb_md"}  # how the build reads a chapter
+SECONDS = 300  # at most for a cell, as in _config.yml
+MOST = 4  # at a time: each needs up to a gigabyte
+
+
+def run(work: ProcessData) -> tuple[str, int, float]:
+    """Run one chapter; return its name, 0 if it is in the cache now, and the seconds taken."""
+    start = time.monotonic()
+    quiet = logging.getLogger("chapters")
+    quiet.setLevel(logging.CRITICAL)
+    status, uri = ExecutionWorkerLocalSerial(quiet)(work)
+    return Path(uri).stem, status, time.monotonic() - start
+
+
+def main() -> None:
+    """Run what is not in the cache, and print what ran."""
+    cache = get_cache(str(CACHES / state_of_the_sources()))
+    pages = [page for part in toc().values() for page in part if page not in ALONE]
+    paths = [ROOT / "book" / f"{page}.md" for page in pages]
+    for path in paths:
+        if "{code-cell}" in path.read_text(encoding="utf-8"):
+            cache.add_nb_to_project(str(path), read_data=MYST)
+    work = [
+        ProcessData(record.pk, record.uri, cache, SECONDS, False)
+        for record in cache.list_unexecuted()
+    ]
+    jobs = min(MOST, os.cpu_count() or 1)
+    # A fresh process for each: kernels are started from processes without threads.
+    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
+        for name, status, seconds in pool.imap_unordered(run, work):
+            print(f"  {name}: {'failed' if status else 'ran'} in {seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
