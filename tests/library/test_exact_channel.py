@@ -2,12 +2,14 @@
 
 import logging
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import jax
 import numpy as np
 import pytest
 from random_cells import close, random_weights
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from qrnnlib import CellDesign, MeasuredCell, QuantumLSTM, noisy_sine, split_in_time
 from qrnnlib.cell import exact_channel, transfer_tensor
@@ -192,6 +194,23 @@ def test_memory_is_about_what_a_gradient_takes():
     finally:
         tracemalloc.stop()
     assert peak / 2 < exact_channel.memory(design, 10, X.shape) < 2 * peak
+
+
+def test_the_process_keeps_its_threads():
+    """Those of linear algebra: a setting of the whole process, also with two fits at a time."""
+    design = DESIGNS[3]
+    X, weights = sliding(design, 5), cells(design)
+
+    def work(_):
+        for _ in range(20):
+            ExactChannel(design, X).forecasts(weights)
+
+    with threadpool_limits(2, user_api="blas"):
+        before = [pool["num_threads"] for pool in threadpool_info()]
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(work, range(3)))
+        work(0)
+        assert [pool["num_threads"] for pool in threadpool_info()] == before
 
 
 @pytest.fixture(scope="module")

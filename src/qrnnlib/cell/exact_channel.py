@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign, Weights
-from qrnnlib.cell.one_thread import one_thread
 from qrnnlib.cell.transfer_tensor import TransferTensor
 from qrnnlib.physics.circuit_matrix import Real
 
@@ -186,10 +186,19 @@ def _tensor(design: CellDesign) -> TransferTensor:
     return TransferTensor(design)
 
 
+@cache
+def _linear_algebra() -> ThreadpoolController:
+    return ThreadpoolController().select(user_api="blas")
+
+
 @contextmanager
 def _plainly() -> Iterator[None]:
-    """Return a context in which a diverging run, which is discarded, is no warning."""
-    with one_thread(), np.errstate(all="ignore"):
+    """Return a context for many small products.
+
+    Threads would wait for one another longer than they compute. A diverging run is discarded, but
+    is not a warning.
+    """
+    with _linear_algebra().limit(limits=1), np.errstate(all="ignore"):
         yield
 
 
