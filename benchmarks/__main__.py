@@ -10,11 +10,9 @@ def main() -> None:
             "PennyLane is not installed here: run `make bench`, or install both "
             "requirements.txt and benchmarks/requirements.txt."
         )
-    from benchmarks import engine_scaling, entangling_power, pages, sine_epoch
+    from benchmarks import engine_scaling, entangling_power, first_use, pages, sine_epoch
 
-    agreed = [
-        benchmark() for benchmark in (sine_epoch.main, engine_scaling.main, entangling_power.main)
-    ]
+    agreed = [module.main() for module in (first_use, sine_epoch, engine_scaling, entangling_power)]
     pages.main()
     sys.exit(0 if all(agreed) else 1)
 

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -38,7 +39,7 @@ HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing no
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def end_tree(process: subprocess.Popen[str]) -> None:
+def end_tree(process: subprocess.Popen[Any]) -> None:
     """Kill a build and the kernels it started."""
     try:
         family = psutil.Process(process.pid).children(recursive=True)
@@ -50,6 +51,23 @@ def end_tree(process: subprocess.Popen[str]) -> None:
             member.kill()
 
 
+def environment() -> dict[str, str]:
+    """Return the environment in which chapters run, and the book is built."""
+    # On the CPU: the same numbers everywhere, no messages about GPUs.
+    return {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+
+
+def run_chapters() -> None:
+    """Run several chapters at a time into the cache; what fails is run again by the build."""
+    program = [sys.executable, str(ROOT / "tools" / "run_chapters.py")]
+    with subprocess.Popen(program, env=environment(), stdin=subprocess.DEVNULL) as process:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            end_tree(process)
+            raise
+
+
 def build_once(
     builder: str = "html", options: Sequence[str] = STRICT, output: Path = ROOT
 ) -> int | None:
@@ -59,15 +77,13 @@ def build_once(
     # would not repeat its warnings, and a deleted page would stay.
     for made in (builder, ".doctrees"):
         shutil.rmtree(output / BUILD.name / made, ignore_errors=True)
-    # Chapters run on the CPU: the same numbers everywhere, no messages about GPUs.
-    environment = {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
     late = threading.Event()
     with (
         LOG.open("w", encoding="utf-8") as log,
         subprocess.Popen(
             [*COMMAND, str(output), "--builder", builder, *options],
             cwd=ROOT,
-            env=environment,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -108,6 +124,7 @@ def last_lines(path: Path, count: int) -> str:
 
 def build(builder: str = "html") -> bool:
     """Build, again if the first build hangs; print errors, and return whether it succeeded."""
+    run_chapters()
     status = build_once(builder)
     if status is None:
         print(f"The build printed nothing for {LIMIT} s. Trying once more.", flush=True)

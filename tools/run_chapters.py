@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from build_book import ROOT
@@ -38,11 +39,9 @@ def run(work: ProcessData) -> tuple[str, int, float]:
     return Path(uri).stem, status, time.monotonic() - start
 
 
-def main() -> None:
-    """Run what is not in the cache, and print what ran."""
-    cache = get_cache(str(CACHES / state_of_the_sources()))
-    pages = [page for part in toc().values() for page in part if page not in ALONE]
-    paths = [ROOT / "book" / f"{page}.md" for page in pages]
+def run_all(paths: list[Path], folder: Path) -> None:
+    """Run the chapters that are not in the cache in this folder, and print which did."""
+    cache = get_cache(str(folder))
     for path in paths:
         if "{code-cell}" in path.read_text(encoding="utf-8"):
             cache.add_nb_to_project(str(path), read_data=MYST)
@@ -51,11 +50,14 @@ def main() -> None:
         for record in cache.list_unexecuted()
     ]
     jobs = min(MOST, os.cpu_count() or 1)
-    # A fresh process for each: kernels are started from processes without threads.
-    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
-        for name, status, seconds in pool.imap_unordered(run, work):
+    # Each in a fresh process without threads, from which a kernel can be started.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, spawn, max_tasks_per_child=1) as pool:
+        for done in as_completed([pool.submit(run, each) for each in work]):
+            name, status, seconds = done.result()
             print(f"  {name}: {'failed' if status else 'ran'} in {seconds:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    pages = [page for part in toc().values() for page in part if page not in ALONE]
+    run_all([ROOT / "book" / f"{page}.md" for page in pages], CACHES / state_of_the_sources())
