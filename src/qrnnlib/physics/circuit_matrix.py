@@ -48,7 +48,8 @@ class CircuitMatrix:
     """
 
     def __init__(self, *circuits: Circuit) -> None:
-        qubits, angles = circuits[0].qubits, sum(circuit.n_parameters for circuit in circuits)
+        qubits = circuits[0].qubits
+        self._angles = sum(circuit.n_parameters for circuit in circuits)
         self._rotations: list[_Rotations] = []
         between = np.eye(2**qubits, dtype=complex)
         first = 0
@@ -69,7 +70,7 @@ class CircuitMatrix:
                 # eigenvectors diagonalise every string.
                 weights = np.random.default_rng(0).uniform(1, 2, len(paulis))
                 basis = np.linalg.eigh(np.tensordot(weights, paulis, 1))[1]
-                eigenvalues = np.zeros((angles, 2**qubits))
+                eigenvalues = np.zeros((self._angles, 2**qubits))
                 by_angle = eigenvalues[own].reshape(*circuit.shape, -1)
                 for gate, pauli in zip(gates, paulis, strict=False):
                     values = np.diag(basis.conj().T @ pauli @ basis).real.round()
@@ -107,16 +108,16 @@ class CircuitMatrix:
         >>> turn.gradient(turn.product(np.zeros((1, 1))), np.array([[[1j, 0], [0, 0]]]))
         array([[-0.5]])
         """
-        slopes = 0.0
+        slopes = np.zeros((len(change), self._angles))
         change = self._last.conj().T @ change
         for (eigenvalues, before), phases, matrix in zip(
             reversed(self._rotations), reversed(made.diagonals), reversed(made.partial), strict=True
         ):
             # The derivative of exp(i a e) is i e times itself.
             rows = np.einsum("sij,sij->si", change.conj(), matrix).imag
-            slopes = slopes - rows @ eigenvalues.T
+            slopes -= rows @ eigenvalues.T
             change = before.conj().T @ (phases.conj() * change)
-        return np.asarray(slopes)
+        return slopes
 
 
 def _commuting(gates: tuple[Gate, ...], qubits: int) -> Complex:
