@@ -60,7 +60,8 @@ def environment() -> dict[str, str]:
 def run_chapters() -> None:
     """Run several chapters at a time into the cache; what fails is run again by the build."""
     program = [sys.executable, str(ROOT / "tools" / "run_chapters.py")]
-    with subprocess.Popen(program, env=environment(), stdin=subprocess.DEVNULL) as process:
+    quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(program, env=environment(), **quiet) as process:
         try:
             process.wait()
         except KeyboardInterrupt:

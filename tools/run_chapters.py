@@ -50,9 +50,8 @@ def run_all(paths: list[Path], folder: Path) -> None:
         for record in cache.list_unexecuted()
     ]
     jobs = min(MOST, os.cpu_count() or 1)
-    # Each in a fresh process without threads, from which a kernel can be started.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawn, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(min(jobs, max(1, len(work))), spawn) as pool:
         for done in as_completed([pool.submit(run, each) for each in work]):
             name, status, seconds = done.result()
             print(f"  {name}: {'failed' if status else 'ran'} in {seconds:.0f} s", flush=True)
