@@ -448,7 +448,7 @@ def test_a_description_that_is_none_is_refused(path, text):
 
 def test_files_of_another_kind_are_refused(path):
     Checkpoint(path, {}).save(Saved({"w": np.zeros(3)}, {}))
-    assert refusal(path) == "it has the format 'qrnnlib checkpoint 2'"
+    assert refusal(path) == "it has the format 'qrnnlib checkpoint 3'"
     save_file({"w": np.zeros(3)}, path)
     assert refusal(path) == "it has the format 'unknown'"
     for version in ("0", "3", "1.0", "-1", "", "one", "१"):

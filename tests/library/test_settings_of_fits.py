@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 
@@ -115,6 +115,7 @@ ALLOWED = {("checkpoint", "a word")}
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_setting_of_a_wrong_kind_is_refused(kind, data):
     name = data.draw(st.sampled_from(sorted(kind().get_params())))
