@@ -49,7 +49,7 @@ def fit(task):
 def scheduler():
     """The address of a cluster of two processes on this machine."""
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
     ) as workers:
         yield workers.scheduler_address
 
