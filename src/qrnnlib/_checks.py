@@ -139,6 +139,24 @@ def real_array(
     return array
 
 
+def symbols(name: str, value: Any, kinds: int) -> NDArray[np.intp]:
+    """Return a sequence of at least one symbol, integers in range(kinds), as an array."""
+    array = as_array(name, value)
+    if array.dtype.kind not in "iu" and array.size:
+        raise TypeError(f"{name} must be integers, got {_shown(value)}")
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have shape (any,), got {_shown_shape(array.shape)}")
+    if not array.size:
+        raise ValueError(f"{name} must hold at least one symbol, got none")
+    bad = np.flatnonzero((array < 0) | (array >= kinds))
+    if bad.size:
+        raise ValueError(
+            f"{name} must lie in 0..{kinds - 1}, got {array[bad[0]]} at index {bad[0]} "
+            f"({bad.size} such in all)"
+        )
+    return array.astype(np.intp)
+
+
 def has_shape(name: str, array: Any, shape: tuple[int, ...]) -> None:
     """Raise ValueError unless `array`, of NumPy or of JAX, has the given shape."""
     if np.shape(array) != shape:

@@ -7,18 +7,17 @@ Numbers and gradients are those of `qrnnlib.cell.engine`.
 
 import math
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
-from qrnnlib import _checks
+from qrnnlib.cell.amplitudes import Amplitudes, amplitudes
 from qrnnlib.cell.design import CellDesign, Weights
 from qrnnlib.cell.transfer_tensor import TransferTensor
 from qrnnlib.physics.circuit_matrix import Real
+from qrnnlib.physics.small_products import small_products
 
 #: Numbers of windows and of cells computed together. Arrays of this size stay in the cache.
 BLOCK, CELLS = 128, 8
@@ -51,7 +50,7 @@ class ExactChannel:
 
     def expectations(self, weights: Mapping[str, Real]) -> Real:
         """Return <Z> of every system qubit at the end of each window, (cells, windows, qubits)."""
-        with _plainly():
+        with small_products():
             return np.concatenate([self._expectations(part) for part in _parts(weights)])
 
     def forecasts(self, weights: Mapping[str, Real]) -> Real:
@@ -68,7 +67,7 @@ class ExactChannel:
         weights : mapping of str to ndarray
         targets : ndarray, shape (windows,)
         """
-        with _plainly():
+        with small_products():
             found = [self._loss_and_gradient(part, targets) for part in _parts(weights)]
         losses, gradients = zip(*found, strict=True)
         return np.concatenate(losses), {
@@ -116,24 +115,16 @@ class ExactChannel:
     def _encode(self, weights: Mapping[str, Real], values: Real) -> "_Encoded":
         w = weights["input_weight"].reshape(-1, self._design.features, self._design.system_dim)
         vectors = values @ w + weights["input_bias"][:, None]
-        # Scaling keeps the direction; without it, squares of large amplitudes would overflow.
-        largest = abs(vectors).max(axis=2, keepdims=True)
-        scaled = vectors / np.where(largest == 0, 1.0, largest)
-        norms = np.sqrt((scaled**2).sum(axis=2, keepdims=True))
-        zero = norms**2 < _checks.ZERO_NORM_SQUARED
-        first = np.eye(1, self._design.system_dim)
-        amplitudes = np.where(zero, first, scaled / np.where(zero, 1.0, norms))
-        squares = amplitudes[:, :, :, None] * amplitudes[:, :, None, :]
+        made = amplitudes(vectors)
+        squares = made.unit[:, :, :, None] * made.unit[:, :, None, :]
         expectations = squares.reshape(*squares.shape[:2], -1) @ self._tensor.system.T
-        return _Encoded(amplitudes, np.where(zero, np.inf, norms * largest), expectations)
+        return _Encoded(made, expectations)
 
     def _encode_gradient(self, values: Real, made: "_Encoded", change: Real) -> dict[str, Real]:
         """Return the gradient in the input map for that in the expectations, (cells, values, A)."""
-        amplitudes = made.amplitudes
-        forms = (change @ self._tensor.system).reshape(*amplitudes.shape, -1)
-        slopes = 2 * (forms @ amplitudes[..., None])[..., 0]
-        along = (slopes * amplitudes).sum(axis=2, keepdims=True)
-        slopes = (slopes - along * amplitudes) / made.lengths
+        unit = made.amplitudes.unit
+        forms = (change @ self._tensor.system).reshape(*unit.shape, -1)
+        slopes = made.amplitudes.gradient(2 * (forms @ unit[..., None])[..., 0])
         weight = values.T @ slopes
         shape = (len(change), *self._design.weight_shapes["input_weight"])
         return {"input_weight": weight.reshape(shape), "input_bias": slopes.sum(axis=1)}
@@ -186,22 +177,6 @@ def _tensor(design: CellDesign) -> TransferTensor:
     return TransferTensor(design)
 
 
-@cache
-def _linear_algebra() -> ThreadpoolController:
-    return ThreadpoolController().select(user_api="blas")
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Return a context for many small products.
-
-    Threads would wait for one another longer than they compute. A diverging run is discarded, but
-    is not a warning.
-    """
-    with _linear_algebra().limit(limits=1), np.errstate(all="ignore"):
-        yield
-
-
 # Windows that share values ----------------------------------------------------------------------
 
 
@@ -235,8 +210,7 @@ def _blocks(windows: Real) -> list[_Block]:
 class _Encoded(NamedTuple):
     """Values as amplitudes of the system, and their expectations."""
 
-    amplitudes: Real  # (cells, values, system_dim)
-    lengths: Real  # (cells, values, 1): norms before normalisation, infinite where they vanish
+    amplitudes: Amplitudes  # (cells, values, system_dim)
     expectations: Real  # (cells, values, A)
 
 

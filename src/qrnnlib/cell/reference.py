@@ -318,6 +318,54 @@ class MeasuredCell:
             memory = steps[-1].next_memory
         return tuple(steps)
 
+    def log_likelihood(self, outcomes: Sequence[int], x: ArrayLike = 0.0) -> float:
+        """Return the natural logarithm of the probability of a record of outcomes.
+
+        Parameters
+        ----------
+        outcomes : sequence of int
+            Outcomes of successive measurements, each in ``range(2**system_qubits)``, from the
+            initial memory on; at least one.
+        x : float, or array_like of shape (features,), default 0.0
+            The input of each step.
+
+        Returns
+        -------
+        float
+            Minus infinity for an impossible record.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the design's `collapse` is not ``"sampled"``, `outcomes` is not such a sequence, or
+            `x` is not an input.
+
+        References
+        ----------
+        Monras, Beige, Wiesner, arXiv:1002.2337, hidden quantum Markov models.
+
+        Examples
+        --------
+        >>> design = CellDesign(1, 1, 1, collapse="sampled")
+        >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+        >>> records = [(0, 0), (0, 1), (1, 0), (1, 1)]
+        >>> round(sum(np.exp(cell.log_likelihood(record)) for record in records), 12)
+        1.0
+        """
+        if self.design.collapse != "sampled":
+            raise ValueError(
+                "log_likelihood needs collapse='sampled', under which outcomes are random, "
+                f"got {self.design.collapse!r}"
+            )
+        total, memory = 0.0, self.initial_memory()
+        for outcome in _checks.symbols("outcomes", outcomes, self.design.system_dim):
+            probability = self.step(x, memory).probabilities[outcome]
+            if probability < _checks.ZERO_NORM_SQUARED:
+                return -np.inf
+            total += float(np.log(probability))
+            memory = self.step(x, memory, int(outcome)).next_memory
+        return total
+
     def _numbers(self, x: ArrayLike) -> NDArray[np.float64]:
         """Return one input as an array, with one number for each feature."""
         if self.design.features == 1 and not isinstance(x, np.ndarray | list | tuple):

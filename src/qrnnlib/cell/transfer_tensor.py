@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from qrnnlib.cell.design import CellDesign
+from qrnnlib.cell.joint_unitary import JointUnitary
 from qrnnlib.cell.paulis import strings
-from qrnnlib.physics.circuit_matrix import CircuitMatrix, Complex, Product, Real
+from qrnnlib.physics.circuit_matrix import Complex, Product, Real
 
 #: Cells of up to this many qubits have one; larger ones would make it too large ...
 MOST_QUBITS = 5
@@ -66,13 +67,7 @@ class TransferTensor:
 
     def __init__(self, design: CellDesign) -> None:
         self._dims = design.system_dim, design.memory_dim
-        self._shapes = {
-            name: shape
-            for name, shape in design.weight_shapes.items()
-            if name in ("entangler", "disentangler")
-        }
-        circuits = (design.entangler_circuit, design.disentangler_circuit)
-        self._circuits = CircuitMatrix(*(circuit for circuit in circuits if circuit is not None))
+        self._joint = JointUnitary(design)
         system, memory = strings(design.system_qubits, True), strings(design.memory_qubits, False)
         self.system, self.empty = system.reshape(len(system), -1), memory[:, 0, 0].real
         self._memory = memory.transpose(0, 2, 1).reshape(len(memory), -1).T
@@ -86,8 +81,7 @@ class TransferTensor:
 
     def __call__(self, weights: Mapping[str, Real]) -> Transfer:
         """Return the tensors of several cells, whose weights have a leading axis of cells."""
-        angles = [weights[name].reshape(len(weights[name]), -1) for name in self._shapes]
-        made = self._circuits.product(np.concatenate(angles, axis=1))
+        made = self._joint(weights)
         unitary, (s, m) = made.matrix, self._dims
         cells, rows = len(unitary), self._source.shape[1]
         observed = unitary[:, self._source] * self._factor[:, :, None]
@@ -108,10 +102,4 @@ class TransferTensor:
         before = before.reshape(cells, rows, s, s, m, m).transpose(0, 1, 2, 4, 3, 5)
         # Twice: an observable stands between the unitary and its adjoint.
         of_unitary = made.observed.reshape(cells, s * m, -1) @ before.reshape(cells, -1, s * m)
-        slopes = self._circuits.gradient(made.circuits, 2 / (s * m) * of_unitary)
-        found, first = {}, 0
-        for name, shape in self._shapes.items():
-            last = first + int(np.prod(shape))
-            found[name] = slopes[:, first:last].reshape(cells, *shape)
-            first = last
-        return found
+        return self._joint.gradient(made.circuits, 2 / (s * m) * of_unitary)
