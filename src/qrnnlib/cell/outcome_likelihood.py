@@ -2,9 +2,9 @@
 
 Under ``collapse="sampled"`` the outcome ``s`` turns the memory's vector into ``K[s]`` times it,
 with the Kraus operators ``K[s] = <s|U|a>`` of the unitary ``U`` of system and memory and of the
-system's encoded state ``a``. A record has probability ``|K[s_n] ... K[s_1] |0>|^2``: with a constant
-input, the cell is a hidden quantum Markov model (Monras, Beige, Wiesner, arXiv:1002.2337).
-Numbers are those of `MeasuredCell.log_likelihood`.
+system's encoded state ``a``. A record has probability ``|K[s_n] ... K[s_1] |0>|^2``: with a
+constant input, the cell is a hidden quantum Markov model (Monras, Beige, Wiesner,
+arXiv:1002.2337). `MeasuredCell.log_likelihood` is the definition.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,6 +55,15 @@ class OutcomeLikelihood:
             logs: Real = 2 * made.logs + np.log(_squared(made.matrix[..., 0]))
         return logs
 
+    def next_probabilities(self, weights: Mapping[str, Real]) -> Real:
+        """Return the probability of each outcome after each record, (cells, records, outcomes)."""
+        with small_products():
+            operators = self._kraus(weights).operators
+            memory = self._records.products(operators).matrix[..., 0]
+            branches = np.einsum("csij,crj->crsi", operators, memory)
+            probabilities: Real = _squared(branches) / _squared(memory)[:, :, None]
+        return probabilities
+
     def total_and_gradient(self, weights: Mapping[str, Real]) -> tuple[Real, dict[str, Real]]:
         """Return the log-likelihood of all records together, (cells,), and its gradient.
 
@@ -66,9 +75,9 @@ class OutcomeLikelihood:
             memory = made.matrix[..., 0]  # after each record, not normalised
             square = _squared(memory)
             total: Real = (2 * made.logs + np.log(square)).sum(axis=1)
-            possible = (square > 0).all(axis=1)[:, None, None]
             change = np.zeros_like(made.matrix)
-            change[..., 0] = np.where(possible, 2 * memory / square[..., None], 0.0)
+            change[..., 0] = 2 * memory / square[..., None]
+            change[(square == 0).any(axis=1)] = 0.0
             return total, self._kraus.gradient(kraus, self._records.gradient(made, change))
 
 
@@ -81,8 +90,8 @@ def kraus_operators(design: CellDesign, weights: Mapping[str, Real]) -> Complex:
 
     >>> design = CellDesign(1, 1, 1, disentangler=None)
     >>> weights = {name: np.zeros((1, *shape)) for name, shape in design.weight_shapes.items()}
-    >>> kraus_operators(design, weights)[0, 1].any()
-    np.False_
+    >>> abs(kraus_operators(design, weights)[0, 1]).max().round(12)
+    np.float64(0.0)
     """
     return _kraus(design)(weights).operators
 

@@ -115,12 +115,70 @@ def hankel_rank(cell: MeasuredCell, x: ArrayLike = 0.0, *, tolerance: float = 1e
     """
     tolerance = _checks.number("tolerance", tolerance, 0.0, 1.0, above=0.0)
     maps = outcome_maps(cell, x)
-    memory = cell.initial_memory()
-    memory = memory.proj() if memory.isket else memory
-    start = np.einsum("pij,ji->p", strings(cell.design.memory_qubits, False), memory.full()).real
+    start = _initial_expectations(cell)
     reached = _span(maps, start, tolerance)
     told = _span(maps.swapaxes(1, 2), np.eye(len(start))[0], tolerance)
     return int((np.linalg.svd(told.T @ reached, compute_uv=False) > tolerance).sum())
+
+
+def sample_outcomes(
+    cell: MeasuredCell,
+    length: int,
+    x: ArrayLike = 0.0,
+    *,
+    random_state: int | np.random.Generator | None = None,
+) -> NDArray[np.intp]:
+    """Return outcomes of successive steps of a cell, drawn by Born's rule.
+
+    Parameters
+    ----------
+    cell : MeasuredCell
+        With ``collapse="sampled"``. It starts in `MeasuredCell.initial_memory`.
+    length : int
+        Number of steps, at least 1.
+    x : float, or array_like of shape (features,), default 0.0
+        The input of each step.
+    random_state : None, int or numpy.random.Generator, default None
+        None draws new outcomes each time.
+
+    Returns
+    -------
+    ndarray of int, shape (length,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `outcome_maps`; or if another argument is of another kind.
+
+    Examples
+    --------
+    >>> from qrnnlib import CellDesign
+    >>> design = CellDesign(1, 1, 1, collapse="sampled")
+    >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
+    >>> sample_outcomes(cell, 5, random_state=0).shape
+    (5,)
+    """
+    length = _checks.integer("length", length)
+    rng = _checks.generator("random_state", random_state)
+    maps = outcome_maps(cell, x)
+    memory = _initial_expectations(cell)
+    outcomes = np.empty(length, np.intp)
+    for step, chance in enumerate(rng.random(length)):
+        after = maps @ memory
+        cumulative = np.cumsum(after[:, 0])
+        outcome = int(np.argmax(chance * cumulative[-1] < cumulative))
+        outcomes[step] = outcome
+        memory = after[outcome] / after[outcome, 0]
+    return outcomes
+
+
+def _initial_expectations(cell: MeasuredCell) -> Real:
+    memory = cell.initial_memory()
+    memory = memory.proj() if memory.isket else memory
+    found: Real = np.einsum(
+        "pij,ji->p", strings(cell.design.memory_qubits, False), memory.full()
+    ).real
+    return found
 
 
 def check_sampled(name: str, cell: MeasuredCell) -> None:

@@ -349,8 +349,8 @@ class MeasuredCell:
         >>> design = CellDesign(1, 1, 1, collapse="sampled")
         >>> cell = MeasuredCell(design.initial_weights(np.random.default_rng(0)), design)
         >>> records = [(0, 0), (0, 1), (1, 0), (1, 1)]
-        >>> round(sum(np.exp(cell.log_likelihood(record)) for record in records), 12)
-        1.0
+        >>> sum(np.exp(cell.log_likelihood(record)) for record in records).round(12)
+        np.float64(1.0)
         """
         if self.design.collapse != "sampled":
             raise ValueError(

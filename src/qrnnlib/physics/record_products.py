@@ -102,9 +102,8 @@ class RecordProducts:
             products themselves, since these do not depend on how they are scaled.
         """
         total = _summed(self._ends, change.swapaxes(0, 1), len(made.blocks[-1]))
-        for each, before, scale in zip(
-            reversed(self._rounds), reversed(made.blocks[:-1]), reversed(made.scales[1:]), strict=True
-        ):
+        earlier = zip(self._rounds, made.blocks[:-1], made.scales[1:], strict=True)
+        for each, before, scale in reversed(list(earlier)):
             total = total / scale
             first, second = before[each.first], before[each.second]
             of_first = _adjoint(second) @ total
