@@ -1,4 +1,7 @@
 from .cell.design import CellDesign as CellDesign
+from .cell.outcome_process import hankel_rank as hankel_rank
+from .cell.outcome_process import outcome_maps as outcome_maps
+from .cell.outcome_process import sample_outcomes as sample_outcomes
 from .cell.reference import CellStep as CellStep
 from .cell.reference import MeasuredCell as MeasuredCell
 from .cell.retention import AverageRetention as AverageRetention
@@ -21,8 +24,10 @@ from .learning.evaluation import Score as Score
 from .learning.evaluation import Scoreboard as Scoreboard
 from .learning.evaluation import compare as compare
 from .learning.evaluation import interval as interval
+from .learning.hidden_markov import HiddenMarkovModel as HiddenMarkovModel
 from .learning.model_file import load_model as load_model
 from .learning.model_file import save_model as save_model
+from .learning.quantum_markov import QuantumMarkovModel as QuantumMarkovModel
 from .learning.settings import TrainingSettings as TrainingSettings
 from .learning.trainer import History as History
 from .learning.training_memory import training_memory as training_memory
