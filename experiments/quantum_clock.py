@@ -4,10 +4,10 @@ A clock is a cell of one system and one memory qubit. In every step the memory i
 excitation can pass to the system by an exchange coupling, and the system is measured: 1 is a tick.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from experiments.symbol_models import Counter, Grams, SymbolGRU
 from qrnnlib import HiddenMarkovModel, QuantumMarkovModel
@@ -25,16 +25,20 @@ LENGTH = 9_000
 #: Fresh symbols for the test: sequences, and their length.
 FRESH, FRESH_LENGTH = 20, 5_000
 
-STATES = (1, 2, 4, 8, 16)
-HIDDEN = (2, 4)
-MODELS = (
-    "cell",
-    "cell, uniform starts",
-    *(f"HMM {states}" for states in STATES),
-    "n-grams",
-    "counter",
-    *(f"GRU {hidden}" for hidden in HIDDEN),
-)
+#: Name -> the model, for a seed of its own.
+MODELS: dict[str, Callable[[int], Any]] = {
+    "cell": lambda seed: QuantumMarkovModel(random_state=seed),
+    "cell, uniform starts": lambda seed: QuantumMarkovModel(init="uniform", random_state=seed),
+    "HMM 1": lambda seed: _hidden(1, seed),
+    "HMM 2": lambda seed: _hidden(2, seed),
+    "HMM 4": lambda seed: _hidden(4, seed),
+    "HMM 8": lambda seed: _hidden(8, seed),
+    "HMM 16": lambda seed: _hidden(16, seed),
+    "n-grams": lambda seed: Grams(),
+    "counter": lambda seed: Counter(),
+    "GRU 2": lambda seed: SymbolGRU(2, seed),
+    "GRU 4": lambda seed: SymbolGRU(4, seed),
+}
 
 
 def tasks() -> list[dict[str, Any]]:
@@ -51,7 +55,7 @@ def clock(cos: float, stays: float) -> QuantumMarkovModel:
     """Return the clock with eigenvalues ``sqrt(stays) * exp(+-i * arccos(cos))`` of silence."""
     turn = np.arccos(2 * np.sqrt(stays) * cos / (1 + stays))
     hop = np.arccos(stays)
-    weights = {
+    weights: dict[str, Any] = {
         "entangler": [[0.0, 2 * turn, hop, hop, 0.0]],
         "input_weight": [0.0, 0.0],
         "input_bias": [1.0, 0.0],
@@ -60,41 +64,22 @@ def clock(cos: float, stays: float) -> QuantumMarkovModel:
 
 
 def row(task: dict[str, Any]) -> dict[str, Any]:
-    """Return bits a symbol on the training and on fresh symbols, those of the truth subtracted."""
+    """Return bits a symbol above the truth, on the training symbols and on fresh ones."""
     truth, seed = clock(task["cos"], task["stays"]), task["seed"]
-    symbols = truth.sample(LENGTH, random_state=seed)
-    fresh = [truth.sample(FRESH_LENGTH, random_state=1_000 * (seed + 1) + k) for k in range(FRESH)]
-    model = fitted(task["model"], symbols, seed)
-    excess = np.array([bits(model, each) - bits(truth, each) for each in fresh])
+    draws = (1_000 * (seed + 1) + k for k in range(FRESH + 1))
+    symbols = truth.sample(LENGTH, random_state=next(draws))
+    fresh = [truth.sample(FRESH_LENGTH, random_state=draw) for draw in draws]
+    model = MODELS[task["model"]](seed).fit([symbols])
+    excess = np.array([truth.score([each]) - model.score([each]) for each in fresh])
     return {
-        "excess": excess.mean(),
-        "error": excess.std(ddof=1) / np.sqrt(FRESH),
-        "training_excess": bits(model, symbols) - bits(truth, symbols),
-        "truth": float(np.mean([bits(truth, each) for each in fresh])),
+        "excess": float(excess.mean()),
+        "error": float(excess.std(ddof=1) / np.sqrt(FRESH)),
+        "training_excess": truth.score([symbols]) - model.score([symbols]),
+        "truth": -float(np.mean([truth.score([each]) for each in fresh])),
         "states": getattr(model, "states", None),
-        "weights": getattr(model, "n_parameters_", None) or model.weights,
+        "weights": model.n_parameters_,
     }
 
 
-def fitted(name: str, symbols: NDArray[np.intp], seed: int) -> Any:
-    """Return the model of that name, fitted to the symbols."""
-    kind, _, size = name.partition(" ")
-    if kind == "HMM":
-        return HiddenMarkovModel(states=int(size), lbfgs_steps=400, random_state=seed).fit(
-            [symbols]
-        )
-    if kind == "GRU":
-        return SymbolGRU(int(size), seed).fit(symbols)
-    if kind == "n-grams":
-        return Grams().fit(symbols)
-    if kind == "counter":
-        return Counter().fit(symbols)
-    init = "uniform" if size else "light_coupling"
-    return QuantumMarkovModel(init=init, random_state=seed).fit([symbols])
-
-
-def bits(model: Any, symbols: NDArray[np.intp]) -> float:
-    """Return the mean bits of a symbol under a model."""
-    if hasattr(model, "bits"):
-        return float(model.bits(symbols).mean())
-    return float(-model.score([symbols]))
+def _hidden(states: int, seed: int) -> HiddenMarkovModel:
+    return HiddenMarkovModel(states=states, lbfgs_steps=400, random_state=seed)

@@ -1,5 +1,6 @@
 """Plain classical models of sequences of two symbols, to set beside a quantum memory."""
 
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import equinox as eqx
@@ -17,7 +18,30 @@ Symbols = NDArray[np.intp]
 Bits = NDArray[np.float64]
 
 
-class Grams:
+class _Model(ABC):
+    """A model of one long sequence, with the interface of the library's models of sequences."""
+
+    def fit(self, X: list[Symbols]) -> Self:
+        """Fit the model to one sequence."""
+        (symbols,) = X
+        self._fit(symbols)
+        return self
+
+    def score(self, X: list[Symbols]) -> float:
+        """Return the mean of log2 of the probability of a symbol, in one sequence."""
+        (symbols,) = X
+        return -float(self._bits(symbols).mean())
+
+    @abstractmethod
+    def _fit(self, symbols: Symbols) -> None:
+        """Fit the model."""
+
+    @abstractmethod
+    def _bits(self, symbols: Symbols) -> Bits:
+        """Return the bits of each symbol, minus log2 of its probability."""
+
+
+class Grams(_Model):
     """The frequencies of the next symbol after the last few ones.
 
     How many is chosen on the last fifth of the training symbols, from 0 to `LONGEST`; every
@@ -26,21 +50,19 @@ class Grams:
 
     LONGEST = 12
 
-    def fit(self, symbols: Symbols) -> Self:
-        """Choose the length, then count in all symbols."""
+    def _fit(self, symbols: Symbols) -> None:
+        """Choose the number, then count in all symbols."""
         part = len(symbols) * 4 // 5
         scores = []
         for length in range(self.LONGEST + 1):
             self.length = length
             self._count(symbols[:part])
-            scores.append(self.bits(symbols)[part:].mean())
+            scores.append(self._bits(symbols)[part:].mean())
         self.length = int(np.argmin(scores))
         self._count(symbols)
-        self.states, self.weights = 2**self.length, 2**self.length
-        return self
+        self.states = self.n_parameters_ = 2**self.length
 
-    def bits(self, symbols: Symbols) -> Bits:
-        """Return the bits of each symbol, minus log2 of its probability."""
+    def _bits(self, symbols: Symbols) -> Bits:
         bits: Bits = -np.log2(self.table[self._contexts(symbols), symbols])
         return bits
 
@@ -57,7 +79,7 @@ class Grams:
         return found
 
 
-class Counter:
+class Counter(_Model):
     """The frequency of a tick by the number of silent steps since the last one.
 
     Beyond some number all silences count as equally long. It is chosen on the last fifth of the
@@ -66,20 +88,18 @@ class Counter:
 
     LONGEST = 200
 
-    def fit(self, symbols: Symbols) -> Self:
+    def _fit(self, symbols: Symbols) -> None:
         """Choose the longest silence told apart, then count in all symbols."""
         part = len(symbols) * 4 // 5
         scores = []
         for states in range(1, self.LONGEST + 1):
             self.states = states
             self._count(symbols[:part])
-            scores.append(self.bits(symbols)[part:].mean())
-        self.states = self.weights = int(np.argmin(scores)) + 1
+            scores.append(self._bits(symbols)[part:].mean())
+        self.states = self.n_parameters_ = int(np.argmin(scores)) + 1
         self._count(symbols)
-        return self
 
-    def bits(self, symbols: Symbols) -> Bits:
-        """Return the bits of each symbol, minus log2 of its probability."""
+    def _bits(self, symbols: Symbols) -> Bits:
         bits: Bits = -np.log2(self.table[self._ages(symbols), symbols])
         return bits
 
@@ -95,7 +115,7 @@ class Counter:
         return np.asarray(ages, np.intp)
 
 
-class SymbolGRU:
+class SymbolGRU(_Model):
     """A gated recurrent network that forecasts the next symbol, trained by maximum likelihood.
 
     The symbols are cut into windows of `WINDOW`, each run from `WARM` symbols before it. As for the
@@ -109,7 +129,7 @@ class SymbolGRU:
     def __init__(self, hidden: int, seed: int) -> None:
         self.hidden, self.seed = hidden, seed
 
-    def fit(self, symbols: Symbols) -> Self:
+    def _fit(self, symbols: Symbols) -> None:
         """Train on symbols; the first `WARM` are only run through."""
         starts = range(0, len(symbols) - self.WARM - self.WINDOW + 1, self.WINDOW)
         windows = np.stack([symbols[s : s + self.WARM + self.WINDOW] for s in starts])
@@ -142,11 +162,9 @@ class SymbolGRU:
                 rows = rows[np.argsort(-scores)[:kept]]
                 scores, rows = lbfgs.climb(function, rows, steps)
             self.network = eqx.combine(layout.tree(rows[np.argmax(scores)]), static)
-        self.weights = rows.shape[1]
-        return self
+        self.n_parameters_ = rows.shape[1]
 
-    def bits(self, symbols: Symbols) -> Bits:
-        """Return the bits of each symbol, minus log2 of its probability."""
+    def _bits(self, symbols: Symbols) -> Bits:
         with double_precision():
             return np.asarray(jax.jit(lambda row: _bits(self.network, row))(jnp.asarray(symbols)))
 
