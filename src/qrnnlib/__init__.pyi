@@ -2,6 +2,7 @@ from .cell.design import CellDesign as CellDesign
 from .cell.outcome_process import hankel_rank as hankel_rank
 from .cell.outcome_process import outcome_maps as outcome_maps
 from .cell.outcome_process import sample_outcomes as sample_outcomes
+from .cell.outcome_process import stationary_memory as stationary_memory
 from .cell.reference import CellStep as CellStep
 from .cell.reference import MeasuredCell as MeasuredCell
 from .cell.retention import AverageRetention as AverageRetention
