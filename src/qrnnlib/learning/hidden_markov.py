@@ -153,7 +153,7 @@ def _clocks(number: int, states: int, symbols: int, rng: np.random.Generator) ->
     found[model, each, 0, each] += (1 - ends) * stay
     found[model, each, 0, skips] += (1 - ends) * skip
     found[model, each, 0, follows] += (1 - ends) * (1 - stay - skip)
-    found[:, :, 1:, 0] += ends[:, :, None]
+    found[:, :, 1:, 0] += ends[:, :, None] / max(1, symbols - 1)
     return found
 
 
