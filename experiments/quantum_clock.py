@@ -36,8 +36,7 @@ MODELS: dict[str, Callable[[int], Any]] = {
     "HMM 16": lambda seed: _hidden(16, seed),
     "n-grams": lambda seed: Grams(),
     "counter": lambda seed: Counter(),
-    "GRU 2": lambda seed: SymbolGRU(2, seed),
-    "GRU 4": lambda seed: SymbolGRU(4, seed),
+    "GRU": lambda seed: SymbolGRU(2, seed),
 }
 
 

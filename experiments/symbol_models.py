@@ -122,8 +122,8 @@ class SymbolGRU(_Model):
     other models, the best of many candidates take steps of L-BFGS.
     """
 
-    WINDOW, WARM = 250, 50
-    CANDIDATES, FEW, FIRST_STEPS, RESTARTS, STEPS = 256, 32, 10, 8, 300
+    WINDOW, WARM = 100, 50
+    CANDIDATES, FEW, FIRST_STEPS, RESTARTS, STEPS = 256, 32, 10, 8, 200
     BLOCK = 8  # networks computed together, in one compiled program
 
     def __init__(self, hidden: int, seed: int) -> None:

@@ -37,6 +37,7 @@ CHAPTERS = (
     "when-they-differ",
     "memory-as-entanglement",
     "measured-cell",
+    "quantum-memory",
     "training",
     "noisy-sine",
     "ontario-weather",
