@@ -43,7 +43,7 @@ MODELS: dict[str, Callable[[int], Any]] = {
 def tasks() -> list[dict[str, Any]]:
     """Return one task for each clock, draw and model."""
     return [
-        {"cos": cos, "stays": stays, "model": model, "seed": seed}
+        {"cos": cos, "stays": stays, "length": LENGTH, "model": model, "seed": seed}
         for cos, stays in CLOCKS
         for model in MODELS
         for seed in range(DRAWS)
@@ -66,7 +66,7 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     """Return bits a symbol above the truth, on the training symbols and on fresh ones."""
     truth, seed = clock(task["cos"], task["stays"]), task["seed"]
     draws = (1_000 * (seed + 1) + k for k in range(FRESH + 1))
-    symbols = truth.sample(LENGTH, random_state=next(draws))
+    symbols = truth.sample(task["length"], random_state=next(draws))
     fresh = [truth.sample(FRESH_LENGTH, random_state=draw) for draw in draws]
     model = MODELS[task["model"]](seed).fit([symbols])
     excess = np.array([truth.score([each]) - model.score([each]) for each in fresh])
