@@ -131,6 +131,20 @@ def test_silence_has_a_rhythm(cos, stays):
         assert abs(poles - pole).min() < 1e-10
 
 
+def test_kraus_operators_of_the_clock():
+    """diag(1, s) and the hop to the system, each after a real rotation, up to a phase of |1>."""
+    one, (turn, stays) = clock(0.6, 0.94), (np.arccos(2 * np.sqrt(0.94) * 0.6 / 1.94), 0.94)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    silent = np.diag([1.0, stays]) @ rotation
+    tick = np.sqrt(1 - stays**2) * np.array([[0, 1], [0, 0]]) @ rotation
+    maps, wanted = outcome_maps(one), outcome_maps([silent, tick])
+    # The phase of |1> rotates the memory about its z axis.
+    phase = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
+    found = phase @ maps @ phase.T
+    opposite = phase.T @ maps @ phase
+    assert min(abs(found - wanted).max(), abs(opposite - wanted).max()) < 1e-12
+
+
 def test_a_tick_resets_the_clock():
     one = clock(0.6, 0.94)
     for record in ([1], [0, 0, 1], [1, 0, 1]):
