@@ -98,10 +98,10 @@ def test_hankel_rank_is_that_of_the_matrix():
     assert (sizes > 1e-10).sum() == hankel_rank(one) == 3
 
 
-def test_a_noisy_clock_needs_four_dimensions():
+def test_noise_lets_the_rhythm_fade():
     one = clock(0.6, 0.94)
     noisy = MeasuredCell(one.weights, CellDesign(1, 1, 1, **ONE, noise=Noise(depolarizing=0.02)))
-    assert hankel_rank(noisy) in (3, 4)
+    assert hankel_rank(noisy) == 3
     silent = np.linalg.eigvals(outcome_maps(noisy)[0])
     # The rhythm dies out faster than silence itself, as it does not without noise.
     rhythm, silence = abs(silent[abs(silent.imag) > 1e-9]).max(), abs(silent).max()
