@@ -13,7 +13,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Package -> folder.
-PACKAGES = {"qrnnlib": ROOT / "src" / "qrnnlib", "experiments": ROOT / "experiments"}
+PACKAGES = {
+    "qrnnlib": ROOT / "src" / "qrnnlib",
+    "qrnnbook": ROOT / "src" / "qrnnbook",
+    "experiments": ROOT / "experiments",
+}
 
 #: Fields of syntax-tree nodes that cannot change a number.
 SILENT = frozenset({"ctx", "kind", "type_comment", "returns"})
@@ -30,8 +34,28 @@ def definitions_behind(function: Callable[..., Any]) -> set["Unit"]:
     >>> {"qrnnlib.physics.circuit"} < {unit.module for unit in definitions_behind(QuantumCell)}
     True
     """
+    return _all_behind(_find(function.__module__, function.__qualname__.partition(".")[0]))
+
+
+def definitions_used_by(program: str) -> set["Unit"]:
+    r"""Return the statements in this repository that a program's text depends on.
+
+    Examples
+    --------
+    >>> found = definitions_used_by("from qrnnlib import windows\nwindows([1, 2, 3], 2)")
+    >>> {unit.module for unit in found} <= {"qrnnlib.series.windowing", "qrnnlib._checks"}
+    True
+    """
+    tree = ast.parse(program)
+    imports = _imported(ast.walk(tree), "", package=False)
+    chains = {name for node in tree.body for name in _used(node) if name[0] in imports}
+    return _all_behind(unit for name in chains for unit in _followed(name, imports)[1])
+
+
+def _all_behind(units: Iterable["Unit"]) -> set["Unit"]:
+    """Return statements with all that they depend on."""
     found: set[Unit] = set()
-    waiting = list(_find(function.__module__, function.__qualname__.partition(".")[0]))
+    waiting = list(units)
     while waiting:
         unit = waiting.pop()
         if unit not in found:
@@ -69,10 +93,15 @@ def _resolved(
     module: str, chain: tuple[str, ...], inner: Imports
 ) -> tuple[tuple[str, ...], list["Unit"]]:
     """Return the part of an attribute chain that is a name, and the statements behind it."""
-    own = {**_own_imports(module), **inner}
-    if chain[0] not in own:
+    imports = {**_own_imports(module), **inner}
+    if chain[0] not in imports:
         return chain[:1], [unit for unit in _units(module) if chain[0] in unit.binds]
-    origin, there = own[chain[0]]
+    return _followed(chain, imports)
+
+
+def _followed(chain: tuple[str, ...], imports: Imports) -> tuple[tuple[str, ...], list["Unit"]]:
+    """Return the same for an attribute chain that begins with an imported name."""
+    origin, there = imports[chain[0]]
     if there and not _exists(f"{origin}.{there}"):
         return chain[:1], _find(origin, there)
     target = f"{origin}.{there}" if there else origin

@@ -20,8 +20,8 @@ from jupyter_cache.executors.basic import ExecutionWorkerLocalSerial, ProcessDat
 
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 
+from chapter_states import forget_outdated
 from chapters import toc
-from qrnn_book import CACHES, state_of_the_sources
 
 #: Compares times, so nothing else may run beside it: left to the build.
 ALONE = {"many-runs"}
@@ -59,4 +59,4 @@ def run_all(paths: list[Path], folder: Path) -> None:
 
 if __name__ == "__main__":
     pages = [page for part in toc().values() for page in part if page not in ALONE]
-    run_all([ROOT / "book" / f"{page}.md" for page in pages], CACHES / state_of_the_sources())
+    run_all([ROOT / "book" / f"{page}.md" for page in pages], forget_outdated())

@@ -2,8 +2,8 @@
 
 It adds what Jupyter Book does not do by itself:
 
-- Jupyter Book's cache of executed chapters depends only on the text of the cells. Here it also
-  depends on the library, the pinned environment and the weather data.
+- Jupyter Book's cache of executed chapters depends only on the text of the cells. Here a chapter
+  also runs again if what it uses has changed: see `chapter_states`.
 - Unused scripts are removed from pages: Thebe's, for which the book has no button, and the widget
   state for Jupyter's manager, since a live figure on a page brings its own.
 - Pictures are stored with a palette of 48 colours, which makes them much smaller, while each colour
@@ -13,42 +13,18 @@ It adds what Jupyter Book does not do by itself:
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
-import shutil
 from pathlib import Path
 
+from chapter_states import forget_outdated
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE
 from PIL import Image
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parents[2]
-CACHES = ROOT / "_build" / ".jupyter_cache"
 #: Environment variable with the name of the only chapter to execute.
 ONE_CHAPTER = "QRNN_BOOK_CHAPTER"
-
-
-def state_of_the_sources() -> str:
-    """Return a hash of everything that an executed chapter depends on besides its own text."""
-    digest = hashlib.sha256()
-    files = [ROOT / "requirements.txt"]
-    for folder, pattern in (
-        ("src", "*.py"),
-        ("src/qrnnbook/widgets/static", "*"),
-        ("data", "*"),
-    ):
-        files += sorted(path for path in (ROOT / folder).rglob(pattern) if path.is_file())
-    for path in files:
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    weather = os.environ.get("QRNNLIB_WEATHER_DIR", "")
-    digest.update(b"weather\0")
-    if weather and Path(weather).is_dir():
-        for path in sorted(path for path in Path(weather).rglob("*") if path.is_file()):
-            name = path.relative_to(weather).as_posix()
-            digest.update(f"{name} {path.stat().st_size}\0".encode())
-    return digest.hexdigest()[:16]
 
 
 def execute_one(app: Sphinx, config) -> None:
@@ -60,17 +36,8 @@ def execute_one(app: Sphinx, config) -> None:
 
 
 def choose_cache(app: Sphinx, config) -> None:
-    """Use the cache that belongs to this state of the sources; delete all others."""
-    cache = CACHES / state_of_the_sources()
-    if CACHES.is_dir():
-        for other in CACHES.iterdir():
-            if other == cache:
-                continue
-            if other.is_dir():
-                shutil.rmtree(other, ignore_errors=True)
-            else:
-                other.unlink()
-    config.nb_execution_cache_path = str(cache)
+    """Use the cache of executed chapters, without those whose code or data have changed."""
+    config.nb_execution_cache_path = str(forget_outdated())
 
 
 def tidy_scripts(app: Sphinx, pagename, templatename, context, doctree) -> None:
