@@ -23,8 +23,6 @@ NOT_DRAWN = """() => [...document.querySelectorAll("article math")]
     const box = formula.getBoundingClientRect();
     return !(box.width > 1 && box.height > 3);
   }).map((formula) => formula.outerHTML.slice(0, 200))"""
-
-
 # Every question answered and every solution unfolded.
 UNFOLD = """() => {
   for (const question of document.querySelectorAll(".question")) {
