@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import traitlets
-from bs4 import BeautifulSoup
 from chapters import BOOK
 
 from qrnnbook.widgets._figure import LiveFigure
@@ -29,19 +28,11 @@ FIGURES = {
 }
 PAGE = 400_000  # bytes
 ASSETS = Path(__file__).resolve().parents[2] / "book" / "assets"
-FROM_FILE = pytest.mark.parametrize("base", ["file"], indirect=True)
 
 
-def test_pages_have_their_figures(html):
-    missing = {}
-    for page, wanted in FIGURES.items():
-        path = html / f"{page}.html"
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        soup = BeautifulSoup(text, "html.parser")
-        found = {element["data-figure"] for element in soup.select("article [data-figure]")}
-        if wanted - found:
-            missing[page] = wanted - found
-    assert missing == {}
+def test_page_has_its_figures(page, article):
+    found = {element["data-figure"] for element in article.select("[data-figure]")}
+    assert FIGURES.get(page, set()) - found == set()
 
 
 def test_pages_are_light(html, page, soup):
@@ -61,17 +52,17 @@ def test_pages_are_light(html, page, soup):
         assert with_pictures < PAGE
 
 
-@FROM_FILE
-def test_picture_without_scripts(visit, base, live_page):
-    tab = visit(f"{base}/{live_page}.html", java_script_enabled=False).tab
-    pictures = tab.locator(".qrnn-live img")
-    assert pictures.count() == tab.locator("[data-figure]").count() > 0
-    for index in range(pictures.count()):
-        picture = pictures.nth(index)
-        assert len(picture.get_attribute("alt")) > 20
-        box = picture.bounding_box()
-        assert box["width"] > 100
-        assert box["height"] > 60
+def test_picture_without_scripts(kept, live_page):
+    figures, pictures = kept(live_page, scripts=False).tab.evaluate(
+        """() => [document.querySelectorAll("[data-figure]").length,
+          [...document.querySelectorAll(".qrnn-live img")].map((picture) =>
+            [picture.alt.length, picture.clientWidth, picture.clientHeight])]"""
+    )
+    assert figures == len(pictures) > 0
+    for words, width, height in pictures:
+        assert words > 20
+        assert width > 100
+        assert height > 60
 
 
 # A figure made for the test, written into a page ------------------------------------------------
@@ -136,9 +127,7 @@ def test_numbers_that_json_has_no_word_for(titled):
         titled.as_html()
 
 
-def test_pages_hold_each_module_whole(html):
+def test_a_page_holds_each_module_whole(article):
     """No figure's script on a page asks for another file."""
-    for path in Path(html).glob("*.html"):
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-        for script in soup.select("article script[type=module]"):
-            assert not re.search(r"^\s*import\b|\bimport\(", script.string, flags=re.M), path.name
+    for script in article.select("script[type=module]"):
+        assert not re.search(r"^\s*import\b|\bimport\(", script.string, flags=re.M)

@@ -1,10 +1,12 @@
 """The rendered pages, read as text: complete, accessible, and sufficient unto themselves."""
 
 import re
+from functools import cache
+from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
+from built import parsed
 
 # What a browser fetches by itself, as opposed to links that a reader follows.
 FETCHED = [
@@ -116,16 +118,25 @@ def test_figures_have_captions(article):
         assert caption.get_text(strip=True)
 
 
-def anchors(html, page):
+class Anchors(HTMLParser):
     """Everything on a page that a link can point at."""
-    soup = BeautifulSoup((html / page).read_text(encoding="utf-8"), "html.parser")
-    return {element["id"] for element in soup.find_all(id=True)} | {
-        element["name"] for element in soup.find_all("a", attrs={"name": True})
-    }
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = set()
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        names = ("id", "name") if tag == "a" else ("id",)
+        self.found |= {value for name, value in attrs if name in names}
+
+
+@cache
+def anchors(page):
+    return Anchors(page).found
 
 
 def test_links_lead_somewhere(html, page, soup):
-    known = {}
     for link in soup.find_all("a", href=True):
         parts = urlsplit(link["href"])
         if parts.scheme or parts.netloc or link["href"] == "#":
@@ -134,9 +145,7 @@ def test_links_lead_somewhere(html, page, soup):
         assert (html / target).exists(), link["href"]
         fragment = unquote(parts.fragment)
         if fragment and target.endswith(".html"):
-            if target not in known:
-                known[target] = anchors(html, target)
-            assert fragment in known[target], link["href"]
+            assert fragment in anchors(html / target), link["href"]
 
 
 def test_references_inside_a_page_are_resolved(article):
@@ -165,10 +174,11 @@ def test_chapters_were_executed(html, chapter):
     assert "cell_output" in text
 
 
-def test_each_chapter_has_its_seconds(html):
+def test_each_chapter_has_its_seconds():
     """How many they may be is for `make bench`: a busy machine takes longer."""
-    soup = BeautifulSoup((html / "how-made.html").read_text(encoding="utf-8"), "html.parser")
-    (table,) = (t for t in soup.find_all("table") if "Run Time (s)" in t.thead.get_text())
+    (table,) = (
+        t for t in parsed("how-made").find_all("table") if "Run Time (s)" in t.thead.get_text()
+    )
     rows = [[cell.get_text(strip=True) for cell in row.find_all("td")] for row in table.tbody("tr")]
     assert set(CHAPTERS) <= {row[0] for row in rows}
     assert all(float(row[3]) > 0 for row in rows)
