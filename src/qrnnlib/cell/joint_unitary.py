@@ -1,6 +1,8 @@
 """The unitary of system and memory for many cells at once, and its gradient, in NumPy."""
 
+import math
 from collections.abc import Mapping
+from itertools import accumulate
 
 import numpy as np
 
@@ -24,6 +26,11 @@ class JointUnitary:
             for name, shape in design.weight_shapes.items()
             if name in ("entangler", "disentangler")
         }
+        sizes = [math.prod(shape) for shape in self._shapes.values()]
+        self._columns = {
+            name: slice(end - size, end)
+            for name, end, size in zip(self._shapes, accumulate(sizes), sizes, strict=True)
+        }
         circuits = (design.entangler_circuit, design.disentangler_circuit)
         self._circuits = CircuitMatrix(*(circuit for circuit in circuits if circuit is not None))
 
@@ -35,9 +42,7 @@ class JointUnitary:
     def gradient(self, made: Product, change: Complex) -> dict[str, Real]:
         """Return the gradient in the angles; `change` as for `CircuitMatrix.gradient`."""
         slopes = self._circuits.gradient(made, change)
-        found, first = {}, 0
-        for name, shape in self._shapes.items():
-            last = first + int(np.prod(shape))
-            found[name] = slopes[:, first:last].reshape(len(slopes), *shape)
-            first = last
-        return found
+        return {
+            name: slopes[:, columns].reshape(len(slopes), *self._shapes[name])
+            for name, columns in self._columns.items()
+        }

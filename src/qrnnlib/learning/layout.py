@@ -1,6 +1,9 @@
 """The weights of all restarts as rows of one matrix, and back."""
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import jax
@@ -36,11 +39,15 @@ class Layout:
         leaves = [np.asarray(leaf, dtype=np.float64) for leaf in jax.tree.leaves(weights)]
         return np.concatenate([leaf.reshape(len(leaf), -1) for leaf in leaves], axis=1)
 
+    @cached_property
+    def _columns(self) -> list[slice]:
+        sizes = [math.prod(shape) for shape in self.shapes]
+        return [slice(end - size, end) for end, size in zip(accumulate(sizes), sizes, strict=True)]
+
     def tree(self, rows: Any) -> Any:
         """Return the weights of a row, or of rows."""
-        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
         leaves = [
-            rows[..., end - int(np.prod(shape)) : end].reshape((*rows.shape[:-1], *shape))
-            for end, shape in zip(ends, self.shapes, strict=True)
+            rows[..., columns].reshape((*rows.shape[:-1], *shape))
+            for columns, shape in zip(self._columns, self.shapes, strict=True)
         ]
         return jax.tree.unflatten(self.structure, leaves)
