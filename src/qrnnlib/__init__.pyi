@@ -48,6 +48,7 @@ from .physics.operator_entanglement import schmidt_strength as schmidt_strength
 from .physics.power import Power as Power
 from .physics.power import disentangling_power as disentangling_power
 from .physics.power import entangling_power as entangling_power
+from .physics.power_deviation import entangling_power_deviation as entangling_power_deviation
 from .physics.schmidt import SchmidtForm as SchmidtForm
 from .physics.schmidt import schmidt as schmidt
 from .physics.weyl import canonical_coordinates as canonical_coordinates
