@@ -38,6 +38,9 @@ from .physics.entanglement import mutual_information as mutual_information
 from .physics.entanglement import negativity as negativity
 from .physics.entanglement import von_neumann_entropy as von_neumann_entropy
 from .physics.gate_set import qubit_qutrit_gate as qubit_qutrit_gate
+from .physics.multipartite_power import MultipartitePower as MultipartitePower
+from .physics.multipartite_power import average_multipartite_power as average_multipartite_power
+from .physics.multipartite_power import power_by_cut as power_by_cut
 from .physics.noise import Noise as Noise
 from .physics.operator_entanglement import OperatorSchmidtForm as OperatorSchmidtForm
 from .physics.operator_entanglement import gate_typicality as gate_typicality

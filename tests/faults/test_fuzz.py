@@ -28,6 +28,7 @@ SLOW = (
     "record_training",
     "count_live",
     "tangling_power",
+    "power_by_cut",
     "widgets",
     "compare",
     "exercises",
