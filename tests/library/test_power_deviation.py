@@ -66,6 +66,10 @@ def test_gates_without_power(d):
         assert entangling_power_deviation(local * gate) == pytest.approx(0, abs=1e-14)
 
 
+def test_a_side_of_dimension_one_has_nothing_to_be_entangled():
+    assert entangling_power_deviation(rand_unitary([1, 3], seed=0)) == 0
+
+
 def test_equal_means_need_not_have_equal_spreads():
     cnot, b = gates.cnot(), gates.berkeley()
     assert average_entangling_power(cnot) == pytest.approx(average_entangling_power(b), abs=1e-12)

@@ -92,7 +92,7 @@ def entropy_moments(gate: Bipartite) -> tuple[float, float]:
     """
     minors = minors_of_products(gate)
     _, n_a, n_b = minors.shape
-    rows = minors.reshape(len(minors), -1)
+    rows = minors.reshape(len(minors), n_a * n_b)
     both = (rows.conj().T @ rows).reshape(n_a, n_b, n_a, n_b)
     d_a, d_b = gate.dims
     mean = 2 * float(np.sum(np.abs(minors) ** 2)) / (n_a * n_b)
@@ -137,7 +137,9 @@ def minors_of_products(gate: Bipartite) -> NDArray[np.complex128]:
         *(pair_basis(d_a, "symmetric"), pair_basis(d_b, "symmetric")),
         optimize=True,
     )
-    result: NDArray[np.complex128] = minors.reshape(-1, *minors.shape[2:])
+    # Counted, not -1: a side of dimension 1 has no minors at all.
+    count = minors.shape[0] * minors.shape[1]
+    result: NDArray[np.complex128] = minors.reshape(count, *minors.shape[2:])
     return result
 
 
