@@ -37,6 +37,10 @@ from .physics.entanglement import linear_entropy as linear_entropy
 from .physics.entanglement import mutual_information as mutual_information
 from .physics.entanglement import negativity as negativity
 from .physics.entanglement import von_neumann_entropy as von_neumann_entropy
+from .physics.expressibility import EntanglingCapability as EntanglingCapability
+from .physics.expressibility import Expressibility as Expressibility
+from .physics.expressibility import entangling_capability as entangling_capability
+from .physics.expressibility import expressibility as expressibility
 from .physics.gate_set import qubit_qutrit_gate as qubit_qutrit_gate
 from .physics.multipartite_power import MultipartitePower as MultipartitePower
 from .physics.multipartite_power import average_multipartite_power as average_multipartite_power
