@@ -58,6 +58,7 @@ from .physics.power import entangling_power as entangling_power
 from .physics.power_deviation import entangling_power_deviation as entangling_power_deviation
 from .physics.power_witness import PowerWitness as PowerWitness
 from .physics.power_witness import power_witness as power_witness
+from .physics.rains_bound import rains_bound as rains_bound
 from .physics.schmidt import SchmidtForm as SchmidtForm
 from .physics.schmidt import schmidt as schmidt
 from .physics.weyl import canonical_coordinates as canonical_coordinates
