@@ -47,7 +47,7 @@ class Expressibility:
     def __repr__(self) -> str:
         return (
             f"<expressibility {self.divergence:.4f} +- {self.standard_error:.4f} nats, "
-            f"of which about {self.bias:.4f} are bias>"
+            f"including a bias of about {self.bias:.4f}>"
         )
 
 
@@ -101,8 +101,8 @@ def expressibility(
     -------
     Expressibility
         In nats. The finite sample makes it too large, by about ``(occupied bins - 1)/(2 pairs)``:
-        0.0074 for the defaults and a circuit that fills all bins. Of two circuits below that
-        neither is the better.
+        0.0074 for the defaults and a circuit that fills all bins. Circuits whose results lie
+        below that cannot be ranked.
 
     Raises
     ------
