@@ -29,6 +29,7 @@ SLOW = (
     "count_live",
     "tangling_power",
     "power_by_cut",
+    "rains_bound",
     "widgets",
     "compare",
     "exercises",

@@ -1,6 +1,7 @@
 """Powers across every cut of several subsystems."""
 
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -205,6 +206,11 @@ def test_cuts_are_complete_and_across_keeps_the_gate():
     assert both.sides == ([3], [2, 2])
     back = Qobj(both.matrix, [[3, 2, 2]] * 2).permute([1, 0, 2])
     assert np.allclose(back.full(), gate.full())
+
+
+def test_a_result_can_be_pickled():
+    power = average_multipartite_power(gates.toffoli())
+    assert pickle.loads(pickle.dumps(power)).by_cut == power.by_cut
 
 
 def test_what_is_accepted():

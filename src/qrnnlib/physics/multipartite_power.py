@@ -8,7 +8,6 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -132,7 +131,7 @@ def average_multipartite_power(
             total += _fourth_power(tensor, rows, dims)
         # Rounding can leave the result slightly below zero.
         by_cut[cut] = max(0.0, 1 - total / ways)
-    return MultipartitePower(MappingProxyType(by_cut))
+    return MultipartitePower(by_cut)
 
 
 def power_by_cut(
