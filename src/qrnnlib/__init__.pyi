@@ -43,7 +43,14 @@ from .physics.entanglement import linear_entropy as linear_entropy
 from .physics.entanglement import mutual_information as mutual_information
 from .physics.entanglement import negativity as negativity
 from .physics.entanglement import von_neumann_entropy as von_neumann_entropy
+from .physics.expressibility import EntanglingCapability as EntanglingCapability
+from .physics.expressibility import Expressibility as Expressibility
+from .physics.expressibility import entangling_capability as entangling_capability
+from .physics.expressibility import expressibility as expressibility
 from .physics.gate_set import qubit_qutrit_gate as qubit_qutrit_gate
+from .physics.multipartite_power import MultipartitePower as MultipartitePower
+from .physics.multipartite_power import average_multipartite_power as average_multipartite_power
+from .physics.multipartite_power import power_by_cut as power_by_cut
 from .physics.noise import Noise as Noise
 from .physics.operator_entanglement import OperatorSchmidtForm as OperatorSchmidtForm
 from .physics.operator_entanglement import gate_typicality as gate_typicality
@@ -54,6 +61,10 @@ from .physics.operator_entanglement import schmidt_strength as schmidt_strength
 from .physics.power import Power as Power
 from .physics.power import disentangling_power as disentangling_power
 from .physics.power import entangling_power as entangling_power
+from .physics.power_deviation import entangling_power_deviation as entangling_power_deviation
+from .physics.power_witness import PowerWitness as PowerWitness
+from .physics.power_witness import power_witness as power_witness
+from .physics.rains_bound import rains_bound as rains_bound
 from .physics.schmidt import SchmidtForm as SchmidtForm
 from .physics.schmidt import schmidt as schmidt
 from .physics.weyl import canonical_coordinates as canonical_coordinates

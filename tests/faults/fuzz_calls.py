@@ -38,6 +38,7 @@ MORE_MODULES = (
 UNCHECKED = {
     *("AverageRetention", "CellStep", "History", "Power", "Recording", "Score", "Scoreboard"),
     *("OperatorSchmidtForm", "SchmidtForm", "Split", "SuspectDataWarning"),
+    *("EntanglingCapability", "Expressibility", "MultipartitePower", "PowerWitness"),
     *("SyntheticDataWarning", "WindowRun"),
     *(
         "qrnnlib.learning.initialization.chosen_init",

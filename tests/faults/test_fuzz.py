@@ -28,6 +28,8 @@ SLOW = (
     "record_training",
     "count_live",
     "tangling_power",
+    "power_by_cut",
+    "rains_bound",
     "widgets",
     "compare",
     "exercises",

@@ -122,6 +122,9 @@ def test_the_least_bound_is_named():
     none, source = upper_bound(bipartite(gates.swap()), (1, 1))
     assert none == 0
     assert source.endswith("of the gate times a swap")
+    transposed, source = upper_bound(bipartite(gates.berkeley()), (4, 4))
+    assert transposed == pytest.approx(1.771553, abs=1e-6)
+    assert source == "partial transposes"
     with_ancillas, source = upper_bound(bipartite(qubit_qutrit_gate().dag()), (4, 4))
     assert with_ancillas == pytest.approx(1.981311, abs=1e-6)
     assert source == "decoupling"

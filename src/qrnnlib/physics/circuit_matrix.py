@@ -91,6 +91,22 @@ class CircuitMatrix:
             partial.append(matrix)
         return Product(self._last @ matrix, diagonals, partial)
 
+    def kets(self, angles: Real) -> Complex:
+        """Return the states that |0...0> becomes for several sets of angles, (sets, dim).
+
+        Examples
+        --------
+        >>> turn = CircuitMatrix(Circuit(1, (Gate("RY", (0,), (0,)),), (1,)))
+        >>> turn.kets(np.array([[0.0], [np.pi]])).real.round(12) + 0.0
+        array([[1., 0.],
+               [0., 1.]])
+        """
+        kets: Complex = np.zeros((len(angles), len(self._last)), dtype=complex)
+        kets[:, 0] = 1
+        for eigenvalues, before in self._rotations:
+            kets = np.exp(1j * (angles @ eigenvalues)) * (kets @ before.T)
+        return kets @ self._last.T
+
     def gradient(self, made: Product, change: Complex) -> Real:
         """Return the gradient in the angles, (sets, angles), of a real function of the matrices.
 

@@ -95,7 +95,7 @@ def operator_schmidt(
     """
     both = bipartite(operator, cut, params)
     a, b = both.dims
-    left, singular, right = svd_with_fixed_phases(_realigned(both))
+    left, singular, right = svd_with_fixed_phases(realigned(both))
     left, right = left * math.sqrt(a), right * math.sqrt(b)  # normalised like unitaries
     return OperatorSchmidtForm(
         singular**2 / (a * b),
@@ -248,7 +248,7 @@ def gate_typicality(operator: Operator, cut: int = 1, *, params: ArrayLike | Non
     return min(1.0, max(0.0, (_linear_entropy(both) - swapped + most) / (2 * most)))
 
 
-def _realigned(both: Bipartite) -> NDArray[np.complex128]:
+def realigned(both: Bipartite) -> NDArray[np.complex128]:
     """Return the matrix with a row for each entry on side A and a column for each on side B."""
     a, b = both.dims
     return both.matrix.reshape(a, b, a, b).transpose(0, 2, 1, 3).reshape(a * a, b * b)
@@ -256,7 +256,7 @@ def _realigned(both: Bipartite) -> NDArray[np.complex128]:
 
 def _probabilities(both: Bipartite) -> NDArray[np.floating[Any]]:
     """Return the operator Schmidt probabilities, largest first."""
-    return np.linalg.svd(_realigned(both), compute_uv=False) ** 2 / math.prod(both.dims)
+    return np.linalg.svd(realigned(both), compute_uv=False) ** 2 / math.prod(both.dims)
 
 
 def _linear_entropy(both: Bipartite) -> float:
