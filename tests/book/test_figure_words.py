@@ -15,7 +15,7 @@ from matplotlib.text import Text
 
 from qrnnbook import plotting
 from qrnnbook.plotting.style import LONGEST_NAME, LONGEST_TITLE, as_is, legible, legible_name
-from qrnnbook.widgets import PowerClimb, ScoreExplorer, WeatherExplorer
+from qrnnbook.widgets import ClockExplorer, PowerClimb, ScoreExplorer, WeatherExplorer
 from qrnnlib import Persistence, Series, split_in_time
 
 #: Names of columns, units and models that are a formula, a command or a fault to some program.
@@ -103,6 +103,10 @@ def climb(name):
     return PowerClimb({f"X{name}": qutip.gates.cnot()}, ancillas=(1, 1), step=1).still()
 
 
+def clock(name):
+    return ClockExplorer(fits={(0.6, 0.94): {name: [1 / 60] * 60}}).still()
+
+
 #: Every place of a name: what draws it, and how often it is written.
 PLACES = {
     "errors": (
@@ -134,6 +138,7 @@ PLACES = {
     "weather explorer": (weather, 3),
     "score explorer": (scores, 7),
     "power climb": (climb, 1),
+    "clock explorer": (clock, 1),
     "score explorer beside": (lambda n: scores(n, beside=n), 4),
 }
 

@@ -71,6 +71,10 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.interval, {"values": [1.0, 2.0, 4.0], "level": 0.9}),
         Call(qrnnlib.MeasuredCell.encode, {"x": 0.3}, cell),
         Call(widgets.Dance, {"**": {"input": 1.0, "hug": 2.0, "break_up": 1.0, "moment": 1.0}}),
+        Call(
+            widgets.ClockExplorer,
+            {"fits": {(0.6, 0.94): {"8 states": [1 / 60] * 60}}, "**": {"alpha": 1.0, "step": 7}},
+        ),
         Call(widgets.GateExplorer, {"**": {"c1": 1.0, "c2": 0.5, "c3": 0.1}}),
         Call(
             widgets.FadingMemory,

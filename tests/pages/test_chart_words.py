@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qrnnbook.recording import Recording
-from qrnnbook.widgets import ScoreExplorer, TrainingReplay, WeatherExplorer
+from qrnnbook.widgets import ClockExplorer, ScoreExplorer, TrainingReplay, WeatherExplorer
 from qrnnlib import Persistence, Series, split_in_time
 from qrnnlib.learning.trainer import History
 
@@ -89,6 +89,13 @@ def test_names_keep_off_the_scores(opened, short, beside):
     figure = ScoreExplorer(
         scores, measure="root mean squared error", units={"sine": "°C"}, beside=beside
     )
+    assert [tab.evaluate(COVERED, ".qrnn-live svg") for tab in opened(figure)] == [[]] * 3
+
+
+@pytest.mark.parametrize("shows", ["waits", "chances"])
+def test_names_keep_off_the_ticks_of_a_clock(opened, shows):
+    fits = {(0.6, 0.94): {name: [1 / 60] * 60 for name in NAMES}}
+    figure = ClockExplorer(fits=fits, shows=shows)
     assert [tab.evaluate(COVERED, ".qrnn-live svg") for tab in opened(figure)] == [[]] * 3
 
 

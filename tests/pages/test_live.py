@@ -17,6 +17,7 @@ FIGURES = {
     "when-they-differ": {"PowerClimb"},
     "memory-as-entanglement": {"FadingRibbon"},
     "measured-cell": {"CellStepper"},
+    "quantum-memory": {"ClockExplorer"},
     "training": {"TrainingReplay"},
     "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},
     "ontario-weather": {"WeatherExplorer"},

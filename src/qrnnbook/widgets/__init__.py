@@ -8,6 +8,7 @@ except ImportError as missing:
     ) from missing
 
 from qrnnbook.widgets.cell_stepper import CellStepper
+from qrnnbook.widgets.clock_explorer import ClockExplorer
 from qrnnbook.widgets.dance import Dance
 from qrnnbook.widgets.denoising_playground import DenoisingPlayground
 from qrnnbook.widgets.fading_memory import FadingMemory
@@ -21,6 +22,7 @@ from qrnnbook.widgets.weather_explorer import WeatherExplorer
 
 __all__ = [
     "CellStepper",
+    "ClockExplorer",
     "Dance",
     "DenoisingPlayground",
     "FadingMemory",

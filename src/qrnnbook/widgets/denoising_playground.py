@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from qrnnbook import plotting
 from qrnnbook.widgets._cells import cell_for_page, measured_cell
+from qrnnbook.widgets._draws import uniforms
 from qrnnbook.widgets._figure import Finite, LiveFigure
 from qrnnlib import _checks
 from qrnnlib.series.series import Series
@@ -213,19 +214,8 @@ def _ranked(errors: Errors) -> str:
 
 
 def _normals(seed: int, count: int) -> NDArray[np.float64]:
-    """Return the page's normal deviates: mulberry32, then the Box-Muller transform.
-
-    NumPy's generator would need much code in a page; this one is ten lines in either language.
-    """
-    state = seed
-
-    def uniform() -> float:
-        nonlocal state
-        state = (state + 0x6D2B79F5) & 0xFFFFFFFF
-        t = (state ^ (state >> 15)) * (state | 1) & 0xFFFFFFFF
-        t ^= (t + (t ^ (t >> 7)) * (t | 61)) & 0xFFFFFFFF
-        return float((t ^ (t >> 14)) / 2**32)
-
-    pairs = [(uniform(), uniform()) for _ in range(count)]
+    """Return the page's normal deviates: uniform numbers, then the Box-Muller transform."""
+    draws = uniforms(seed)
+    pairs = [(next(draws), next(draws)) for _ in range(count)]
     # log(1 - u), because u can be 0 but never 1.
     return np.array([math.sqrt(-2 * math.log(1 - u)) * math.cos(2 * math.pi * v) for u, v in pairs])

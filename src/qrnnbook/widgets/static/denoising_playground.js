@@ -1,6 +1,7 @@
 // The denoising playground: a noisy sine, and what three models make of it while you drag.
 import { multiply, receivedCell, run } from "./algebra.js";
 import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked } from "./compared.js";
+import { uniforms } from "./draws.js";
 import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart } from "./drawing.js";
 
 const NOISE = { min: 0, max: 0.4, step: 0.01, format: shown };
@@ -8,17 +9,6 @@ const PERIODS = { min: 1, max: 8, step: 0.25, format: String };
 const SEED = { min: 0, max: 50, step: 1, format: String };
 
 // The series and its forecasts --------------------------------------------------------------------
-
-/** Numbers from [0, 1) by mulberry32, which Python repeats: the same draw on every machine. */
-function uniforms(seed) {
-  let a = seed >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A sine of so many periods, and the same with Gaussian noise (Box and Muller). */
 export function noisySine({ points, periods, noise, seed }) {
