@@ -14,7 +14,15 @@ from importlib import import_module
 from types import ModuleType
 
 #: The experiments in the order of running; each name is that of its module and its result file.
-NAMES = ("scoreboard", "retention", "sweet_spot", "jumps", "design_by_power", "quantum_clock")
+NAMES = (
+    "scoreboard",
+    "retention",
+    "sweet_spot",
+    "jumps",
+    "design_by_power",
+    "quantum_clock",
+    "clock_waits",
+)
 
 
 def experiment(name: str) -> ModuleType:
