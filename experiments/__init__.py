@@ -15,13 +15,8 @@ from types import ModuleType
 
 #: The experiments in the order of running; each name is that of its module and its result file.
 NAMES = (
-    "scoreboard",
-    "retention",
-    "sweet_spot",
-    "jumps",
-    "design_by_power",
-    "quantum_clock",
-    "clock_waits",
+    *("scoreboard", "retention", "sweet_spot", "jumps", "design_by_power"),
+    *("quantum_clock", "clock_waits"),
 )
 
 

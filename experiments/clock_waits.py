@@ -1,4 +1,4 @@
-"""Experiment: the waiting times that hidden Markov models learn from the ticks of a quantum clock."""
+"""Experiment: the waiting times that hidden Markov models learn from a quantum clock."""
 
 from typing import Any
 
@@ -26,9 +26,8 @@ def tasks() -> list[dict[str, Any]]:
 def row(task: dict[str, Any]) -> dict[str, Any]:
     """Return the probabilities of 1, 2, ... steps from a tick to the next under a fitted model."""
     seed, states = task["seed"], task["states"]
-    symbols = clock(task["cos"], task["stays"]).sample(
-        task["length"], random_state=1_000 * (seed + 1)
-    )
+    truth = clock(task["cos"], task["stays"])
+    symbols = truth.sample(task["length"], random_state=1_000 * (seed + 1))
     model = HiddenMarkovModel(states=states, lbfgs_steps=400, random_state=seed).fit([symbols])
     silent, tick = np.exp(model.weights_["transitions"]).swapaxes(0, 1)
     # The state just after a tick, in the long run: from one tick to the next.
