@@ -69,14 +69,18 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     symbols = truth.sample(task["length"], random_state=next(draws))
     fresh = [truth.sample(FRESH_LENGTH, random_state=draw) for draw in draws]
     model = MODELS[task["model"]](seed).fit([symbols])
-    excess = np.array([truth.score([each]) - model.score([each]) for each in fresh])
+    misses = np.array([truth.score([each]) - model.score([each]) for each in fresh])
+    # A model may hold a fresh sequence for impossible: then it is left out, in the model's favour.
+    excess = misses[np.isfinite(misses)]
+    left_out = len(misses) - len(excess)
     return {
         "excess": float(excess.mean()),
-        "error": float(excess.std(ddof=1) / np.sqrt(FRESH)),
+        "error": float(excess.std(ddof=1) / np.sqrt(len(excess))),
         "training_excess": truth.score([symbols]) - model.score([symbols]),
         "truth": -float(np.mean([truth.score([each]) for each in fresh])),
         "states": getattr(model, "states", None),
         "weights": model.n_parameters_,
+        **({"impossible": left_out} if left_out else {}),
     }
 
 
