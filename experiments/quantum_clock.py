@@ -34,6 +34,9 @@ MODELS: dict[str, Callable[[int], Any]] = {
     "HMM 4": lambda seed: _hidden(4, seed),
     "HMM 8": lambda seed: _hidden(8, seed),
     "HMM 16": lambda seed: _hidden(16, seed),
+    "HMM 4, smoothed": lambda seed: _hidden(4, seed, prior=1.0),
+    "HMM 8, smoothed": lambda seed: _hidden(8, seed, prior=1.0),
+    "HMM 16, smoothed": lambda seed: _hidden(16, seed, prior=1.0),
     "n-grams": lambda seed: Grams(),
     "counter": lambda seed: Counter(),
     "GRU": lambda seed: SymbolGRU(2, seed),
@@ -84,5 +87,8 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _hidden(states: int, seed: int) -> HiddenMarkovModel:
-    return HiddenMarkovModel(states=states, lbfgs_steps=400, random_state=seed)
+def _hidden(states: int, seed: int, prior: float = 0.0) -> HiddenMarkovModel:
+    """Return a model of two symbols, with a prior of so many observations for each state."""
+    return HiddenMarkovModel(
+        states=states, pseudocount=prior / (2 * states), lbfgs_steps=400, random_state=seed
+    )

@@ -201,7 +201,7 @@ def test_forward_probabilities_are_sums_over_paths():
 
 def test_gradient_agrees_with_differences():
     rng = np.random.default_rng(0)
-    model = hidden(states=3, symbols=3)
+    model = hidden(states=3, symbols=3).set_params(pseudocount=0.0)
     weights = {
         "start": rng.normal(size=(2, 3)),
         "transitions": rng.normal(size=(2, 3, 3, 3)),
@@ -228,6 +228,16 @@ def test_candidates_are_probabilities_and_half_are_clocks():
     np.testing.assert_allclose(sums, sums[0, 0])  # the same from every state
     # After any symbol but 0 a clock is most likely in its first state.
     assert (clocks[:, :, 1:].argmax(axis=3) == 0).all()
+
+
+def test_a_pseudocount_is_what_it_says():
+    """One state: the frequencies with so many more counts of each symbol."""
+    record = [0] * 7 + [1]
+    model = HiddenMarkovModel(states=1, pseudocount=0.5, candidates=64, restarts=2, random_state=0)
+    frequencies = model.fit([record]).predict_proba([[0]])[0]
+    np.testing.assert_allclose(frequencies, [7.5 / 9, 1.5 / 9], atol=1e-6)
+    with pytest.raises(ValueError, match="pseudocount must lie in"):
+        model.set_params(pseudocount=-1.0).fit([record])
 
 
 @pytest.mark.parametrize(

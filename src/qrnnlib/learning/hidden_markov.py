@@ -34,6 +34,9 @@ class HiddenMarkovModel(SequenceModel):
     ----------
     states : int, default 2
     symbols : int, default 2
+    pseudocount : float, default 0.0
+        Number of times that each transition counts as seen before training: the fit is the most
+        likely one under a symmetric Dirichlet prior. Above 0, no symbol becomes impossible.
     candidates, restarts, lbfgs_steps, random_state
         As for `QuantumMarkovModel`. Defaults: 4096, 8, 200, None.
 
@@ -60,6 +63,7 @@ class HiddenMarkovModel(SequenceModel):
 
     states: int = 2
     symbols: int = 2
+    pseudocount: float = 0.0
 
     @classmethod
     def from_probabilities(cls, start: ArrayLike, transitions: ArrayLike, **settings: Any) -> Self:
@@ -124,7 +128,8 @@ class HiddenMarkovModel(SequenceModel):
         return {"start": np.zeros((candidates, states)), "transitions": transitions}
 
     def _likelihood(self, records: list[NDArray[np.intp]]) -> Likelihood:
-        return _ForwardLikelihood(RecordProducts(records, self._symbols()))
+        pseudocount = _checks.number("pseudocount", self.pseudocount, 0.0)
+        return _ForwardLikelihood(RecordProducts(records, self._symbols()), pseudocount)
 
     def _weights_belong_to(self) -> dict[str, Any]:
         return {"states": self.states, "symbols": self.symbols}
@@ -160,8 +165,8 @@ def _clocks(number: int, states: int, symbols: int, rng: np.random.Generator) ->
 class _ForwardLikelihood:
     """The likelihood of records as a function of unnormalised logarithms of probabilities."""
 
-    def __init__(self, records: RecordProducts) -> None:
-        self._records = records
+    def __init__(self, records: RecordProducts, pseudocount: float) -> None:
+        self._records, self._pseudocount = records, pseudocount
 
     def log_likelihoods(self, weights: Weights) -> Real:
         with small_products():
@@ -192,6 +197,10 @@ class _ForwardLikelihood:
                 "start": of_start,
                 "transitions": of_operators.transpose(0, 3, 1, 2),
             }
+            if self._pseudocount:
+                transitions = logs["transitions"]
+                total = total + self._pseudocount * transitions.sum(axis=(1, 2, 3))
+                gradients["transitions"] += self._pseudocount * np.exp(-transitions)
             return total, {name: _softmax_gradient(logs[name], gradients[name]) for name in logs}
 
     def _forward(self, logs: Weights) -> tuple[Real, Products]:

@@ -35,7 +35,10 @@ class Likelihood(Protocol):
         """Return natural logarithms of probabilities, (models, sequences)."""
 
     def total_and_gradient(self, weights: Weights) -> tuple[Real, Weights]:
-        """Return the log-likelihood of all sequences together, (models,), and its gradient."""
+        """Return the log-likelihood of all sequences together, (models,), and its gradient.
+
+        With a prior, its logarithm is added.
+        """
 
     def next_probabilities(self, weights: Weights) -> Real:
         """Return the probability of each next symbol, (models, sequences, symbols)."""
