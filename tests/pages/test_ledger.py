@@ -16,6 +16,7 @@ WHERE = {label: page for page in chapters() for label in equation_labels(page)}
 # LaTeX that shapes a formula and means nothing by itself.
 SHAPE = {
     *("begin", "end", "pmatrix", "aligned", "gathered", "text", "mathrm", "operatorname", "mathbb"),
+    *("mathbf", "cdots", "dots"),
     *("left", "right", "big", "bigl", "bigr", "Big", "Bigl", "Bigr", "quad", "qquad"),
     *("frac", "tfrac", "sqrt", "sum", "binom", "overline", "bar", "hat", "ldots"),
     *("langle", "rangle", "lVert", "rVert", "lvert", "rvert", "ket", "bra", "braket"),
