@@ -59,6 +59,8 @@ class HiddenMarkovModel(SequenceModel):
     >>> model = HiddenMarkovModel(candidates=64, restarts=2, random_state=0).fit([[0, 1] * 50])
     >>> bool(model.score([[0, 1] * 50]) > -0.01), model.n_parameters_
     (True, 7)
+    >>> model.sample(4, random_state=0)
+    array([0, 1, 0, 1])
     """
 
     states: int = 2

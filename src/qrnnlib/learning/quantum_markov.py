@@ -75,6 +75,8 @@ class QuantumMarkovModel(SequenceModel):
     True
     >>> model.predict_proba([[0, 1, 0]]).round(2)
     array([[0., 1.]])
+    >>> model.sample(4, random_state=0)
+    array([0, 1, 0, 1])
     """
 
     system_qubits: int = 1
