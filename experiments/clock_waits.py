@@ -9,17 +9,18 @@ from qrnnlib import HiddenMarkovModel
 
 QUESTION = "Which waiting times do hidden Markov models learn from the ticks of a quantum clock?"
 
-STATES = (4, 8)
+STATES, DRAWS = (4, 8), 2
 #: The longest waiting time of which the probability is recorded.
 LONGEST = 60
 
 
 def tasks() -> list[dict[str, Any]]:
-    """Return one task for each clock and number of states."""
+    """Return one task for each clock, number of states and draw."""
     return [
-        {"cos": cos, "stays": stays, "length": LENGTH, "states": states, "seed": 0}
+        {"cos": cos, "stays": stays, "length": LENGTH, "states": states, "seed": seed}
         for cos, stays in CLOCKS
         for states in STATES
+        for seed in range(DRAWS)
     ]
 
 

@@ -39,8 +39,8 @@ def rains_bound(
 
     .. math:: K(U) \le \log_2 \left\| \mathrm{tr}_\mathrm{out} |S^\Gamma| \right\|_\infty .
 
-    For S = J it is :math:`\log_2 \|\sum_k \sqrt{p_k} L_k^\dagger L_k\| + \log_2 \|\sum_k \sqrt{p_k}
-    R_k^\dagger R_k\|` in terms of `operator_schmidt`, and :math:`2 \log_2 \sum_k \sqrt{p_k}` if all
+    For S = J it is :math:`\log_2 \|\sum_k \sqrt{p_k} L_k^\dagger L_k\|` plus the same of the
+    :math:`R_k`, in terms of `operator_schmidt`, and :math:`2 \log_2 \sum_k \sqrt{p_k}` if all
     :math:`L_k` and :math:`R_k` are unitary, as for two qubits. A search by L-BFGS lowers it. For
     the disentangling power take the inverse of the gate.
 
