@@ -103,7 +103,7 @@ def test_keys_move_the_sliders(figured):
 def test_words_say_what_is_shown(figured):
     """The text alternative is there from the start, follows the state, and is announced."""
     changes = on_each_figure(
-        figured().tab,
+        figured(fresh=True).tab,
         """async (figure) => {
           const live_part = figure.querySelector("[aria-live]");
           if (!live_part || !figure.querySelector("[role=img]")) return "no picture or no words";
@@ -116,7 +116,7 @@ def test_words_say_what_is_shown(figured):
             await live.drawn();
             if (live.words(figure) !== words) break;
           }
-          await live.until(announced, 700);
+          await live.until(announced, 5000);
           return [live.words(figure) !== words, announced()];
         }""",
     )
