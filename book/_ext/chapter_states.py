@@ -19,6 +19,8 @@ from pathlib import Path
 from chapters import BOOK, code_cells, toc
 from jupyter_cache import get_cache
 
+from qrnnlib._files import replace_file
+
 ROOT = BOOK.parent
 sys.path.insert(0, str(ROOT))
 
@@ -64,7 +66,7 @@ def forget_outdated() -> Path:
         if page not in now or before.get(page) != now[page]:
             kept.remove_cache(record.pk)
     CACHE.mkdir(parents=True, exist_ok=True)
-    STATES.write_text(json.dumps(now, indent=1), encoding="utf-8")
+    replace_file(STATES, json.dumps(now, indent=1).encode())
     return CACHE
 
 

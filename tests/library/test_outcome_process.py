@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from quantum_clock import clock_weights
 from scipy import stats
 
 from qrnnlib import (
@@ -16,6 +17,7 @@ from qrnnlib import (
     stationary_memory,
     von_neumann_entropy,
 )
+from qrnnlib.cell import outcome_process
 from qrnnlib.cell.outcome_likelihood import kraus_operators
 
 ONE = {"collapse": "sampled", "disentangler": None, "ansatz": "canonical"}
@@ -26,13 +28,7 @@ def cell(design, seed=0):
 
 
 def clock(cos, stays):
-    turn, hop = np.arccos(2 * np.sqrt(stays) * cos / (1 + stays)), np.arccos(stays)
-    weights = {
-        "entangler": [[0, 2 * turn, hop, hop, 0]],
-        "input_weight": [0, 0],
-        "input_bias": [1, 0],
-    }
-    return MeasuredCell(weights, CellDesign(1, 1, 1, **ONE))
+    return MeasuredCell(clock_weights(cos, stays), CellDesign(1, 1, 1, **ONE))
 
 
 def coin(flips, sign=1):
@@ -177,23 +173,18 @@ def test_perturbed_coin(flips):
 
 
 @pytest.mark.parametrize("noise", [None, Noise(amplitude_damping=0.1)])
-def test_samples_follow_the_likelihood(noise):
+def test_samples_follow_the_likelihood(noise, monkeypatch):
     """Chi-square over all records of four steps; fails by chance once in ten thousand."""
-    design = CellDesign(1, 1, 2, collapse="sampled", noise=noise)
-    one, rng = cell(design, 3), np.random.default_rng(0)
+    one = cell(CellDesign(1, 1, 2, collapse="sampled", noise=noise), 3)
     every = list(product((0, 1), repeat=4))
     wanted = np.array([np.exp(one.log_likelihood(record)) for record in every])
-    maps = outcome_maps(one)
     assert wanted.sum() == pytest.approx(1, abs=1e-12)
-    counts = np.zeros(len(every))
-    for _ in range(4000):
-        expectations, code = first(maps), 0
-        for chance in rng.random(4):
-            after = maps @ expectations
-            outcome = int(chance >= after[0, 0] / expectations[0])
-            expectations, code = after[outcome], 2 * code + outcome
-        counts[code] += 1
-    assert stats.chisquare(counts, wanted * counts.sum()).pvalue > 1e-4
+    maps = outcome_maps(one)  # once, not for each of many short samples
+    monkeypatch.setattr(outcome_process, "outcome_maps", lambda memory, x: maps)
+    rng = np.random.default_rng(0)
+    samples = [tuple(sample_outcomes(one, 4, random_state=rng)) for _ in range(4000)]
+    counts = [samples.count(record) for record in every]
+    assert stats.chisquare(counts, wanted * len(samples)).pvalue > 1e-4
 
 
 def test_long_samples_have_the_probabilities_of_pairs():

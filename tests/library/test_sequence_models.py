@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from quantum_clock import clock_weights
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
@@ -12,14 +13,8 @@ from qrnnlib import HiddenMarkovModel, MeasuredCell, QuantumMarkovModel
 EVERY = [list(record) for record in product((0, 1), repeat=6)]
 
 
-def clock(cos=0.6, stays=0.94):
-    turn, hop = np.arccos(2 * np.sqrt(stays) * cos / (1 + stays)), np.arccos(stays)
-    weights = {
-        "entangler": [[0, 2 * turn, hop, hop, 0]],
-        "input_weight": [0, 0],
-        "input_bias": [1, 0],
-    }
-    return QuantumMarkovModel.from_weights(weights)
+def clock():
+    return QuantumMarkovModel.from_weights(clock_weights())
 
 
 def hidden(states=3, symbols=2, seed=0):

@@ -161,7 +161,7 @@ class _Probability:
 
 
 def _product(kraus: Array, record: tuple[int, ...]) -> Array:
-    """Return the product of operators, of which the first in the record acts first."""
+    """Return the product of the operators; the first outcome's acts first."""
     product: Array = np.eye(kraus.shape[1], dtype=complex)
     for outcome in record:
         product = kraus[outcome] @ product

@@ -44,7 +44,7 @@ class QuantumMarkovModel(SequenceModel):
         rotated by any angle, and couplings of up to half a SWAP that exchange excitations.
         ``"uniform"``: angles uniform in [-pi, pi), the system in a random real state.
     candidates, restarts, lbfgs_steps, random_state
-        Defaults: 4096, 8, 200, None. `candidates` cells are drawn, of which the best `restarts`
+        Defaults: 4096, 8, 200, None. `candidates` cells are drawn, and the best `restarts`
         take up to `lbfgs_steps` steps of L-BFGS. `random_state` (None, int, RandomState or
         Generator) is also the source of `sample`.
 

@@ -53,7 +53,7 @@ class SequenceModel(BaseEstimator, ABC):  # type: ignore[misc]
     candidates : int, default 4096
         Number of models drawn.
     restarts : int, default 8
-        Number of models of which L-BFGS takes up to `lbfgs_steps` steps; at most `candidates`.
+        Number of models that take up to `lbfgs_steps` steps of L-BFGS; at most `candidates`.
     lbfgs_steps : int, default 200
     random_state : None, int, numpy.random.RandomState or numpy.random.Generator, default None
         Source of the candidates, and of the symbols of `sample`. None draws new ones each time.

@@ -173,7 +173,7 @@ def power_by_cut(
 
     Examples
     --------
-    A swap of the last two of three qubits, each of which may have an ancilla:
+    A swap of the last two of three qubits, with an ancilla on each side:
 
     >>> from qutip import gates, qeye, tensor
     >>> swap = tensor(qeye(2), gates.swap())
