@@ -46,6 +46,10 @@ class Forecaster(ABC):
         `problem`; the weights are those of the fit.
         """
 
+    def parts(self, problem: Problem, first: int) -> dict[str, Reals]:
+        """Return forecasts of parts of the model by name, where it has such parts."""
+        return {}
+
 
 def cut(problem: Problem, steps: int, places: NDArray[np.intp]) -> Reals:
     """Return the windows of inputs before some places: (places, steps), oldest first.

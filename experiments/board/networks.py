@@ -1,10 +1,11 @@
 """Trained networks on the fair board: the same trials, the same trainer, the same validation.
 
-Every network is tried with each of `RATES` and with each length of window of the problem, from
-`STARTS` starts each. Training uses the first four fifths of the training windows and keeps the
+Every network is tried with each of `RATES`, from a start of its own, and with each length of
+window of the problem. Training uses the first four fifths of the training windows and keeps the
 weights of lowest error on the last fifth; the trial of lowest error there is kept as it is.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from experiments.board.forecaster import Forecaster, cut, trained_on
+from experiments.board.light_starts import light_starts
 from experiments.board.problems import Problem
 from qrnnlib.cell.design import CellDesign
 from qrnnlib.cell.engine import Forward, double_precision
@@ -30,8 +32,7 @@ Reals = NDArray[np.float64]
 
 #: Learning rates to choose from.
 RATES = (0.03, 0.01)
-STARTS = 2
-EPOCHS, PATIENCE = 600, 100
+EPOCHS, PATIENCE = 500, 80
 VALIDATION = 0.2
 
 
@@ -44,8 +45,8 @@ class Kind:
     forward : callable
         ``forward(weights, windows, draws) -> forecasts``, as the library's trainer takes it.
     starts : callable
-        ``starts(windows, targets, rng)`` returns `STARTS` sets of weights, drawn, or chosen on the
-        windows given, which are those trained on.
+        ``starts(windows, targets, rng)`` returns a set of weights for each of `RATES`, as a leading
+        axis: drawn, or chosen on the windows given, which are those trained on.
     size : callable
         ``size(weights, steps)`` returns the number of weights that a forecast depends on.
     """
@@ -55,13 +56,17 @@ class Kind:
     size: Callable[[Any, int], int]
 
 
-def cell(design: CellDesign) -> Kind:
-    """Return a measured cell, with the library's own starts."""
+def cell(design: CellDesign, light: bool = False) -> Kind:
+    """Return a measured cell, with the library's own starts or with lighter ones."""
     init = chosen_init(design, None)
+
+    def starts(X: Reals, y: Reals, rng: np.random.Generator) -> Any:
+        if light:
+            return light_starts(design, len(RATES), X, y, rng)
+        return initial_weights(design, init, len(RATES), rng, X, y)
+
     return Kind(
-        Forward(design),
-        lambda X, y, rng: initial_weights(design, init, STARTS, rng, X, y),
-        lambda weights, steps: count_effective_parameters(design, steps),
+        Forward(design), starts, lambda weights, steps: count_effective_parameters(design, steps)
     )
 
 
@@ -70,7 +75,7 @@ def network(module: Callable[[int, Array], Any]) -> Kind:
 
     def starts(X: Reals, y: Reals, rng: np.random.Generator) -> Any:
         with double_precision():
-            keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), STARTS)
+            keys = jax.random.split(jax.random.key(int(rng.integers(2**31))), len(RATES))
             return _drawn(module, keys)
 
     return Kind(
@@ -113,53 +118,53 @@ class Network(Forecaster):
         for steps in training.windows:
             places = trained_on(training, steps)
             X, y = cut(training, steps, places), training.targets[places]
-            for rate in RATES:
-                weights, start, loss = self._trial(X, y, rate, rng)
-                self.trials_ += STARTS
+            known = len(y) - math.ceil(VALIDATION * len(y))
+            starts = self.kind.starts(X[:known], y[:known], rng)
+            for number, rate in enumerate(RATES):
+                start = jax.tree.map(lambda leaf, n=number: np.asarray(leaf)[n : n + 1], starts)
+                weights, loss = self._trained(start, X, y, rate, rng)
+                self.trials_ += 1
                 if loss < lowest:
-                    lowest, self._steps, self.weights_, self.start_ = loss, steps, weights, start
+                    lowest, self._steps, self.weights_ = loss, steps, weights
+                    self.start_ = jax.tree.map(lambda leaf: leaf[0], start)
                     self.chosen_ = {"learning_rate": rate, "steps": steps}
         self.parameters_ = self.kind.size(self.weights_, self._steps)
 
-    def _trial(self, X: Reals, y: Reals, rate: float, rng: np.random.Generator) -> Any:
+    def _trained(
+        self, start: Any, X: Reals, y: Reals, rate: float, rng: np.random.Generator
+    ) -> Any:
+        """Return the weights of lowest error on the last windows, and that error."""
         settings = Settings(
             rate,
             batch_size=None,
             epochs=EPOCHS,
-            restarts=STARTS,
             schedule="cosine",
             validation_fraction=VALIDATION,
             patience=PATIENCE,
             progress=False,
         )
-        known = len(y) - settings.validation_windows(len(y))
-        starts = self.kind.starts(X[:known], y[:known], rng)
-        weights, history = trainer.train(Run(self.kind.forward, starts, X, y, settings, rng))
+        weights, history = trainer.train(Run(self.kind.forward, start, X, y, settings, rng))
         assert history.validation_loss is not None
-        best = history.best_restart
-        start = jax.tree.map(lambda leaf: np.asarray(leaf)[best], starts)
-        return weights, start, history.validation_loss[history.best_epoch, best]
+        return weights, history.validation_loss.min()
 
     def forecast(self, problem: Problem, first: int) -> Reals:
         """Return forecasts of the targets from place `first` on."""
         return self._predict(self.weights_, problem, np.arange(first, len(problem.inputs)))
 
-    def forecast_of_start(self, problem: Problem, first: int) -> Reals:
-        """Return the forecasts that the chosen trial began with."""
-        return self._predict(self.start_, problem, np.arange(first, len(problem.inputs)))
+    def parts(self, problem: Problem, first: int) -> dict[str, Reals]:
+        """Return the forecasts of the start of training, and of the linear part of its result.
 
-    def forecast_of_linear_part(self, problem: Problem, first: int) -> Reals:
-        """Return the linear formula of the window that is closest to the fitted network.
-
-        It is the least-squares fit to the network's forecasts in the training part, not to the
-        targets.
+        The linear part is the linear formula of the window that is closest to the fitted network
+        in the training part: the least-squares fit to the network's forecasts, not to the targets.
         """
         known = trained_on(problem.until(problem.first), self._steps)
         learned = _with_constant(cut(problem, self._steps, known))
         formula = np.linalg.lstsq(learned, self._predict(self.weights_, problem, known))[0]
         places = np.arange(first, len(problem.inputs))
-        forecasts: Reals = _with_constant(cut(problem, self._steps, places)) @ formula
-        return forecasts
+        return {
+            "start": self._predict(self.start_, problem, places),
+            "linear": _with_constant(cut(problem, self._steps, places)) @ formula,
+        }
 
     def _predict(self, weights: Any, problem: Problem, places: NDArray[np.intp]) -> Reals:
         return trainer.predict(self.kind.forward, weights, cut(problem, self._steps, places))
