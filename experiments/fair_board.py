@@ -69,8 +69,8 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
         ``train_points`` and ``test_points``; ``mse`` in scaled units, ``test_rmse`` in units
         of the series; for the sine ``wave_mse``, the scaled mean squared distance from the clean
         sine; for networks, the errors again for the start of training and for the linear part of
-        its result, as ``start_mse``, ``linear_mse`` and so on; on weather ``misses``, forecast minus measurement of each
-        judged day in units, to three decimals.
+        its result, as ``start_mse``, ``linear_mse`` and so on; on weather ``misses``, forecast
+        minus measurement of each judged day in units, to three decimals.
     """
     problem = problem_of(task["problem"], task["seed"])
     model = MODELS[task["model"]].make(task["seed"]).fit(problem)
