@@ -68,6 +68,7 @@ from .physics.power_witness import power_witness as power_witness
 from .physics.rains_bound import rains_bound as rains_bound
 from .physics.schmidt import SchmidtForm as SchmidtForm
 from .physics.schmidt import schmidt as schmidt
+from .physics.tangle_power import average_tangle_power as average_tangle_power
 from .physics.weyl import canonical_coordinates as canonical_coordinates
 from .physics.weyl import canonical_gate as canonical_gate
 from .physics.weyl import is_perfect_entangler as is_perfect_entangler
