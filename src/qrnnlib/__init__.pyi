@@ -1,4 +1,5 @@
 from .cell.design import CellDesign as CellDesign
+from .cell.memory_spectrum import memory_spectrum as memory_spectrum
 from .cell.outcome_process import hankel_rank as hankel_rank
 from .cell.outcome_process import outcome_maps as outcome_maps
 from .cell.outcome_process import sample_outcomes as sample_outcomes
