@@ -46,6 +46,7 @@ CHAPTERS = (
     "your-series",
     "design-by-power",
     "noise-and-hardware",
+    "fair-board",
     "claims",
     "related-work",
     "where-next",
