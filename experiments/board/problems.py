@@ -90,7 +90,7 @@ def problem_of(given: dict[str, Any], seed: int) -> Problem:
         return _driven(*delay(given["points"], given["lag"], np.random.default_rng(seed)), given)
     if given["kind"] == "mackey-glass":
         values = mackey_glass(given["points"], np.random.default_rng(seed))
-        series = Series(values, np.arange(len(values)), name="Mackey-Glass")
+        series = Series(values, np.arange(float(len(values))), name="Mackey-Glass")
     else:
         series = series_of(given, seed)
     return _of_series(series, given)

@@ -47,6 +47,7 @@ CHAPTERS = (
     "design-by-power",
     "noise-and-hardware",
     "claims",
+    "related-work",
     "where-next",
     "many-runs",
     "how-made",
