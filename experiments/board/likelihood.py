@@ -42,7 +42,9 @@ def most_likely(model: Any, starts: Iterable[ArrayLike]) -> Any:
     """
     converged = [results for start in starts if (results := _search(model, start)) is not None]
     if not converged:
-        raise RuntimeError(f"the likelihood of {type(model).__name__} has no maximum from any start")
+        raise RuntimeError(
+            f"the likelihood of {type(model).__name__} has no maximum from any start"
+        )
     return max(converged, key=lambda results: results.llf)
 
 

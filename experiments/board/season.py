@@ -101,23 +101,23 @@ class SeasonArma11(_Season):
 
 
 class SeasonChosen(_Season):
-    """Waves of the year and errors that are both chosen by AICc.
+    """Waves of the year and their errors, both chosen by AICc.
 
-    Of 0 to 2 harmonics, and of autoregressive errors of order 1 to 3 and ARMA(1,1).
+    It chooses among 0 to 2 harmonics, with autoregressive errors of order 1 to 3 or ARMA(1,1).
     """
 
     def _fit(self, training: Problem) -> None:
-        candidates: list[tuple[dict[str, float | int | str], _Season]] = []
+        models: dict[tuple[int, str], _Season] = {}
         for harmonics in range(3):
             for lags in range(1, LAGS + 1):
-                settings = {"harmonics": harmonics, "errors": f"AR({lags})"}
-                candidates.append((settings, SeasonLags(harmonics, lags)))
-            settings = {"harmonics": harmonics, "errors": "ARMA(1,1)"}
-            candidates.append((settings, SeasonArma11(harmonics)))
-        for _, model in candidates:
+                models[harmonics, f"AR({lags})"] = SeasonLags(harmonics, lags)
+            models[harmonics, "ARMA(1,1)"] = SeasonArma11(harmonics)
+        for model in models.values():
             model.fit(training)
-        self.chosen_, self._model = min(candidates, key=lambda candidate: candidate[1].aicc_)
-        self.trials_ = len(candidates)
+        chosen = min(models, key=lambda form: models[form].aicc_)
+        self._model = models[chosen]
+        self.chosen_ = {"harmonics": chosen[0], "errors": chosen[1]}
+        self.trials_ = len(models)
         self.parameters_, self.aicc_ = self._model.parameters_, self._model.aicc_
 
     def forecast(self, problem: Problem, first: int) -> Reals:

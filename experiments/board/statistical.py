@@ -11,9 +11,12 @@ from experiments.board.forecaster import Forecaster, Reals, trained_on
 from experiments.board.likelihood import aicc, filtered, measured, most_likely
 from experiments.board.problems import Problem
 
+#: Of the starts of a likelihood's search.
+SLOWEST = 0.98
+
 
 class ExponentialSmoothing(Forecaster):
-    """Exponential smoothing with additive errors: without trend, with a trend, or with a damped one.
+    """Exponential smoothing with additive errors, without trend, with one or with a damped one.
 
     The first level and trend are parameters too; AICc chooses among the three.
     """
@@ -49,8 +52,9 @@ class Arima(Forecaster):
     """ARIMA(p, d, q) with p up to 3, d up to 1 and q up to 2, chosen by AICc.
 
     All orders are fitted by the regressions of Hannan and Rissanen (Biometrika 69, 81 (1982)), made
-    stationary and invertible where they are not, and the `best` of them by maximum likelihood. The likelihoods of all are those of the second and
-    later values given the first, so that d is no matter. Undifferenced, the series has a mean.
+    stationary and invertible where they are not, and the `best` of them by maximum likelihood. All
+    likelihoods are those of the second and later values given the first, so that they may be
+    compared whatever d is. Undifferenced, the series has a mean.
 
     Parameters
     ----------
@@ -77,9 +81,14 @@ class Arima(Forecaster):
             criterion = aicc(model.filter(start), places - d, len(start) + 1)
             screened.append((criterion, (p, d, q), model, start))
         fits = []
-        for _, order, model, start in sorted(screened, key=lambda one: one[:2])[: self.best]:
-            results = most_likely(model, [start])
+        for _, order, model, start in sorted(screened, key=lambda one: one[:2]):
+            try:
+                results = most_likely(model, [start])
+            except RuntimeError:  # no maximum: the next order takes its place
+                continue
             fits.append((aicc(results, places - order[1], len(start) + 1), order, results))
+            if len(fits) == self.best:
+                break
         _, (p, self._d, q), self._results = min(fits, key=lambda one: one[:2])
         self.chosen_ = {"p": p, "d": self._d, "q": q}
         self.trials_ = len(screened)
@@ -98,11 +107,11 @@ class Arima(Forecaster):
 
 
 def _inside(weights: Reals, sign: int) -> Reals:
-    """Return weights of a lag polynomial 1 + sign * (w1 z + ...) whose roots lie well outside 1.
+    """Return weights of a lag polynomial ``1 + sign * (w1 z + w2 z^2 + ...)`` made safely stable.
 
-    Where they do not, the waves that the weights describe are made to shrink by 0.98 a step.
+    If a wave that they describe shrinks by less than `SLOWEST` a step, or grows, all are made to
+    shrink faster by one factor.
     """
-    largest = np.abs(np.roots([1, *(sign * weights)])).max(initial=0.0)
-    if largest < 1:
-        return weights
-    return weights * (0.98 / largest) ** np.arange(1, len(weights) + 1)
+    slowest = np.abs(np.roots([1, *(sign * weights)])).max(initial=0.0)
+    factor = SLOWEST / max(slowest, SLOWEST)
+    return np.asarray(weights * factor ** np.arange(1, len(weights) + 1))
