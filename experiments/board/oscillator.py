@@ -65,10 +65,13 @@ def best_frequencies(places: NDArray[np.intp], values: Reals, number: int) -> li
 class KalmanOscillator(Forecaster):
     """A stochastic oscillator with observation noise about a constant, followed by a Kalman filter.
 
-    The state of the oscillator turns by a fixed angle a step, shrinks by a fixed factor and is
-    disturbed (Harvey, Forecasting, Structural Time Series Models and the Kalman Filter (1989),
-    section 2.3); its four parameters have maximum likelihood in the training part, of four starts:
-    the two best frequencies of a sinusoid, each shrinking slowly and quickly.
+    The state of the oscillator turns by a fixed angle a step and is disturbed (Harvey, Forecasting,
+    Structural Time Series Models and the Kalman Filter (1989), section 2.3). Angle and variances
+    have maximum likelihood in the training part, of four starts: the two best frequencies of a
+    sinusoid, each with small and with large disturbances.
+
+    The state does not shrink. If it may, short training parts often make it shrink undisturbed: the
+    filter then ceases to listen, and its forecasts die away while the wave goes on.
     """
 
     own_series = True
@@ -82,15 +85,13 @@ class KalmanOscillator(Forecaster):
             irregular=True,
             cycle=True,
             stochastic_cycle=True,
-            damped_cycle=True,
             cycle_period_bounds=(2, 2 * len(values)),
         )
         variance = values.var()
-        frequencies = best_frequencies(places, training.targets[places], 2)
         starts = [
-            [noise * variance, (1 - shrink**2) * variance, 2 * np.pi * frequency, shrink]
-            for frequency in frequencies
-            for shrink, noise in ((0.999, 0.1), (0.9, 0.01))
+            [0.1 * variance, disturbed * variance, 2 * np.pi * frequency]
+            for frequency in best_frequencies(places, training.targets[places], 2)
+            for disturbed in (1e-3, 1e-1)
         ]
         self._results = most_likely(model, starts)
         self.trials_ = len(starts)
