@@ -1,7 +1,7 @@
 """What every model of the fair board has in common."""
 
 from abc import ABC, abstractmethod
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,35 @@ class Forecaster(ABC):
         Number of settings or starts that were compared, all inside the training part.
     chosen_ : dict
         The settings that were chosen, as plain values.
+    own_series : bool, of the class
+        Whether the model applies only where the targets are the inputs.
+    periodic_only : bool, of the class
+        Whether the model applies only to series with a season.
     """
 
+    own_series: ClassVar[bool] = False
+    periodic_only: ClassVar[bool] = False
     parameters_: int = 0
     trials_: int = 1
     chosen_: dict[str, float | int | str]
 
     def fit(self, problem: Problem) -> Self:
-        """Fit the model to the training part, the only one that it is given."""
+        """Fit the model to the training part, the only one that it is given.
+
+        Raises
+        ------
+        ValueError
+            If the model does not apply to the problem: its targets are not its inputs, it has no
+            season, or its training part is too short.
+        """
+        name = type(self).__name__
+        if self.own_series and not problem.forecasts_itself:
+            raise ValueError(
+                f"{name} forecasts a series from its own past, got a problem whose targets are "
+                "another sequence than its inputs"
+            )
+        if self.periodic_only and not problem.periodic:
+            raise ValueError(f"{name} needs a series with a season, got one without")
         self.chosen_ = {}
         self._fit(problem.until(problem.first))
         return self
