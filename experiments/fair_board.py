@@ -46,17 +46,17 @@ def tasks() -> list[dict[str, Any]]:
     """Return all tasks; one seed is enough where nothing is random."""
     return [
         {"problem_name": name, "problem": problem, "model": model, "seed": seed}
-        for name, problem in PROBLEMS.items()
         for model, entry in MODELS.items()
-        if applies(entry, problem)
+        for name, problem in PROBLEMS.items()
+        if _applies(entry, name, problem)
         for seed in (SEEDS if entry.random or problem["kind"] != "weather" else SEEDS[:1])
     ]
 
 
-def applies(entry: Entry, problem: dict[str, Any]) -> bool:
-    """Whether a model of the board has rows for a problem."""
-    several_years = len(problem.get("years", [])) > 1
-    return problem["kind"] in entry.where and (several_years or not entry.several_years)
+def _applies(entry: Entry, name: str, problem: dict[str, Any]) -> bool:
+    one_year = len(problem.get("years", [])) == 1
+    here = problem["kind"] in entry.where or name in entry.where
+    return here and not (entry.several_years and one_year)
 
 
 def row(task: dict[str, Any]) -> dict[str, Any]:

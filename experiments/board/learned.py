@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -89,11 +89,9 @@ def _start(problem: Problem, places: Places) -> Reals:
     return cut(problem, 1, places)[:, 0] * problem.forecasts_itself
 
 
-class States(Protocol):
-    """A reservoir: its state after each input, (points,) -> (points, k)."""
-
-    def __call__(self, inputs: Reals, rng: np.random.Generator, **settings: Any) -> Reals:
-        """Return the states, each a function of the inputs up to its own and of the generator."""
+#: A reservoir: ``states(inputs, rng, **settings)`` returns its state after each input, (points, k),
+#: each a function of the inputs up to its own and of the generator.
+States = Callable[..., Reals]
 
 
 class Reservoir(Forecaster):
@@ -116,7 +114,7 @@ class Reservoir(Forecaster):
     PENALTIES = np.logspace(-8, 2, 11)
 
     def __init__(
-        self, states: States, settings: Sequence[dict[str, float | int | str]], random_state: int
+        self, states: States, settings: Sequence[dict[str, float]], random_state: int
     ) -> None:
         self.states, self.settings, self.random_state = states, settings, random_state
 
@@ -128,7 +126,7 @@ class Reservoir(Forecaster):
             error = float(block_error(self._squared_errors(training, states), places))
             if error < best:
                 best, chosen = error, (settings, states)
-        self.chosen_ = dict(chosen[0])
+        self.chosen_ = {**chosen[0]}
         self.trials_ = len(self.settings)
         self._readout = self._read_out(training, chosen[1], places)
         self.parameters_ = self._readout.coef_.size + 1
