@@ -23,17 +23,14 @@ LAMPS = [(0.3, 0.9, 0.5), (0.62, 0.35, 0.7), (0.05, 0.99, 0.9), (0.5, 0.8, 0.79)
 
 def lamp(q, x, y):
     """Return the lamp as a cell: outcome 1 is a failure."""
+    c = np.arccos(np.sqrt(q * y**2 * (1 - x**2) + (1 - q) * x**2 * (1 - y**2)))
+    d = np.arcsin(x * y / np.sin(c))
     overlap = np.sqrt((1 - x**2) * (1 - y**2)) / (1 - x * y)
-    stays = q * x + (1 - q) * y - 1j * np.sqrt(q * (1 - q)) * overlap * (x - y)
-    moves = q * y**2 * (1 - x**2) + (1 - q) * x**2 * (1 - y**2)
-    other = x + y - stays - x * y / (1 - moves) * np.conj(stays)
-    first, second = np.arccos(np.sqrt(moves)), np.arcsin(x * y / np.sqrt(1 - moves))
-    turn, a, b = 2 * np.arcsin(abs(stays) / np.sqrt(1 - moves)), np.angle(stays), np.angle(other)
-    right = np.pi / 2
-    angles = [
-        [0, turn, first, first - right, -a - b],
-        [right, right, second, second + right, np.pi + a - b],
-    ]
+    same = q * x + (1 - q) * y - 1j * np.sqrt(q * (1 - q)) * overlap * (x - y)
+    rest = x + y - same - x * y * np.conj(same) / np.sin(c) ** 2
+    rotation, right = 2 * np.arcsin(abs(same) / np.sin(c)), np.pi / 2
+    a, b = np.angle(same), np.angle(rest)
+    angles = [[0, rotation, c, c - right, -a - b], [right, right, d, d + right, np.pi + a - b]]
     design = CellDesign(1, 1, 2, ansatz="canonical", disentangler=None, collapse="sampled")
     weights = {"entangler": angles, "input_weight": [0, 0], "input_bias": [1, 0]}
     return MeasuredCell(weights, design)
