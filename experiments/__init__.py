@@ -16,7 +16,7 @@ from types import ModuleType
 #: The experiments in the order of running; each name is that of its module and its result file.
 NAMES = (
     *("scoreboard", "retention", "sweet_spot", "jumps", "design_by_power"),
-    *("quantum_clock", "clock_waits"),
+    *("quantum_clock", "clock_waits", "fair_board", "design_guides"),
 )
 
 

@@ -1,4 +1,5 @@
 from .cell.design import CellDesign as CellDesign
+from .cell.memory_spectrum import memory_spectrum as memory_spectrum
 from .cell.outcome_process import hankel_rank as hankel_rank
 from .cell.outcome_process import outcome_maps as outcome_maps
 from .cell.outcome_process import sample_outcomes as sample_outcomes
@@ -25,6 +26,9 @@ from .learning.evaluation import Score as Score
 from .learning.evaluation import Scoreboard as Scoreboard
 from .learning.evaluation import compare as compare
 from .learning.evaluation import interval as interval
+from .learning.forecast_tests import ForecastDifference as ForecastDifference
+from .learning.forecast_tests import block_bootstrap as block_bootstrap
+from .learning.forecast_tests import diebold_mariano as diebold_mariano
 from .learning.hidden_markov import HiddenMarkovModel as HiddenMarkovModel
 from .learning.model_file import load_model as load_model
 from .learning.model_file import save_model as save_model
@@ -67,6 +71,7 @@ from .physics.power_witness import power_witness as power_witness
 from .physics.rains_bound import rains_bound as rains_bound
 from .physics.schmidt import SchmidtForm as SchmidtForm
 from .physics.schmidt import schmidt as schmidt
+from .physics.tangle_power import average_tangle_power as average_tangle_power
 from .physics.weyl import canonical_coordinates as canonical_coordinates
 from .physics.weyl import canonical_gate as canonical_gate
 from .physics.weyl import is_perfect_entangler as is_perfect_entangler

@@ -20,6 +20,7 @@ from qrnnlib import (
     average_retention,
     load_model,
     memory_distance,
+    memory_spectrum,
     outputs_from_counts,
     save_model,
     to_openqasm3,
@@ -47,6 +48,7 @@ PATHS = {
     "outputs_from_counts": lambda m: outputs_from_counts(m, {"0 0": 3}),
     "memory_distance": lambda m: memory_distance(m, X[:1], [0, 1]),
     "average_retention": lambda m: average_retention(m),
+    "memory_spectrum": lambda m: memory_spectrum(m),
     "CellStepper": lambda m: CellStepper(m),
 }
 

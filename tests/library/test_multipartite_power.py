@@ -17,7 +17,7 @@ from qrnnlib import (
     ring_layers,
 )
 from qrnnlib.physics.bipartite import bipartite
-from qrnnlib.physics.gate_set import on_qubits
+from qrnnlib.physics.gate_set import on_qubits, pauli_string
 from qrnnlib.physics.multipartite_power import across, cuts
 
 unhurried = settings(deadline=None, max_examples=20)
@@ -166,6 +166,44 @@ def test_one_cut_may_tell_a_gate_from_its_inverse():
     for entry, value in ((forth[0,], 2 / 9), (forth[2,], 8 / 27), (back[0,], 8 / 27)):
         assert entry == pytest.approx(value, abs=1e-12)
     assert back[2,] == pytest.approx(2 / 9, abs=1e-12)
+
+
+@pytest.mark.parametrize("targets", [1, 2, 3, 4])
+def test_a_chain_of_cnots_across_its_first_qubit(targets):
+    """Forwards one CNOT crosses the cut; backwards qubit 0 controls an X on each of the others."""
+    gate = qeye([2] * (targets + 1))
+    for q in range(targets):
+        gate = cnot(q, q + 1, targets + 1) * gate
+    forth, back = (average_multipartite_power(g).by_cut[0,] for g in (gate, gate.dag()))
+    assert forth == pytest.approx(2 / 9, abs=1e-12)
+    assert back == pytest.approx((1 - 3.0**-targets) / 3, abs=1e-12)
+
+
+def interaction(qubits, weights, seed):
+    """Return exp(iH) for an H of random products of so many Pauli matrices as `weights` says."""
+    rng = np.random.default_rng(seed)
+    terms = [
+        rng.normal() * pauli_string("".join(word))
+        for word in itertools.product("IXYZ", repeat=qubits)
+        if qubits - word.count("I") in weights
+    ]
+    h = sum(terms)
+    return (1j / np.linalg.norm(h.full(), 2) * h).expm()
+
+
+@pytest.mark.parametrize(("qubits", "weights"), [(3, {2}), (4, {2}), (4, {2, 4})])
+def test_products_of_an_even_number_of_paulis_do_not_tell_the_direction(qubits, weights):
+    """Conjugation and Y on each qubit turn exp(iH) into its inverse."""
+    gate = interaction(qubits, weights, 0)
+    forth, back = (average_multipartite_power(g).by_cut for g in (gate, gate.dag()))
+    assert list(forth.values()) == pytest.approx(list(back.values()), abs=1e-12)
+
+
+@pytest.mark.parametrize(("qubits", "weights"), [(3, {1, 2}), (4, {1, 2}), (4, {3})])
+def test_an_odd_number_of_paulis_may_tell_the_direction(qubits, weights):
+    gate = interaction(qubits, weights, 0)
+    forth, back = (average_multipartite_power(g).by_cut for g in (gate, gate.dag()))
+    assert max(abs(forth[cut] - back[cut]) for cut in forth) > 1e-4
 
 
 # The powers themselves -----------------------------------------------------------------------

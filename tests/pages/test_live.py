@@ -24,6 +24,7 @@ FIGURES = {
     "your-series": {"WeatherExplorer"},
     "design-by-power": {"GateExplorer"},
     "noise-and-hardware": {"FadingMemory"},
+    "fair-board": {"ScoreExplorer"},
     "claims": {"ScoreExplorer"},
     "where-next": {"CellStepper"},
 }

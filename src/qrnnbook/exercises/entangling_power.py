@@ -17,6 +17,9 @@ Matrix = NDArray[np.complex128]
 #: A state whose gain is within this distance of the power, in ebits, counts as the best.
 NEARLY = 1e-3
 
+#: Rounding leaves a smaller determinant of a product than this.
+ENTANGLED = 1e-9
+
 
 def check_gain(answer: object) -> Verdict:
     """Check a function that returns how much a gate adds to the entanglement of a ket.
@@ -111,6 +114,55 @@ def check_operator_weights(answer: object) -> Verdict:
         praise="For random gates it agrees with an expansion in Pauli matrices. CNOT has two equal "
         "weights, a swap four, and doing nothing has one.",
     )
+
+
+def check_entangled_product(answer: object) -> Verdict:
+    """Check a function that returns a product of two kets which a gate entangles.
+
+    ``answer(gate)`` returns a ket of A and a ket of B, for a two-qubit gate as a 4 x 4 array. Many
+    are right, so the check applies the gate and asks whether the output is a product: it is if the
+    determinant of its amplitudes vanishes.
+
+    Examples
+    --------
+    >>> check_entangled_product(lambda gate: ([1, 0], [0, 1])).hint
+    'This gate leaves every product of basis states a product. Try their sums.'
+    """
+    rng = np.random.default_rng(1959)
+    dressed = [
+        tensor(*(rand_unitary(2, seed=rng) for _ in range(2))) * gates.cphase(angle)
+        for angle in (1.0, 0.003)
+    ]
+    special = [gates.cnot(), gates.cphase(0.003), gates.cnot().permute([1, 0]), gates.iswap()]
+    cases = [rand_unitary([2, 2], seed=rng), *dressed, *special]
+    return judge(
+        answer,
+        [(gate.full(),) for gate in cases],
+        _fault_of_product,
+        wanted="Return a ket of A and a ket of B whose product the gate entangles.",
+        praise="Each gate entangles your product, even one that hardly differs from a local gate.",
+    )
+
+
+def _fault_of_product(value: Any, gate: Matrix) -> str | None:
+    """Return what is wrong with two kets that the gate should entangle, or None."""
+    if isinstance(value, list | tuple):
+        value = [ket.full().ravel() if isinstance(ket, Qobj) else ket for ket in value]
+    kets = numbers(value, (2, 2), "The pair of kets")
+    if not close(np.linalg.norm(kets, axis=1), np.ones(2)):
+        return "A ket has length one; divide by the length."
+    if _determinant(gate @ np.kron(*kets)) > ENTANGLED:
+        return None
+    if _determinant(gate @ np.kron(*kets[::-1])) > ENTANGLED:
+        return "With A and B exchanged it would be right: the ket of A comes first."
+    if np.all(np.min(np.abs(kets), axis=1) < ENTANGLED):
+        return "This gate leaves every product of basis states a product. Try their sums."
+    return "The gate leaves this product a product."
+
+
+def _determinant(ket: Matrix) -> float:
+    """Return the size of the determinant of a ket's table, 0 for a product."""
+    return abs(complex(np.linalg.det(ket.reshape(2, 2))))
 
 
 def check_best_start(answer: object) -> Verdict:

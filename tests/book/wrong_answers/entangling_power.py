@@ -5,6 +5,8 @@ from qutip import Qobj, rand_ket
 
 from qrnnlib import disentangling_power, entangling_power, entropy_of_entanglement
 
+PLUS = np.full(2, 0.5**0.5)
+
 
 def after_alone(gate, ket):
     return entropy_of_entanglement(gate * ket)
@@ -63,6 +65,32 @@ def operators_not_weights(gate):
     return np.linalg.svd(_table(gate))[0]
 
 
+def basis_states_only(gate):
+    kets = np.eye(2)
+    return max(((a, b) for a in kets for b in kets), key=lambda pair: _tangled(gate, *pair))
+
+
+def always_plus_and_zero(gate):
+    return PLUS, np.eye(2)[0]
+
+
+def for_the_sides_exchanged(gate):
+    kets = [*np.eye(2), PLUS]
+    return max(((b, a) for a in kets for b in kets), key=lambda pair: _tangled(gate, *pair[::-1]))
+
+
+def two_not_scaled(gate):
+    return [1, 1], [1, 0]
+
+
+def the_joint_ket(gate):
+    return np.kron(PLUS, PLUS)
+
+
+def _tangled(gate, a, b):
+    return abs(np.linalg.det((gate @ np.kron(a, b)).reshape(2, 2)))
+
+
 def _state(power):
     return power.state.full().ravel()
 
@@ -110,6 +138,13 @@ WRONG = {
         singular_values: "squares, and have to sum",
         sides_crossed: "leaves on the other",
         operators_not_weights: "array of shape (4,)",
+    },
+    "ex-power-witness": {
+        basis_states_only: "Try their sums",
+        always_plus_and_zero: "this product a product",
+        for_the_sides_exchanged: "ket of A comes first",
+        two_not_scaled: "length one",
+        the_joint_ket: "shape (2, 2)",
     },
     "ex-power-start": {
         not_scaled: "length one",
