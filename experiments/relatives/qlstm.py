@@ -63,7 +63,8 @@ def read(sums: Array, values: Array) -> Array:
     cos_y, cos_z = lax.rsqrt(1 + values**2), lax.rsqrt(1 + values**4)
     bloch = [jnp.ones_like(values), cos_y * cos_z, cos_y * cos_z * values**2, -cos_y * values]
     halves = _registers.product(jnp.stack(bloch, axis=-1).reshape(2, 2, 4))
-    return _registers.in_product(sums, halves[0], halves[1])
+    found: Array = _registers.in_product(sums, halves[0], halves[1])
+    return found
 
 
 class QLSTM(eqx.Module):
