@@ -25,7 +25,15 @@ SLOW = {
     *("checkpoint", "cluster", "devices", "estimators", "features", "jax_context", "optimizer"),
     *("trainer", "training_memory", "power", "power_bounds", "recording", "widgets_gate_explorer"),
     *("fuzz", "fuzz_found", "hostile_server", "kill"),
-    *("board", "dependencies", "environment", "experiments", "readme", "relatives"),
+    *(
+        "board",
+        "board_networks",
+        "dependencies",
+        "environment",
+        "experiments",
+        "readme",
+        "relatives",
+    ),
     "supported",
 }
 HEADING = "## What `make soak` counted\n"  # what follows is written anew

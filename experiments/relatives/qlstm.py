@@ -11,7 +11,7 @@ the forecast.
 *Left out*: rotations that no read qubit can notice, namely the last RZ of every qubit and both
 other last rotations of a qubit that is not read. They are 26 of the 144 angles for one feature.
 
-*Adapted*: two layers, as in the paper's figures; ``h`` has ``4 - features`` components, so that
+*Adapted*: two layers in every circuit; ``h`` has ``4 - features`` components, so that
 ``v`` always fills the four qubits.
 """
 
