@@ -69,8 +69,9 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
         ``train_points`` and ``test_points``; ``mse`` in scaled units, ``test_rmse`` in units
         of the series; for the sine ``wave_mse``, the scaled mean squared distance from the clean
         sine; for networks, the errors again for the start of training and for the linear part of
-        its result, as ``start_mse``, ``linear_mse`` and so on; on weather ``misses``, forecast
-        minus measurement of each judged day in units, to three decimals.
+        its result, as ``start_mse``, ``linear_mse`` and so on; on weather ``losses``, the
+        squared error of each judged day in squared units, to three decimals. (Without their signs,
+        since differences of neighbouring days would be the data.)
     """
     problem = problem_of(task["problem"], task["seed"])
     model = MODELS[task["model"]].make(task["seed"]).fit(problem)
@@ -88,7 +89,7 @@ def row(task: dict[str, Any]) -> dict[str, Any]:
     for name, part in model.parts(problem, problem.first).items():
         result |= {f"{name}_{key}": value for key, value in _errors(problem, part).items()}
     if problem.periodic:
-        result["misses"] = np.round(misses * problem.unit_scale, 3).tolist()
+        result["losses"] = np.round((misses * problem.unit_scale) ** 2, 3).tolist()
     return result
 
 
