@@ -26,9 +26,9 @@ EMPHASIS = {
     "keep",
     "release",
     "read",
-    "the true inverse with the angles of the hug",
-    "the hug alone",
-    "the paper's break-up",
+    "the true inverse with the angles of the entangler",
+    "the entangler alone",
+    "the paper's disentangler",
     "the true inverse with angles of its own",
 }
 
