@@ -25,7 +25,16 @@ SLOW = {
     *("checkpoint", "cluster", "devices", "estimators", "features", "jax_context", "optimizer"),
     *("trainer", "training_memory", "power", "power_bounds", "recording", "widgets_gate_explorer"),
     *("fuzz", "fuzz_found", "hostile_server", "kill"),
-    *("board", "dependencies", "environment", "experiments", "readme", "supported"),
+    *(
+        "board",
+        "board_networks",
+        "dependencies",
+        "environment",
+        "experiments",
+        "readme",
+        "relatives",
+    ),
+    "supported",
 }
 HEADING = "## What `make soak` counted\n"  # what follows is written anew
 PROPERTY = "soak"  # travels with a test's report, also from one process to another

@@ -30,12 +30,14 @@ def pauli_sums(operators: Array, qubits: int) -> Array:
     for left in range(qubits, 0, -1):
         # tr(O P) over one qubit: its row is axis 1, its column `left` axes further on.
         sums = jnp.tensordot(sums, single, axes=((1, 1 + left), (2, 1)))
-    return sums.reshape(len(operators), -1).real / 2**qubits
+    coefficients: Array = sums.reshape(len(operators), -1).real / 2**qubits
+    return coefficients
 
 
 def before(unitary: Array, observables: NDArray[np.complex128]) -> Array:
     """Return observables (k, dim, dim), measured after a unitary, as observables before it."""
-    return unitary.conj().T @ (observables @ unitary)
+    earlier: Array = unitary.conj().T @ (observables @ unitary)
+    return earlier
 
 
 def step_tensor(unitary: Array, data_qubits: int, history_qubits: int, parity: int) -> Array:

@@ -11,7 +11,7 @@ the forecast.
 *Left out*: rotations that no read qubit can notice, namely the last RZ of every qubit and both
 other last rotations of a qubit that is not read. They are 26 of the 144 angles for one feature.
 
-*Adapted*: two layers, as in the paper's figures; ``h`` has ``4 - features`` components, so that
+*Adapted*: two layers in every circuit; ``h`` has ``4 - features`` components, so that
 ``v`` always fills the four qubits.
 """
 
@@ -63,7 +63,8 @@ def read(sums: Array, values: Array) -> Array:
     cos_y, cos_z = lax.rsqrt(1 + values**2), lax.rsqrt(1 + values**4)
     bloch = [jnp.ones_like(values), cos_y * cos_z, cos_y * cos_z * values**2, -cos_y * values]
     halves = _registers.product(jnp.stack(bloch, axis=-1).reshape(2, 2, 4))
-    return _registers.in_product(sums, halves[0], halves[1])
+    found: Array = _registers.in_product(sums, halves[0], halves[1])
+    return found
 
 
 class QLSTM(eqx.Module):

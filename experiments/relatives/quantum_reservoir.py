@@ -5,8 +5,7 @@ pairs coupled at random; each value s in [0, 1] replaces the first qubit by the 
 ``sqrt(1 - s)|0> + sqrt(s)|1>``, the whole evolves for an interval, and <Z> of every qubit
 is read at several times within it ("virtual nodes"). Nothing is trained but a linear readout.
 
-*Left out*: the readout, which belongs to whoever compares reservoirs; the noise of measuring an
-ensemble, which the paper neglects, too.
+*Left out*: the linear readout, which is fitted elsewhere; and the noise of a finite ensemble.
 
 *Adapted*: values in [-1, 1] are mapped to [0, 1] and clipped there. The strengths are our choice:
 couplings uniform in [-1, 1] times `coupling`, and by default as strong a field.
@@ -41,7 +40,7 @@ def reservoir_states(
     *,
     qubits: int = 5,
     nodes: int = 10,
-    interval: float = 2.0,
+    interval: float = 1.0,
     coupling: float = 1.0,
     field: float = 1.0,
 ) -> Numbers:
@@ -56,7 +55,7 @@ def reservoir_states(
     qubits : int, default 5
     nodes : int, default 10
         Number of equally spaced times at which every qubit is read between two values.
-    interval : float, default 2
+    interval : float, default 1
         Time between two values, in units of 1 / energy.
     coupling, field : float, default 1
         Largest coupling of two qubits, and the field h.
@@ -108,7 +107,7 @@ def echo_states(
     *,
     units: int = 50,
     radius: float = 0.9,
-    scale: float = 1.0,
+    scale: float = 0.3,
 ) -> Numbers:
     """Return the states of a random echo state network after each value.
 
@@ -122,7 +121,7 @@ def echo_states(
         As many as `reservoir_states` has readings.
     radius : float, default 0.9
         Largest absolute eigenvalue of the recurrent weights.
-    scale : float, default 1
+    scale : float, default 0.3
         Largest absolute weight of the input, and of the bias.
 
     Returns

@@ -1,12 +1,11 @@
 """The QRNN of Viqueira, Failde, Juane, Gomez and Mera: an exchange and a memory register.
 
 *Taken* from arXiv:2310.20671 and the authors' QUTIMS (the classes `encodeP2`, `CZladder2p1` and
-`expectZ`, which the tests reproduce with the authors' trained weights): one exchange qubit for each
-feature, prepared by RY(x), then three times RX, RZ (trained) and RY(x) again; an evolution of
-three layers, in each RX RZ of every qubit and a ladder of CZ; a last RX of the exchange qubits,
-whose product of Z is read before they are reset. The memory is a density matrix, evolved by the
-operator sum. The forecast is that expectation plus a trained offset; values enter unscaled, as
-angles in radians.
+`expectZ`, whose numbers the tests reproduce): one exchange qubit for each feature, prepared by
+RY(x), then three times RX, RZ (trained) and RY(x) again; an evolution of three layers, in each RX
+RZ of every qubit and a ladder of CZ; a last RX of the exchange qubits, whose product of Z is read
+before they are reset. The memory is a density matrix, evolved by the operator sum. The forecast
+is that expectation plus a trained offset; values enter unscaled, as angles in radians.
 
 *Left out*: sampling noise, and the parameter-shift gradients, in place of which JAX
 differentiates. The authors train on the outputs of the last few steps, here on the last alone.

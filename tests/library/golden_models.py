@@ -11,16 +11,27 @@ from pathlib import Path
 
 import numpy as np
 
-from qrnnlib import ClassicalGRU, ClassicalLSTM, QuantumLSTM, QuantumRNN, noisy_sine
+from qrnnlib import (
+    ClassicalGRU,
+    ClassicalLSTM,
+    HiddenMarkovModel,
+    QuantumLSTM,
+    QuantumMarkovModel,
+    QuantumRNN,
+    noisy_sine,
+)
 from qrnnlib import windows as windows_of
 from qrnnlib.learning import model_file
 
 FOLDER = Path(__file__).parent / "models"
+#: Symbols for the models of sequences.
+SEQUENCES = [[0, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 1], [1, 0, 0, 1, 0]]
+BRIEF = {"candidates": 20, "restarts": 2, "lbfgs_steps": 5, "random_state": 0}
 QUICK = {"epochs": 3, "restarts": 2, "random_state": 0, "progress": False}
 
 
 def models():
-    """Return small models of every kind by name; what they are matters less than that they last."""
+    """Return small regressors by name; what they are matters less than that they last."""
     return {
         "quantum-lstm": QuantumLSTM(lbfgs_steps=2, validation_fraction=0.2, **QUICK),
         "quantum-rnn": QuantumRNN(power_target=0.2, init="uniform", **QUICK),
@@ -28,6 +39,14 @@ def models():
         "sampled": QuantumRNN.paper("diagonal", collapse="sampled", **QUICK),
         "classical-lstm": ClassicalLSTM(hidden=2, **QUICK),
         "classical-gru": ClassicalGRU(hidden=2, patience=2, **QUICK),
+    }
+
+
+def sequence_models():
+    """Return small models of sequences by name."""
+    return {
+        "quantum-markov": QuantumMarkovModel(layers=2, init="uniform", **BRIEF),
+        "hidden-markov": HiddenMarkovModel(states=3, pseudocount=0.5, **BRIEF),
     }
 
 
@@ -40,6 +59,10 @@ def main():
     for name, model in models().items():
         model_file.save_model(model.fit(X, y), folder / f"{name}.safetensors")
         answers["predictions"][name] = np.asarray(model.predict(X[:5])).tolist()
+    answers["sequences"] = SEQUENCES
+    for name, model in sequence_models().items():
+        model_file.save_model(model.fit(SEQUENCES), folder / f"{name}.safetensors")
+        answers["predictions"][name] = model.predict_proba(SEQUENCES).tolist()
     text = json.dumps(answers, indent=1) + "\n"
     (folder / "predictions.json").write_text(text, encoding="utf-8")
 

@@ -22,23 +22,28 @@ from sklearn.exceptions import NotFittedError
 
 import qrnnlib
 from qrnnlib import (
-    ClassicalGRU,
-    ClassicalLSTM,
+    HiddenMarkovModel,
     History,
     Persistence,
     QuantumLSTM,
+    QuantumMarkovModel,
     QuantumRNN,
     _files,
     load_model,
     save_model,
 )
 from qrnnlib.cell import fitted_settings
-from qrnnlib.learning import model_file, model_json
+from qrnnlib.learning import model_file, model_json, model_weights
 from qrnnlib.learning.checkpoint import Checkpoint, Saved
+from qrnnlib.learning.sequence_model import SequenceModel
 
 VERSIONS = sorted(int(folder.name) for folder in GOLDEN.iterdir())
 FILES = sorted(GOLDEN.glob("*/*.safetensors"))
 OURS = GOLDEN / str(model_file.VERSION) / "quantum-lstm.safetensors"
+MARKOV = {
+    name: GOLDEN / str(model_file.VERSION) / f"{name}-markov.safetensors"
+    for name in ("quantum", "hidden")
+}
 
 
 @pytest.fixture
@@ -65,7 +70,9 @@ def identity(model):
     return {
         "class": type(model),
         "settings": {name: (type(value), repr(value)) for name, value in params.items()},
-        "weights": {n: (a.shape, a.tobytes()) for n, a in model_file._named_weights(model).items()},
+        "weights": {
+            n: (a.shape, a.tobytes()) for n, a in model_weights.named_weights(model).items()
+        },
         "history": history
         and {
             field.name: value.tobytes() if isinstance(value, np.ndarray) else value
@@ -74,6 +81,7 @@ def identity(model):
         },
         "fitted": {n: getattr(model, n, None) for n in model_file.FITTED},
         "names": list(getattr(model, "feature_names_in_", [])),
+        "scores": getattr(model, "scores_", np.array([])).tobytes(),
     }
 
 
@@ -85,17 +93,19 @@ def test_what_a_version_wrote_predicts_as_it_did_then(file):
     """If this fails, files that people have are read wrong: never write them anew."""
     then = json.loads((file.parent / "predictions.json").read_text(encoding="utf-8"))
     model = load_model(file)
-    np.testing.assert_allclose(
-        model.predict(then["X"]), then["predictions"][file.stem], rtol=1e-9, atol=1e-9
-    )
-    assert model.history_.loss.shape[1] == 2
-    assert model.checkpoint is None
+    sequences = hasattr(model, "predict_proba")
+    now = model.predict_proba(then["sequences"]) if sequences else model.predict(then["X"])
+    np.testing.assert_allclose(now, then["predictions"][file.stem], rtol=1e-9, atol=1e-9)
+    assert len(model.scores_ if sequences else model.history_.loss[0]) == 2
+    assert getattr(model, "checkpoint", None) is None
 
 
 def test_every_version_has_its_files():
     """If this fails after VERSION was raised: python tests/library/golden_models.py"""
     assert list(range(1, model_file.VERSION + 1)) == VERSIONS
     assert len(FILES) >= 6 * len(VERSIONS)
+    newest = [load_model(file) for file in FILES if file.parent.name == str(VERSIONS[-1])]
+    assert {type(model) for model in newest} == set(model_file.MODELS.values())
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
@@ -148,12 +158,53 @@ def classical_models(draw):
     file = draw(st.sampled_from([f for f in FILES if "classical" in f.stem]))
     model = load_model(file).set_params(**draw(training_settings()))
     values = draw(st.lists(numbers, min_size=1, max_size=5))
-    weights = model_file._named_weights(model)
+    weights = model_weights.named_weights(model)
     for array in weights.values():
         array[...] = np.resize(values, array.shape)
-    model_file._set_weights(model, weights)
+    model_weights.set_weights(model, weights)
     del model.history_, model.n_features_in_
     fitted_settings.store(model)
+    return model
+
+
+@st.composite
+def sequence_models(draw):
+    search = {
+        "candidates": draw(st.integers(10, 10**6)),
+        "restarts": draw(st.integers(1, 10)),
+        "lbfgs_steps": draw(st.integers(0, 100)),
+        "random_state": draw(st.none() | st.integers(0, 2**32 - 1)),
+    }
+    if draw(st.booleans()):
+        sizes = ("system_qubits", "memory_qubits", "layers")
+        model = QuantumMarkovModel(
+            **{size: draw(st.integers(1, 2)) for size in sizes},
+            init=draw(st.sampled_from(["light_coupling", "uniform"])),
+            **search,
+        )
+        values = iter(draw(st.lists(numbers, min_size=60, max_size=60)))
+        shapes = model.design().weight_shapes
+        model = type(model).from_weights(
+            {
+                n: np.reshape([next(values) for _ in range(np.prod(s))], s)
+                for n, s in shapes.items()
+            },
+            **model.get_params(),
+        )
+    else:
+        states, symbols = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+        rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        # Some are 0, so that their logarithms are minus infinity.
+        some = rng.dirichlet(np.full(states * symbols, 0.3), states) * rng.integers(0, 2)
+        some[:, 0] += 1 - some.sum(axis=1)
+        model = HiddenMarkovModel.from_probabilities(
+            rng.dirichlet(np.ones(states)),
+            some.reshape(states, symbols, states),
+            pseudocount=draw(st.floats(0, 1e300)),
+            **search,
+        )
+    if draw(st.booleans()):
+        model.scores_ = -np.sort(draw(st.lists(st.floats(0, 1e300), min_size=1, max_size=5)))
     return model
 
 
@@ -192,7 +243,9 @@ def histories(draw):
 
 @st.composite
 def saved_models(draw):
-    model = draw(quantum_models() | classical_models())
+    model = draw(quantum_models() | classical_models() | sequence_models())
+    if isinstance(model, SequenceModel):
+        return model
     if draw(st.booleans()):
         model.n_features_in_ = draw(st.integers(1, 5))
         if draw(st.booleans()):
@@ -245,6 +298,32 @@ def test_a_model_that_was_read_goes_on_as_the_one_that_was_written(path):
     assert identity(again.fit(X, y)) == identity(model)
 
 
+@pytest.mark.parametrize("name", MARKOV)
+def test_a_model_of_sequences_goes_on_as_the_one_that_was_written(path, name):
+    kind = {"quantum": QuantumMarkovModel, "hidden": HiddenMarkovModel}[name]
+    record = np.random.default_rng(0).integers(0, 2, (2, 30))
+    model = kind(candidates=20, restarts=3, lbfgs_steps=5, random_state=4).fit(record)
+    save_model(model, path)
+    again = load_model(path)
+    assert identity(again) == identity(model)
+    assert again.n_parameters_ == model.n_parameters_
+    assert again.score(record) == model.score(record)
+    assert again.predict_proba(record).tobytes() == model.predict_proba(record).tobytes()
+    assert (again.sample(50) == model.sample(50)).all()
+    size = "memory_qubits" if name == "quantum" else "states"
+    with pytest.raises(ValueError, match=f"{size} was . and is now 3"):
+        load_model(path).set_params(**{size: 3}).score(record)
+    assert identity(again.fit(record)) == identity(model)
+
+
+def test_what_cannot_happen_is_saved(path):
+    """Its logarithm is minus infinity, which JSON has not."""
+    model = HiddenMarkovModel.from_probabilities([1, 0], [[[0, 1], [0, 0]], [[0, 0], [1, 0]]])
+    save_model(model, path)
+    assert identity(load_model(path)) == identity(model)
+    np.testing.assert_array_equal(load_model(path).predict_proba([[0, 1]]), [[1, 0]])
+
+
 def test_a_checkpoint_stays_behind(path, tmp_path):
     """A stranger's file names no place on this machine that fitting would write to."""
     model = load_model(OURS).set_params(checkpoint=tmp_path / "run.safetensors")
@@ -294,18 +373,18 @@ def test_a_setting_may_be_made_of_numbers(monkeypatch):
 
 
 def test_a_setting_that_came_later_is_what_it_was_before(monkeypatch, path):
-    """As if `power_weight` had come with version 3: older files lack it, newer ones may not."""
+    """As if `power_weight` had come with version 4: older files lack it, newer ones may not."""
     arrays, words, text = contents()
     del words["settings"]["power_weight"]
     rewritten(path, arrays, words, text)
     with pytest.raises(ValueError, match="missing power_weight"):
         load_model(path)
-    monkeypatch.setattr(model_file, "VERSION", 3)
-    monkeypatch.setattr(model_file, "ADDED", {"power_weight": (3, 0.25)})
+    monkeypatch.setattr(model_file, "VERSION", 4)
+    monkeypatch.setattr(model_file, "ADDED", {"power_weight": (4, 0.25)})
     assert load_model(path).power_weight == 0.25
     with pytest.raises(ValueError, match="unknown power_weight"):
         load_model(OURS)
-    rewritten(path, arrays, words, {**text, "format": "qrnnlib model 3"})
+    rewritten(path, arrays, words, {**text, "format": "qrnnlib model 4"})
     with pytest.raises(ValueError, match="missing power_weight"):
         load_model(path)
     save_model(load_model(rewritten(path, arrays, words, text)), path)
@@ -387,7 +466,7 @@ def test_other_models_are_refused(path):
     for model in (Persistence(), Own(), None, QuantumLSTM):
         with pytest.raises(TypeError, match=r"^model must be a QuantumRNN, QuantumLSTM, Classi"):
             save_model(model, path)
-    for cls in (QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU):
+    for cls in model_file.MODELS.values():
         with pytest.raises(NotFittedError):
             save_model(cls(), path)
 
@@ -451,18 +530,18 @@ def test_files_of_another_kind_are_refused(path):
     assert refusal(path) == "it has the format 'qrnnlib checkpoint 3'"
     save_file({"w": np.zeros(3)}, path)
     assert refusal(path) == "it has the format 'unknown'"
-    for version in ("0", "3", "1.0", "-1", "", "one", "१"):
+    for version in ("0", "4", "1.0", "-1", "", "one", "१"):
         arrays, words, text = contents()
         rewritten(path, arrays, words, {**text, "format": f"qrnnlib model {version}"})
         assert refusal(path) == (
             f"it has version {version!r}, written by 'qrnnlib {qrnnlib.__version__}'; this is "
-            f"qrnnlib {qrnnlib.__version__}, which reads version 2 and earlier ones"
+            f"qrnnlib {qrnnlib.__version__}, which reads version 3 and earlier ones"
         )
 
 
 def test_a_model_is_no_checkpoint(path):
     path.write_bytes(OURS.read_bytes())
-    with pytest.raises(ValueError, match=r"^checkpoint must .* has the format 'qrnnlib model 2'"):
+    with pytest.raises(ValueError, match=r"^checkpoint must .* has the format 'qrnnlib model 3'"):
         Checkpoint(path, {}).load()
 
 
@@ -598,6 +677,92 @@ def test_weights_of_a_network_that_do_not_fit_are_refused(path):
     assert "got missing cell.bias" in refusal(path)
 
 
+SEVERAL = np.log(np.full((3, 2, 3), 1 / 6))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        ("quantum", {"weights.entangler": ...}, "weights must hold entangler, input_weight, inp"),
+        ("quantum", {"weights.more": np.zeros(2)}, "weights must hold entangler, input_weight, i"),
+        ("quantum", {"weights.entangler": np.zeros((2, 6))}, "must have shape (2, 5), got (2, 6)"),
+        ("quantum", {"weights.input_bias": np.array([1, np.nan])}, "must be finite, got nan at"),
+        ("hidden", {"weights.start": ...}, "weights must hold start, transitions; got transitions"),
+        ("hidden", {"weights.end": np.zeros(3)}, "weights must hold start, transitions; got"),
+        ("hidden", {"weights.start": np.log([0.5, 0.5])}, "must have shape (3,), got (2,)"),
+        (
+            "hidden",
+            {"weights.transitions": SEVERAL[:, :1]},
+            "must have shape (3, 2, 3), got (3, 1,",
+        ),
+        ("hidden", {"weights.transitions": SEVERAL + 1e-8}, "must be probabilities that sum to 1"),
+        ("hidden", {"weights.start": np.zeros(3)}, "must be probabilities that sum to 1, got sums"),
+        ("hidden", {"weights.start": np.array([np.nan, 0, 0])}, "must be finite, got nan at inde"),
+        ("hidden", {"weights.start": np.array([np.inf, 0, 0])}, "must be finite, got inf at inde"),
+        ("hidden", {"weights.start": np.array([1e9, 0, 0])}, "must be finite, got inf at index 0"),
+        ("hidden", {"weights.start": np.zeros(3, np.float32)}, "must be of type float64, got floa"),
+        ("hidden", {"fitted.scores_": np.zeros((1, 2))}, "scores_ must be numbers in one row, be"),
+        ("hidden", {"fitted.scores_": np.zeros(0)}, "scores_ must be numbers in one row, best f"),
+        ("hidden", {"fitted.scores_": np.array([-2.0, -1.0])}, "scores_ must be numbers in one r"),
+        ("hidden", {"fitted.scores_": np.array([np.nan])}, "scores_ must be numbers in one row, "),
+        ("quantum", {"fitted.coef_": np.zeros(2)}, "got unknown coef_"),
+        ("quantum", {"history.loss": np.zeros((2, 2))}, "got unknown loss"),
+    ],
+    ids=str,
+)
+def test_arrays_of_a_model_of_sequences_that_do_not_fit_are_refused(path, name, change, words):
+    arrays, described, text = contents(MARKOV[name])
+    mixed = {key: array for key, array in {**arrays, **change}.items() if array is not ...}
+    rewritten(path, mixed, described, text)
+    assert words in refusal(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "value", "words"),
+    [
+        ("quantum", "class", "HiddenMarkovModel", "got unknown init, layers, memory_qubits, syst"),
+        ("quantum", "class", "SequenceModel", "class must be one of"),
+        ("quantum", "settings.layers", 3, "must have shape (3, 5), got (2, 5)"),
+        ("quantum", "settings.layers", 10**7, "its settings need at least 20000000 weights, got "),
+        ("quantum", "settings.memory_qubits", 10**6, "its settings need at least 2000002 weights"),
+        ("quantum", "settings.init", "zeros", "init must be one of 'light_coupling', 'uniform'"),
+        ("quantum", "settings.candidates", 0, "candidates must be at least 1, got 0"),
+        ("quantum", "settings.restarts", 21, "restarts must be at most 20, got 21"),
+        ("quantum", "settings.lbfgs_steps", -1, "lbfgs_steps must be at least 0, got -1"),
+        ("quantum", "settings.random_state", -1, "random_state must be"),
+        ("quantum", "settings.checkpoint", "/tmp/x", "got unknown checkpoint"),
+        ("hidden", "settings.states", 10**7, "its settings need at least 20000000 weights, got "),
+        ("hidden", "settings.states", 2, "must have shape (2,), got (3,)"),
+        ("hidden", "settings.symbols", 0, "symbols must be at least 1, got 0"),
+        ("hidden", "settings.symbols", "2", "symbols must be an integer, got '2'"),
+        ("hidden", "settings.pseudocount", -0.5, "pseudocount must lie in [0, inf], got -0.5"),
+        ("hidden", "settings.pseudocount", float("inf"), "pseudocount must be finite, got inf"),
+        ("hidden", "fitted.n_features_in_", 4, "its fitted must be those of its version, got unk"),
+        ("hidden", "fitted", [], "fitted must be a JSON object, got list"),
+        ("hidden", "feature_names", ["a"], "feature_names of a model of sequences must be null"),
+        ("hidden", "history", {}, "history of a model of sequences must be null"),
+    ],
+    ids=str,
+)
+def test_words_of_a_model_of_sequences_that_do_not_fit_are_refused(path, name, place, value, words):
+    arrays, described, text = contents(MARKOV[name])
+    rewritten(path, arrays, changed(described, place, value), text)
+    assert words in refusal(path)
+
+
+def test_a_regressor_has_no_scores(path):
+    arrays, described, text = contents()
+    rewritten(path, {**arrays, "fitted.scores_": np.zeros(1)}, described, text)
+    assert "its fitted arrays must be those of its version, got unknown scores_" in refusal(path)
+
+
+@pytest.mark.parametrize("name", MARKOV)
+def test_versions_before_models_of_sequences_hold_none(path, name):
+    arrays, described, text = contents(MARKOV[name])
+    rewritten(path, arrays, described, {**text, "format": "qrnnlib model 2"})
+    assert "class must be one of 'QuantumRNN', 'QuantumLSTM', 'ClassicalLSTM'" in refusal(path)
+
+
 # Damage, and strangers --------------------------------------------------------------------------
 
 
@@ -667,7 +832,8 @@ def places_of(words, above=()):
 @st.composite
 def strange_words(draw):
     """The words of a true file, in which one to three places hold something else."""
-    words = copy.deepcopy(draw(st.sampled_from([contents(file)[1] for file in FILES])))
+    arrays, true, text = contents(draw(st.sampled_from(FILES)))
+    words = copy.deepcopy(true)
     for _ in range(draw(st.integers(1, 3))):
         *above, last = draw(st.sampled_from(list(places_of(words))))
         inner = words
@@ -677,13 +843,12 @@ def strange_words(draw):
         inner[last] = draw(likely | json_values)
         if draw(st.integers(0, 4)) == 0:
             inner[draw(st.text(max_size=3))] = inner.pop(last)
-    return words
+    return arrays, words, text
 
 
-def check_strange(folder, words):
+def check_strange(folder, content):
     path = folder / "strange.safetensors"
-    arrays, _, text = contents()
-    rewritten(path, arrays, words, text)
+    rewritten(path, *content)
     model = read_or_refused(path)
     if model is not None:  # it was something that a model may be: then it can be saved as well
         check_there_and_back(folder, model)
@@ -691,16 +856,16 @@ def check_strange(folder, words):
 
 @given(strange_words())
 @settings(max_examples=150, deadline=None, suppress_health_check=[*HealthCheck])
-def test_strange_words_end_in_a_sentence(tmp_path_factory, words):
-    check_strange(tmp_path_factory.getbasetemp(), words)
+def test_strange_words_end_in_a_sentence(tmp_path_factory, content):
+    check_strange(tmp_path_factory.getbasetemp(), content)
 
 
 @pytest.mark.soak
 def test_strange_words_end_in_a_sentence_for_long(tmp_path_factory, count):
     @given(strange_words())
     @settings(max_examples=4000, deadline=None, suppress_health_check=[*HealthCheck])
-    def long(words):
-        check_strange(tmp_path_factory.getbasetemp(), words)
+    def long(content):
+        check_strange(tmp_path_factory.getbasetemp(), content)
         count("model files with strange words")
 
     long()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -92,17 +93,18 @@ class HiddenMarkovModel(SequenceModel):
         first = _checks.real_array("start", start, (None,))
         states = len(first)
         step = _checks.real_array("transitions", transitions, (states, None, states))
-        for name, array, axes in (("start", first, 0), ("transitions", step, (1, 2))):
-            sums = np.asarray(array.sum(axis=axes))
-            if array.min(initial=0.0) < 0 or not np.allclose(sums, 1.0, rtol=0, atol=1e-9):
-                raise ValueError(
-                    f"{name} must be probabilities that sum to 1, "
-                    f"got sums {np.atleast_1d(sums).tolist()} and a least one of {array.min():g}"
-                )
+        _check_sums("start", first)
+        _check_sums("transitions", step)
         model = cls(states=states, symbols=step.shape[1], **settings)
         with np.errstate(divide="ignore"):
-            model._keep({"start": np.log(first), "transitions": np.log(step)})
+            model._keep(_normalised({"start": np.log(first), "transitions": np.log(step)}))
         return model
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of free probabilities."""
+        weights = self._fitted()
+        return weights["start"].size - 1 + weights["transitions"].size - self.states
 
     def sample(self, length: int, random_state: Any = None) -> NDArray[np.intp]:  # noqa: D102
         length = _checks.integer("length", length)
@@ -120,7 +122,7 @@ class HiddenMarkovModel(SequenceModel):
         return _checks.integer("symbols", self.symbols)
 
     def _drawn(self, candidates: int, rng: np.random.Generator) -> Weights:
-        states, symbols = _checks.integer("states", self.states), self._symbols()
+        states, symbols = self.states, self.symbols
         # From nearly even to nearly certain probabilities.
         spread = rng.uniform(0.0, 4.0, (candidates, 1, 1, 1))
         transitions = spread * rng.normal(size=(candidates, states, symbols, states))
@@ -130,16 +132,45 @@ class HiddenMarkovModel(SequenceModel):
         return {"start": np.zeros((candidates, states)), "transitions": transitions}
 
     def _likelihood(self, records: list[NDArray[np.intp]]) -> Likelihood:
-        pseudocount = _checks.number("pseudocount", self.pseudocount, 0.0)
-        return _ForwardLikelihood(RecordProducts(records, self._symbols()), pseudocount)
+        return _ForwardLikelihood(RecordProducts(records, self.symbols), self.pseudocount)
 
     def _weights_belong_to(self) -> dict[str, Any]:
         return {"states": self.states, "symbols": self.symbols}
 
-    def _keep(self, weights: Weights) -> None:
-        logs = _normalised(weights)
-        super()._keep(logs)
-        self.n_parameters_ = logs["start"].size - 1 + logs["transitions"].size - self.states
+    def _checked_weights(self, weights: Mapping[str, Any]) -> Weights:
+        states, symbols = _checks.integer("states", self.states), self._symbols()
+        shapes = {"start": (states,), "transitions": (states, symbols, states)}
+        if set(weights) != set(shapes):
+            raise ValueError(
+                f"weights must hold {', '.join(shapes)}; got {', '.join(weights) or 'nothing'}"
+            )
+        for name, shape in shapes.items():
+            with np.errstate(over="ignore"):
+                probabilities = np.exp(weights[name])  # the logarithm of 0 is minus infinity
+            name = f"the exponential of weights[{name!r}]"
+            _check_sums(name, _checks.real_array(name, probabilities, shape))
+        return {name: weights[name] for name in shapes}
+
+    def _check_settings(self) -> None:
+        super()._check_settings()
+        _checks.integer("states", self.states)
+        _checks.integer("symbols", self.symbols)
+        _checks.number("pseudocount", self.pseudocount, 0.0)
+
+    def _as_kept(self, weights: Weights) -> Weights:
+        return _normalised(weights)
+
+
+def _check_sums(name: str, probabilities: Real) -> None:
+    """Raise ValueError unless they are probabilities, of states or from each state."""
+    axes = tuple(range(1, probabilities.ndim)) or None
+    sums = np.atleast_1d(probabilities.sum(axis=axes))
+    least = probabilities.min(initial=0.0)
+    if least < 0 or not np.allclose(sums, 1.0, rtol=0, atol=1e-9):
+        raise ValueError(
+            f"{name} must be probabilities that sum to 1, "
+            f"got sums {sums.tolist()} and a least one of {least:g}"
+        )
 
 
 def _clocks(number: int, states: int, symbols: int, rng: np.random.Generator) -> Real:

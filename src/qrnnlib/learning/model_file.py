@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
@@ -19,26 +18,41 @@ from sklearn.utils.validation import check_is_fitted
 import qrnnlib
 from qrnnlib import _checks, _files
 from qrnnlib.cell import fitted_settings
-from qrnnlib.cell.engine import double_precision
 from qrnnlib.learning import model_json
 from qrnnlib.learning.classical_cells import (
     ClassicalGRU,
     ClassicalLSTM,
-    GRUWeights,
-    LSTMWeights,
 )
 from qrnnlib.learning.estimators import QuantumLSTM, QuantumRNN
+from qrnnlib.learning.hidden_markov import HiddenMarkovModel
+from qrnnlib.learning.model_weights import Model, named_weights, set_weights
+from qrnnlib.learning.quantum_markov import QuantumMarkovModel
+from qrnnlib.learning.sequence_model import SequenceModel
 from qrnnlib.learning.settings import Settings
 
-#: Models that can be saved.
-Model = QuantumRNN | ClassicalLSTM | ClassicalGRU
+#: Arrays of one part of a file, by name.
+Arrays = dict[str, NDArray[np.float64]]
 
 FORMAT = "qrnnlib model"
 #: Version of the format. Raise it with any change of the contents; test_model_file.py says what
 #: else to do.
-VERSION = 2
+VERSION = 3
 
-MODELS = {cls.__name__: cls for cls in (QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU)}
+#: Models that can be saved, by name.
+MODELS: dict[str, type[Model]] = {
+    cls.__name__: cls
+    for cls in (
+        QuantumRNN,
+        QuantumLSTM,
+        ClassicalLSTM,
+        ClassicalGRU,
+        QuantumMarkovModel,
+        HiddenMarkovModel,
+    )
+}
+
+#: Models added after version 1, and the version that added them.
+ADDED_MODELS = {"QuantumMarkovModel": 3, "HiddenMarkovModel": 3}
 
 #: Settings added after version 1: the version that added them, and their value in older files.
 ADDED: dict[str, tuple[int, Any]] = {}
@@ -61,12 +75,14 @@ FITTED = ("n_features_in_", "features_")
 def save_model(model: Model, path: str | os.PathLike[str]) -> None:
     """Write a fitted model to a file, replacing any previous one.
 
-    The file holds settings, weights and history. A loaded model predicts exactly as before, to the
-    last bit, and can be fitted again. The setting `checkpoint` is not saved.
+    The file holds settings, weights and history (for a model of sequences of symbols, the scores of
+    its restarts). A loaded model predicts exactly as before, to the last bit, and can be fitted
+    again. The setting `checkpoint` is not saved.
 
     Parameters
     ----------
-    model : QuantumRNN, QuantumLSTM, ClassicalLSTM or ClassicalGRU
+    model : QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU, QuantumMarkovModel or \
+HiddenMarkovModel
     path : str or path-like
         Its folder must exist. The file is replaced atomically: another process, or a crash, sees
         either the old file or the new one.
@@ -118,10 +134,12 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> None:
         "feature_names": None if columns is None else [str(name) for name in columns],
         "history": None,
     }
-    arrays = {f"weights.{name}": array for name, array in _named_weights(model).items()}
+    arrays = {f"weights.{name}": array for name, array in named_weights(model).items()}
     if hasattr(model, "history_"):
         contents["history"], losses = model_json.history_to_json(model.history_)
         arrays |= {f"history.{name}": array for name, array in losses.items()}
+    if hasattr(model, "scores_"):
+        arrays["fitted.scores_"] = model.scores_
     try:
         _model(VERSION, contents, arrays)
     except (TypeError, ValueError) as error:  # only write what can be read again
@@ -146,8 +164,8 @@ def load_model(path: str | os.PathLike[str]) -> Model:
 
     Returns
     -------
-    QuantumRNN, QuantumLSTM, ClassicalLSTM or ClassicalGRU
-        As it was saved; its `checkpoint` is None.
+    QuantumRNN, QuantumLSTM, ClassicalLSTM, ClassicalGRU, QuantumMarkovModel or HiddenMarkovModel
+        As it was saved; its `checkpoint`, if it has this setting, is None.
 
     Raises
     ------
@@ -200,24 +218,44 @@ def _model(version: int, contents: Mapping[str, Any], arrays: Mapping[str, NDArr
     model_json.exactly(
         "parts", contents, {"class", "settings", "fitted", "feature_names", "history"}
     )
-    model = MODELS[_checks.option("class", contents["class"], MODELS)]()
+    known = [name for name in MODELS if ADDED_MODELS.get(name, 1) <= version]
+    model = MODELS[_checks.option("class", contents["class"], known)]()
     _set_settings(model, version, model_json.mapping("settings", contents["settings"]))
+    parts: dict[str, Arrays] = {"weights": {}, "history": {}, "fitted": {}}
+    for name, array in arrays.items():
+        part, _, own = name.partition(".")
+        if array.dtype != np.float64:
+            raise ValueError(f"its array {name!r} must be of type float64, got {array.dtype}")
+        parts[_checks.option("the prefix of an array's name", part, parts)][own] = array
+    set_rest = _set_scores if isinstance(model, SequenceModel) else _set_training
+    set_rest(model, contents, parts)
+    set_weights(model, parts["weights"])  # whose shapes may depend on the rest
+    return model
+
+
+def _set_training(model: Any, contents: Mapping[str, Any], parts: Mapping[str, Arrays]) -> None:
+    """Set what fitting stores in a regressor, beside weights."""
     for name, number in model_json.mapping("fitted", contents["fitted"]).items():
         _checks.option("fitted", name, FITTED)
         setattr(model, name, _checks.integer(name, number))
     if contents["feature_names"] is not None:
         steps = getattr(model, "n_features_in_", None)
         model.feature_names_in_ = model_json.feature_names(contents["feature_names"], steps)
-    parts: dict[str, dict[str, NDArray[np.float64]]] = {"weights": {}, "history": {}}
-    for name, array in arrays.items():
-        part, _, own = name.partition(".")
-        if array.dtype != np.float64:
-            raise ValueError(f"its array {name!r} must be of type float64, got {array.dtype}")
-        parts[_checks.option("the prefix of an array's name", part, parts)][own] = array
-    _set_weights(model, parts["weights"])
+    model_json.exactly("fitted arrays", parts["fitted"], set())
     if contents["history"] is not None or parts["history"]:
         model.history_ = model_json.history_from_json(contents["history"], parts["history"])
-    return model
+
+
+def _set_scores(model: Any, contents: Mapping[str, Any], parts: Mapping[str, Arrays]) -> None:
+    """Set what fitting stores in a model of sequences, beside weights: the scores of restarts."""
+    model_json.exactly("fitted", model_json.mapping("fitted", contents["fitted"]), set())
+    for name in ("feature_names", "history"):
+        if contents[name] is not None:
+            raise ValueError(f"{name} of a model of sequences must be null")
+    model_json.exactly("losses", parts["history"], set())
+    if parts["fitted"]:
+        model_json.exactly("fitted arrays", parts["fitted"], {"scores_"})
+        model.scores_ = model_json.scores(parts["fitted"]["scores_"])
 
 
 def _set_settings(model: Model, version: int, settings: Mapping[str, Any]) -> None:
@@ -238,46 +276,9 @@ def _set_settings(model: Model, version: int, settings: Mapping[str, Any]) -> No
         setattr(model, new, values.get(given, given))
     for name in set(newer) & set(model.get_params(deep=False)):
         setattr(model, name, newer[name])
-    Settings.of(model)
+    if isinstance(model, SequenceModel):
+        model._check_settings()
+    else:
+        Settings.of(model)
     if model.random_state is not None:
         _checks.integer("random_state", model.random_state, 0, None)
-
-
-def _named_weights(model: Model) -> dict[str, NDArray[np.float64]]:
-    """Return the weights of a model by name."""
-    if isinstance(model, QuantumRNN):
-        return dict(model.weights_)
-    return {name: np.asarray(array) for name, array in _leaves(model.weights_)}
-
-
-def _set_weights(model: Model, weights: Mapping[str, NDArray[np.float64]]) -> None:
-    """Set a model's weights, if they match its settings."""
-    size = sum(array.size for array in weights.values())
-    if isinstance(model, QuantumRNN):
-        design = model.design()
-        least = design.layers * design.qubits
-    else:
-        least = _checks.integer("hidden", model.hidden)
-    if size < least:  # checked before the settings make anything large
-        raise ValueError(f"its settings need at least {least} weights, got {size}")
-    if isinstance(model, QuantumRNN):
-        model.weights_ = design.check_weights(weights)
-        fitted_settings.store(model)
-        return
-    network = LSTMWeights if isinstance(model, ClassicalLSTM) else GRUWeights
-    with double_precision():
-        features = getattr(model, "features_", 1)
-        # Shapes only: nothing is computed.
-        like = jax.eval_shape(lambda: network(features, model.hidden, jax.random.key(0)))
-    model_json.exactly("weights", weights, {name for name, _ in _leaves(like)})
-    model.weights_ = jax.tree.unflatten(
-        jax.tree.structure(like),
-        [_checks.real_array(f"weights[{n!r}]", weights[n], a.shape) for n, a in _leaves(like)],
-    )
-    fitted_settings.store(model)
-
-
-def _leaves(tree: Any) -> list[tuple[str, Any]]:
-    """Return the arrays of a network, each with its path, such as ``cell.bias``."""
-    leaves = jax.tree.leaves_with_path(tree)
-    return [(jax.tree_util.keystr(path).lstrip("."), leaf) for path, leaf in leaves]

@@ -86,6 +86,14 @@ def history_from_json(values: Any, arrays: Mapping[str, NDArray[np.float64]]) ->
     return History(validation_loss=arrays.get("validation_loss"), loss=arrays["loss"], **numbers)
 
 
+def scores(array: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the scores of restarts, best first; minus infinity is a valid one."""
+    valid = array.ndim == 1 and array.size > 0 and not np.isnan(array).any()
+    if not (valid and (array[1:] <= array[:-1]).all()):
+        raise ValueError("scores_ must be numbers in one row, best first")
+    return array
+
+
 def mapping(name: str, value: Any) -> dict[str, Any]:
     """Return `value` if it is a JSON object."""
     if not isinstance(value, dict):

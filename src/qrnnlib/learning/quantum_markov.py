@@ -109,8 +109,13 @@ class QuantumMarkovModel(SequenceModel):
         array([[0., 1.]])
         """
         model = cls(**settings)
-        model._keep(model.design().check_weights(weights))
+        model._keep(model._checked_weights(weights))
         return model
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of weights on which probabilities may depend."""
+        return self._fitted()["entangler"].size + self._symbols() - 1
 
     def design(self) -> CellDesign:
         """Return the cell's design under the current settings.
@@ -148,7 +153,6 @@ class QuantumMarkovModel(SequenceModel):
         return self.design().system_dim
 
     def _drawn(self, candidates: int, rng: np.random.Generator) -> Weights:
-        _checks.option("init", self.init, INITS)
         design = self.design()
         shapes = {name: (candidates, *shape) for name, shape in design.weight_shapes.items()}
         if self.init == "uniform":
@@ -175,6 +179,10 @@ class QuantumMarkovModel(SequenceModel):
     def _weights_belong_to(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("system_qubits", "memory_qubits", "layers")}
 
-    def _keep(self, weights: Weights) -> None:
-        super()._keep(weights)
-        self.n_parameters_ = weights["entangler"].size + self._symbols() - 1
+    def _checked_weights(self, weights: Mapping[str, Any]) -> Weights:
+        return self.design().check_weights(weights)
+
+    def _check_settings(self) -> None:
+        super()._check_settings()
+        self.design()
+        _checks.option("init", self.init, INITS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -83,10 +84,9 @@ class SequenceModel(BaseEstimator, ABC):  # type: ignore[misc]
         TypeError, ValueError
             If a setting is out of range, or `X` does not hold sequences of the model's symbols.
         """
+        self._check_settings()
         records = checked("X", X, self._symbols())
-        candidates = _checks.integer("candidates", self.candidates)
-        restarts = _checks.integer("restarts", self.restarts, maximum=candidates)
-        steps = _checks.integer("lbfgs_steps", self.lbfgs_steps, minimum=0)
+        candidates, restarts, steps = self.candidates, self.restarts, self.lbfgs_steps
         rng = np.random.default_rng(Settings.seed(self.random_state))
         drawn = self._drawn(candidates, rng)
         layout = Layout.of(drawn)
@@ -104,7 +104,7 @@ class SequenceModel(BaseEstimator, ABC):  # type: ignore[misc]
             rows = rows[np.argsort(-scores, kind="stable")[:kept]]
             scores, rows = lbfgs.climb(score_and_gradient, rows, taken)
         self.scores_ = -np.sort(-scores)
-        self._keep(layout.tree(rows[np.argmax(scores)]))
+        self._keep(self._as_kept(layout.tree(rows[np.argmax(scores)])))
         return self
 
     def score(self, X: Sequences, y: object = None) -> float:
@@ -184,6 +184,21 @@ class SequenceModel(BaseEstimator, ABC):  # type: ignore[misc]
     @abstractmethod
     def _weights_belong_to(self) -> dict[str, Any]:
         """Return the settings that the weights belong to."""
+
+    @abstractmethod
+    def _checked_weights(self, weights: Mapping[str, Any]) -> Weights:
+        """Return weights as arrays, if they match the settings."""
+
+    def _check_settings(self) -> None:
+        """Raise TypeError or ValueError if a setting is out of range."""
+        candidates = _checks.integer("candidates", self.candidates)
+        _checks.integer("restarts", self.restarts, maximum=candidates)
+        _checks.integer("lbfgs_steps", self.lbfgs_steps, minimum=0)
+        Settings.seed(self.random_state)
+
+    def _as_kept(self, weights: Weights) -> Weights:
+        """Return weights of the search in the form of `weights_`."""
+        return weights
 
     def _keep(self, weights: Weights) -> None:
         self.weights_ = weights
