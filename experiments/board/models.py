@@ -1,14 +1,13 @@
-"""The models of the fair board by name, and the problems to which each applies."""
+"""The models of the fair board by name; each is made with a seed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import equinox as eqx
 
 from experiments.board import oscillator, season, simple, statistical
 from experiments.board.anomalies import OnAnomalies
 from experiments.board.forecaster import Forecaster
-from experiments.board.learned import Boosting, Reservoir
+from experiments.board.learned import Boosting, Reservoir, States
 from experiments.board.networks import Kind, Network, cell, network
 from experiments.relatives.qlstm import QLSTM
 from experiments.relatives.qrnn_li import LiQRNN
@@ -18,56 +17,28 @@ from experiments.relatives.viqueira import ViqueiraQRNN
 from qrnnlib.cell.design import CellDesign
 from qrnnlib.learning.classical_cells import GRUWeights, LSTMWeights
 
-
-@dataclass(frozen=True)
-class Entry:
-    """A model of the board.
-
-    Attributes
-    ----------
-    make : callable
-        Returns the model, for a seed.
-    random : bool
-        Whether two fits to the same data differ.
-    where : tuple of str
-        Kinds of problem, of ``"sine"``, ``"weather"``, ``"narma"``, ``"delay"``,
-        ``"mackey-glass"``, or names of problems of `experiments.fair_board`.
-    several_years : bool, default False
-        Whether weather must have more than one year of training.
-    """
-
-    make: Callable[[int], Forecaster]
-    random: bool
-    where: tuple[str, ...]
-    several_years: bool = False
+Make = Callable[[int], Forecaster]
 
 
-WEATHER = ("weather",)
-WAVES = ("sine", "mackey-glass")
-SERIES = (*WEATHER, *WAVES)
-OTHERS = (*WAVES, "narma")
-EVERYWHERE = (*WEATHER, *OTHERS, "delay")
-
-
-def _plain(
-    kind: Callable[[], Forecaster], where: tuple[str, ...], several_years: bool = False
-) -> Entry:
+def _plain(kind: Callable[[], Forecaster]) -> Make:
     """Return a model without any chance in it."""
-    return Entry(lambda seed: kind(), False, where, several_years)
+    return lambda seed: kind()
 
 
-def _network(kind: Kind, where: tuple[str, ...] = EVERYWHERE) -> Entry:
-    return Entry(lambda seed: Network(kind, seed), True, where)
+def _reservoir(states: States, settings: list[dict[str, float]]) -> Make:
+    return lambda seed: Reservoir(states, settings, seed)
 
 
-def _relative(module: type[eqx.Module]) -> Entry:
-    """Return a network of another author, on three problems: its circuits take long to train."""
-    where = ("sine of 100", "Ontario 2024", "NARMA-10")
-    return Entry(lambda seed: Network(network(module), seed), True, where)
+def _network(kind: Kind) -> Make:
+    return lambda seed: Network(kind, seed)
 
 
-def _on_anomalies(kind: Kind) -> Entry:
-    return Entry(lambda seed: OnAnomalies(Network(kind, seed)), True, WEATHER)
+def _on_anomalies(kind: Kind) -> Make:
+    return lambda seed: OnAnomalies(Network(kind, seed))
+
+
+def _relative(module: type[eqx.Module]) -> Make:
+    return _network(network(module))
 
 
 def _cell(qubits: int, light: bool) -> Kind:
@@ -89,39 +60,41 @@ GRU = network(lambda features, key: GRUWeights(features, 2, key))
 ECHOES = [{"radius": r, "scale": s} for r in (0.8, 0.95) for s in (0.1, 0.5)]
 SPINS = [{"interval": t, "coupling": c} for t in (0.5, 2.0) for c in (0.3, 1.0)]
 
-MODELS: dict[str, Entry] = {
-    # Plain
-    "persistence": _plain(simple.Persistence, SERIES),
-    "a year ago": _plain(simple.SeasonalNaive, WEATHER, several_years=True),
-    "climatology": _plain(simple.Climatology, WEATHER, several_years=True),
-    "ridge": _plain(simple.WindowRidge, EVERYWHERE),
-    "ridge, window chosen": _plain(simple.ChosenRidge, (*WEATHER, *OTHERS)),
-    "exponential smoothing": _plain(statistical.ExponentialSmoothing, SERIES),
-    "ARIMA": _plain(statistical.Arima, SERIES),
-    "season + one lag": _plain(season.SeasonOneLag, WEATHER),
-    "season + ARMA": _plain(season.SeasonArma11, WEATHER),
-    "season + ARMA, chosen": _plain(season.SeasonChosen, WEATHER),
-    "sinusoid": _plain(oscillator.Sinusoid, WAVES),
-    "Kalman oscillator": _plain(oscillator.KalmanOscillator, WAVES),
-    "boosted trees": Entry(Boosting, True, (*WEATHER, *OTHERS)),
-    "echo states": Entry(lambda seed: Reservoir(echo_states, ECHOES, seed), True, EVERYWHERE),
+PLAIN: dict[str, Make] = {
+    "persistence": _plain(simple.Persistence),
+    "a year ago": _plain(simple.SeasonalNaive),
+    "climatology": _plain(simple.Climatology),
+    "ridge": _plain(simple.WindowRidge),
+    "ridge, window chosen": _plain(simple.ChosenRidge),
+    "exponential smoothing": _plain(statistical.ExponentialSmoothing),
+    "ARIMA": _plain(statistical.Arima),
+    "season + one lag": _plain(season.SeasonOneLag),
+    "season + ARMA": _plain(season.SeasonArma11),
+    "season + ARMA, chosen": _plain(season.SeasonChosen),
+    "sinusoid": _plain(oscillator.Sinusoid),
+    "Kalman oscillator": _plain(oscillator.KalmanOscillator),
+}
+
+#: Models with chance in them.
+RANDOM: dict[str, Make] = {
+    "boosted trees": Boosting,
+    "echo states": _reservoir(echo_states, ECHOES),
     # Networks
-    "LSTM": _network(LSTM, (*WEATHER, *OTHERS)),
+    "LSTM": _network(LSTM),
     "GRU": _network(GRU),
     "GRU on anomalies": _on_anomalies(GRU),
     # Ours
-    "our cell": _network(OURS, (*WEATHER, *OTHERS)),
+    "our cell": _network(OURS),
     "our cell on anomalies": _on_anomalies(OURS),
-    "our light cell": _network(LIGHT, (*OTHERS, "delay")),
-    "our light cell on anomalies": _on_anomalies(LIGHT),
+    "our light cell": _network(LIGHT),
     "our small cell": _network(SMALL),
     "our small cell on anomalies": _on_anomalies(SMALL),
     # Relatives
+    "quantum reservoir": _reservoir(reservoir_states, SPINS),
     "QLSTM": _relative(QLSTM),
     "Li's QRNN": _relative(LiQRNN),
     "Viqueira's QRNN": _relative(ViqueiraQRNN),
     "Bausch's RVQE": _relative(RVQE),
-    "quantum reservoir": Entry(
-        lambda seed: Reservoir(reservoir_states, SPINS, seed), True, EVERYWHERE
-    ),
 }
+
+MODELS: dict[str, Make] = {**PLAIN, **RANDOM}

@@ -12,9 +12,9 @@ TERMS = {term.name: term for term in terms()}
 CONTROLS = {"moment", "look, and find |1⟩", "look", "next of the series", "play", "noise"}
 CONTROLS |= {"frequency", "draw of the noise", "last day", "start again"}
 CONTROLS |= {"product", "tied", "singlet", "four equal", "one minus", "new value"}
-CONTROLS |= {"new start", "the same, backwards"}
+CONTROLS |= {"new start", "the same, backwards", "break up"}
 EMPHASIS = {
-    "you choose what the look finds",
+    "you choose the outcome",
     "each by its own minimum and maximum",
     "to forecast",
     "to find out what the cell can do at all",
@@ -26,9 +26,9 @@ EMPHASIS = {
     "keep",
     "release",
     "read",
-    "the true inverse with the angles of the hug",
-    "the hug alone",
-    "the paper's break-up",
+    "the true inverse with the angles of the entangler",
+    "the entangler alone",
+    "the paper's disentangler",
     "the true inverse with angles of its own",
 }
 

@@ -30,7 +30,7 @@ def check_gain(answer: object) -> Verdict:
     Examples
     --------
     >>> check_gain(lambda gate, ket: entropy_of_entanglement(gate * ket)).hint
-    'This is the tie after the gate. What was there before is not gained.'
+    'This is the entanglement after the gate. What was there before is no gain.'
     """
 
     def fault(value: Any, gate: Qobj, ket: Qobj) -> str | None:
@@ -40,11 +40,11 @@ def check_gain(answer: object) -> Verdict:
             value,
             truth,
             {
-                "This is the tie after the gate. What was there before is not gained.": after,
-                "This is the tie before the gate, which does not depend on the gate.": before,
-                "The gate takes away here, so what it adds is below zero.": max(truth, -truth),
-                "A gate may also take away. Do not stop at zero.": max(truth, 0.0),
-                "The other way round: this is what the gate takes away.": -truth,
+                "This is the entanglement after the gate. What was there before is no gain.": after,
+                "This is the entanglement before the gate, which does not depend on it.": before,
+                "The gate disentangles here, so what it adds is below zero.": max(truth, -truth),
+                "A gate may also disentangle. Do not stop at zero.": max(truth, 0.0),
+                "The other way round: this is what the gate removes.": -truth,
                 "This is what the gate adds when it is run backwards.": backwards - before,
                 "The entropy is to base e. Ebits want base 2.": truth * np.log(2),
             },
@@ -65,7 +65,7 @@ def check_gain(answer: object) -> Verdict:
         [*random, *special],
         fault,
         wanted="Return what the gate adds to the entanglement of the ket, in ebits.",
-        praise="It holds for random gates and kets. A CNOT adds one ebit to one state and takes "
+        praise="It holds for random gates and kets. A CNOT adds one ebit to one state and removes "
         "one from another, and a swap adds none.",
     )
 
@@ -189,7 +189,7 @@ def check_best_start(answer: object) -> Verdict:
         _fault_of_start,
         wanted="Return the four amplitudes of a state to which the gate adds as much as it can.",
         praise=f"For gates strong and weak your state gains all that the library's search finds, "
-        f"to {NEARLY:g} ebits. So you have climbed that hill yourself.",
+        f"to {NEARLY:g} ebits. So you have found the power yourself.",
     )
 
 
@@ -211,17 +211,17 @@ def _fault_of_start(value: Any, gate: Matrix) -> str | None:
     if gain > most - NEARLY:
         return None
     if gained_earlier > most - NEARLY:
-        return "Here the best film ends: run your gate backwards on this state to see its start."
+        return "This is the best state's image. Apply the inverse gate to get the state itself."
     if -gain > most - NEARLY:
-        return "From this state the gate takes the most away. Climb the other way."
+        return "From this state the gate removes the most. Climb the other way."
     if before < 1e-6:
         alone = power.entangling_power(
             unitary, initial_states="product", restarts=12, random_state=0
         ).value
         if gain > alone - NEARLY:
             return (
-                f"It gains {gain:.3f} ebits: the most from a product. A state that is tied a "
-                f"little can gain {most:.3f}."
+                f"It gains {gain:.3f} ebits: the most from a product. A slightly entangled state "
+                f"can gain {most:.3f}."
             )
     return f"It gains {gain:.3f} ebits of {most:.3f}. Climb further, or from more starts."
 

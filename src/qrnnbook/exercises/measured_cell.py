@@ -34,8 +34,8 @@ def check_scores(answer: object) -> Verdict:
             {
                 "The two have changed places: the first digit of an outcome belongs to the "
                 "first qubit.": truth[::-1],
-                "These are the chances of finding 0. Finding 0 scores +1, and finding 1 scores "
-                "-1.": (1 + truth) / 2,
+                "These are the probabilities of outcome 0. Outcome 0 scores +1, and outcome 1 "
+                "scores -1.": (1 + truth) / 2,
                 "The signs are the other way round: 0 scores +1.": -truth,
                 "These are too small. The probabilities add up to 1, so nothing is left to "
                 "divide by.": truth / 2,
@@ -89,7 +89,7 @@ def _fault_of_look(value: Any, table: Complex) -> str | None:
         raise MisfitError("It must be a pair: the probabilities, and the next memory.")
     rows, columns = table.shape
     if np.shape(value[0]) == (columns,) != (rows,):
-        return "There are as many probabilities as columns. The system is looked at: one per row."
+        return "There are as many probabilities as columns. The system is measured: one per row."
     p = Qobj(table.reshape(-1, 1), dims=[[rows, columns], [1]]).ptrace(0).diag().real
     hint = differs(
         value[0],
@@ -118,7 +118,7 @@ def _fault_of_look(value: Any, table: Complex) -> str | None:
         return f"Row {kept.index(True)} is kept, but row {winner} is the most likely."
     if close(np.abs(memory), np.abs(table[winner]) / np.sqrt(p[winner])):
         return "The sizes are right, the phases are not: keep the row's amplitudes as they are."
-    return "The next memory is no row of the table. A look leaves just one."
+    return "The next memory is no row of the table. A measurement leaves just one."
 
 
 def check_average_memory(answer: object) -> Verdict:
@@ -159,7 +159,7 @@ def check_average_memory(answer: object) -> Verdict:
                 ).mean(axis=0),
                 "The diagonal is right, but off it everything is lost.": np.diag(np.diag(truth)),
                 "This is the state of the system.": system,
-                "The move goes the wrong way: U stands to the left of the state, its adjoint to "
+                "U acts the wrong way: it stands to the left of the state, its adjoint to "
                 "the right.": _measured(U.conj().T, s, rho).ptrace(1).full(),
                 "This is the right matrix transposed.": truth.T,
                 "Is there a star missing, or one too many? It is as if U were "
@@ -179,8 +179,8 @@ def check_average_memory(answer: object) -> Verdict:
         ],
         fault,
         wanted="Return the next memory, a density matrix of the same shape as rho.",
-        praise="It is what QuTiP's ptrace leaves of the joint state, for random moves, values and "
-        "memories of several sizes.",
+        praise="It is what QuTiP's ptrace leaves of the joint state, for random unitaries, values "
+        "and memories of several sizes.",
     )
 
 

@@ -27,7 +27,7 @@ def check_trace_distance(answer: object) -> Verdict:
     Examples
     --------
     >>> check_trace_distance(lambda rho, sigma: np.linalg.norm(rho - sigma) / 2).hint
-    'This is half the length of the difference as a vector of entries. Ask its eigenvalues.'
+    'This is half the length of the difference as a vector of entries. Use its eigenvalues.'
     """
 
     def fault(value: Any, rho: Matrix, sigma: Matrix) -> str | None:
@@ -37,21 +37,21 @@ def check_trace_distance(answer: object) -> Verdict:
             value,
             truth,
             {
-                "Half of it: states that can be told apart for certain are at distance 1.": 2
+                "Half of it: states that can be distinguished for certain are at distance 1.": 2
                 * truth,
                 "The eigenvalues sum to 0, as both traces are 1. Take their sizes first.": 0.0,
                 "One eigenvalue is enough for a qubit, but not for more.": np.max(
                     np.abs(np.linalg.eigvalsh(difference))
                 ),
-                "The entries are no eigenvalues; in another basis they are others.": np.sum(
+                "The entries are not eigenvalues; they change with the basis.": np.sum(
                     np.abs(difference) / 2
                 ),
-                "On the diagonal stand the chances of one look. Another may tell more.": np.sum(
+                "The diagonal is for one measurement. Another may tell more.": np.sum(
                     np.abs(np.diag(difference)) / 2
                 ),
                 "This is the root of the summed squares: the length of the difference. "
                 "Sum the sizes of the eigenvalues.": np.linalg.norm(difference),
-                "This is half the length of the difference as a vector of entries. Ask its "
+                "This is half the length of the difference as a vector of entries. Use its "
                 "eigenvalues.": np.linalg.norm(difference) / 2,
             },
         )
@@ -96,10 +96,10 @@ def check_bits_held(answer: object) -> Verdict:
             truth,
             {
                 "The logarithm is to base e. Bits want base 2.": truth * np.log(2),
-                "This is how unsure you are before you know the value. Subtract how unsure you "
-                "remain.": mean,
-                "This is how unsure you remain once you know the value.": each.mean(),
-                "The other way round: unsure before, less unsure afterwards.": -truth,
+                "This is the uncertainty before you know the value. Subtract the uncertainty that "
+                "remains.": mean,
+                "This is the uncertainty that remains once you know the value.": each.mean(),
+                "The other way round: the uncertainty before, minus that afterwards.": -truth,
                 "Subtract the mean of the entropies, not their sum.": mean - each.sum(),
                 "This is how many bits the value has. The states hold less if they overlap.": (
                     np.log2(count)
@@ -147,13 +147,13 @@ def check_written_and_kept(answer: object) -> Verdict:
             truth,
             {
                 "The two have changed places: first what is written, then what is kept. (Or you "
-                "threw the memory away and not the system; with equal sizes it is the same.)": (
+                "discarded the memory and not the system; with equal sizes it is the same.)": (
                     truth[::-1]
                 ),
                 "The shares are of squared lengths. You took roots.": np.sqrt(truth),
                 "The partner is a ket in each case, not a blank state: take the mean of squared "
                 "lengths, not the squared length of a mean.": _shares(unitary, [np.eye(2) / 2]),
-                "The kets 0 and 1 are not enough to stand for all. Take those of X and Y too.": (
+                "The kets 0 and 1 are not enough. Take the eigenstates of X and Y too.": (
                     _shares(unitary, [np.diag([1, 0]), np.diag([0, 1])])
                 ),
             },

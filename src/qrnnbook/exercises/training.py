@@ -38,8 +38,8 @@ def check_restarts(answer: object) -> Verdict:
                 "Count in whole restarts: round up.": unrounded,
                 "This is one too few: all of them still miss too often.": truth - 1,
                 "One fewer would do.": truth + 1,
-                "Chances do not add up like this, since several restarts can hit. Ask how "
-                "likely it is that all miss: those chances multiply.": np.ceil(chance / share),
+                "Probabilities do not add up like this, since several restarts can hit. Take the "
+                "probabilities of a miss: they multiply.": np.ceil(chance / share),
                 "All may miss with the probability 1 - chance, not chance.": np.ceil(
                     np.log(chance) / np.log(1 - share)
                 ),
@@ -144,10 +144,10 @@ def check_whole_slope(answer: object) -> Verdict:
             mean,
             inside + odds,
             {
-                "On average this is the slope given the draws. It does not know that other "
-                "weights would have made other outcomes likely.": inside,
-                "On average this is the part of the odds alone. The forecast of each run changes "
-                "as well.": odds,
+                "On average this is the slope given the draws. The probabilities of the outcomes "
+                "change with the weights as well.": inside,
+                "On average this is the part of the probabilities alone. The forecast of each run "
+                "changes as well.": odds,
                 "Likely outcomes are drawn more often, and so they count more than once here. "
                 "What must the slope of p be divided by?": inside + weight @ (f * dp),
                 "This is a term of the sum over all outcomes. But a run is drawn with the "

@@ -38,8 +38,8 @@ def check_memory_alone(answer: object) -> Verdict:
                 "psi_ik conjugated: the star is on the second.": table.conj().T @ table,
                 "One of the two tables must be conjugated. As it is, complex amplitudes can "
                 "cancel, and the trace is not 1.": table.T @ table,
-                "These are the chances of the outcomes. Right on the diagonal; but what "
-                "about the questions X and Y?": np.diag(np.sum(np.abs(table) ** 2, axis=0)),
+                "These are the probabilities of the outcomes. The diagonal is right; but what "
+                "about measurements of X and Y?": np.diag(np.sum(np.abs(table) ** 2, axis=0)),
                 "Each row is scaled to length one, which gives every row the same weight. Row i "
                 "counts with its probability.": (table / rows).T @ table.conj() / len(table),
             },
@@ -127,7 +127,7 @@ def check_untangle(answer: object) -> Verdict:
         _fault_of_moves,
         wanted="Return two unitary matrices, A for the system and B for the memory, such that "
         "A @ table @ B.T is diagonal, with no negative entry.",
-        praise="Both moves are unitary, and only the diagonal is left. It holds the Schmidt "
+        praise="Both matrices are unitary, and only the diagonal is left. It holds the Schmidt "
         "coefficients.",
     )
 
@@ -145,7 +145,7 @@ def _fault_of_moves(value: Any, table: Table) -> str | None:
     if _is_diagonal(moved := A @ table @ B.T):
         if close(np.diag(moved), np.abs(np.diag(moved))):
             return None
-        return "Only the diagonal is left, but it is not positive: turn each entry's phase away."
+        return "Only the diagonal is left, but it is not positive: remove each entry's phase."
     # Would the adjoint, transpose or conjugate of A or B have done it?
     dresses: dict[str, Callable[[Table], Table]] = {
         "": lambda move: move,
@@ -158,15 +158,15 @@ def _fault_of_moves(value: Any, table: Table) -> str | None:
             if _is_diagonal(dress_a(A) @ table @ dress_b(B).T):
                 return _advice({"A": name_a, "B": name_b})
     if rows == columns and _is_diagonal(B @ table @ A.T):
-        return "The two have changed places: A moves the system, B the memory."
-    return "The moves are unitary, but off the diagonal not all is gone."
+        return "The two have changed places: A acts on the system, B on the memory."
+    return "Both matrices are unitary, but off the diagonal not every entry is zero."
 
 
 def _advice(wanted: dict[str, str]) -> str:
     """Return the hint for unitaries that only need an adjoint, a transpose or a conjugate."""
-    named = [f"{name} its {dress}" for name, dress in wanted.items() if dress]
+    named = [f"{name} by its {dress}" for name, dress in wanted.items() if dress]
     return (
-        f"Nearly: take for {' and for '.join(named)}. A has to undo V, and B stands transposed to "
+        f"Nearly: replace {' and '.join(named)}. A has to undo V, and B stands transposed to "
         "the right of the table, where it has to undo W."
     )
 

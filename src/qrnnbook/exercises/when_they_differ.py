@@ -97,7 +97,7 @@ def _fault_of_film(value: Any, gate: Array, ket: Array) -> str | None:
     if close(_ebits(found) - _ebits(gate @ found), after - before):
         return None
     if close(found, ket):
-        return "This is the ket itself, which the gate ties."
+        return "This is the ket itself, which the gate entangles."
     if close(found, gate @ ket):
         return (
             "Where the ket ends is right. But the gate runs forwards, and it is the conjugated "
@@ -107,8 +107,8 @@ def _fault_of_film(value: Any, gate: Array, ket: Array) -> str | None:
         return "Conjugate where the ket ends, not where it starts."
     if close(gate @ found, ket):
         return (
-            "The gate takes this state to the ket. You need one that is as tied as what the gate "
-            "makes of the ket."
+            "The gate takes this state to the ket. You need one that is as entangled as the ket "
+            "is after the gate."
         )
     return (
         f"Yours goes from {_ebits(found):.3f} to {_ebits(gate @ found):.3f} ebits. "
@@ -139,7 +139,7 @@ def check_two_halves(answer: object) -> Verdict:
                 "The halves are in the wrong order. What acts first stands on the right.": (
                     steering * moving
                 ).full(),
-                "B moves in the wrong direction: 0 to 1 to 2 to 0.": (
+                "B is shifted in the wrong direction: 0 to 1 to 2 to 0.": (
                     _moving(-1) * steering
                 ).full(),
                 "The factors have changed places: A's index comes first, B's second.": (
@@ -147,7 +147,7 @@ def check_two_halves(answer: object) -> Verdict:
                 ),
                 "This is the first half. A has not steered B yet.": steering.full(),
                 "This is the gate run backwards.": truth.dag().full(),
-                "B moves whether A is in 1 or not.": (
+                "B is shifted whether A is in 1 or not.": (
                     tensor(qeye(2), _circle(1)) * steering
                 ).full(),
             },
@@ -161,7 +161,7 @@ def check_two_halves(answer: object) -> Verdict:
         [(turns,) for turns in [*random, chapters]],
         fault,
         wanted="Return the 6 x 6 matrix of both halves, first B steers A, then A steers B.",
-        praise="It is the right gate for random turns, and with those of the chapter it is "
+        praise="It is the right gate for random unitaries, and with those of the chapter it is "
         "the chapter's.",
     )
 

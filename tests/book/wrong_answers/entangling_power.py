@@ -123,8 +123,8 @@ def any_state(gate):
 
 WRONG = {
     "ex-power-gain": {
-        after_alone: "tie after the gate",
-        before_alone: "tie before the gate",
+        after_alone: "entanglement after the gate",
+        before_alone: "entanglement before the gate",
         before_less_after: "other way round",
         without_sign: "below zero",
         never_below_zero: "stop at zero",
@@ -149,7 +149,7 @@ WRONG = {
     "ex-power-start": {
         not_scaled: "length one",
         best_product: "most from a product",
-        where_it_ends: "film ends",
+        where_it_ends: "best state's image",
         untied_most: "other way",
         any_state: "from more starts",
     },

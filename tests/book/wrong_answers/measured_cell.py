@@ -135,7 +135,7 @@ def star_on_s(U, s, rho):
 WRONG = {
     "ex-cell-scores": {
         exchanged: "changed places",
-        chances_of_0: "chances",
+        chances_of_0: "probabilities of outcome 0",
         chances_of_1_first: "other way round",
         halved: "These are too small",
         mean_over_outcomes: "far too small",

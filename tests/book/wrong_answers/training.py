@@ -114,7 +114,7 @@ WRONG = {
     },
     "ex-train-odds": {
         given_the_draws: "given the draws",
-        odds_alone: "odds alone",
+        odds_alone: "probabilities alone",
         not_divided: "divided by",
         terms_of_the_sum: "counts twice",
         all_divided: "Only the slope",
