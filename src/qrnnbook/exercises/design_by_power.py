@@ -53,7 +53,7 @@ def check_order(answer: object) -> Verdict:
         [(power,) for power in [*ordered, 2 / 9, 0.0]],
         fault,
         wanted="Return three angles of a gate that has this average power.",
-        praise="Each gate has the power that was ordered, from none to the most there is.",
+        praise="Each gate has the power that was asked for, from zero to the maximum.",
     )
 
 
@@ -77,7 +77,7 @@ def check_order_of_two(answer: object) -> Verdict:
         if right and close(found.kept, kept):
             return None
         if right and close(found.written, kept):
-            return "It writes what it is to keep. Its mirror image, on the way to SWAP, is wanted."
+            return "It writes the share that it should keep. Combine it with a SWAP."
         if right:
             return f"The power is right. But the gate keeps {found.kept:.4f}."
         if close(found.kept, kept):
@@ -99,7 +99,7 @@ def check_order_of_two(answer: object) -> Verdict:
         cases,
         fault,
         wanted="Return three angles of a gate that has this power and keeps this share.",
-        praise="Both numbers are met. The angle that is left turns the one gate into others with "
+        praise="Both numbers are right. The remaining angle leads from this gate to others with "
         "the same two numbers.",
     )
 

@@ -70,7 +70,7 @@ def check_mean_answer(answer: object) -> Verdict:
     ...     scores = {key: 1 - 2 * int(key.split()[step][-1]) for key in counts}
     ...     return sum(n * scores[key] for key, n in counts.items()) / sum(counts.values())
     >>> check_mean_answer(mean).hint
-    'This is another step: the last step stands first in a record.'
+    'This is another step: the last step comes first in a record.'
     """
 
     def fault(value: Any, counts: Counts, step: int) -> str | None:
@@ -80,8 +80,8 @@ def check_mean_answer(answer: object) -> Verdict:
             return float(number @ scores / number.sum())
 
         mistakes = {
-            "This is another step: the last step stands first in a record.": mean(-1 - step),
-            "This is the first system qubit: in a word it stands first.": mean(step, bit=0),
+            "This is another step: the last step comes first in a record.": mean(-1 - step),
+            "This is the first system qubit: in a word it comes first.": mean(step, bit=0),
             "The sign is wrong: 0 scores +1, and 1 scores -1.": -mean(step),
             "Some records were seen more often than others: weigh them.": mean(
                 step, weighted=False

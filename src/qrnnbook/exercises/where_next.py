@@ -36,11 +36,11 @@ def check_error_of_runs(answer: object) -> Verdict:
                 "This is the error of the mean over infinitely many runs.": many,
                 "This is the error of a single run. A mean of several scatters less.": many
                 + variance,
-                "Only the scatter falls with the number of runs. What their mean misses stays.": (
+                "Only the scatter falls with the number of runs. The error of their mean stays.": (
                     many + variance
                 )
                 / n,
-                "This is what the scatter costs. What the mean itself misses comes on "
+                "This is the cost of the scatter. The error of the mean itself comes on "
                 "top.": variance / n,
                 "The variance falls as 1/n, its root as one over the root of n.": many
                 + variance / np.sqrt(n),
@@ -91,7 +91,7 @@ def check_shaken(answer: object) -> Verdict:
     Examples
     --------
     >>> check_shaken(lambda theta, n, s: np.cos(n * theta) * np.exp(-((n * s) ** 2) / 2)).hint
-    'This is for one error that all turns share. Here each turn has its own.'
+    'This is for one error that all rotations share. Here each has its own.'
     """
 
     def fault(value: Any, theta: float, n: int, s: float) -> str | None:
@@ -100,22 +100,22 @@ def check_shaken(answer: object) -> Verdict:
             value,
             _mean_turn(theta, n, s),
             {
-                "This is for one error that all turns share. Here each turn has its own.": exact
+                "This is for one error that all rotations share. Here each has its own.": exact
                 * np.exp(-((n * s) ** 2) / 2),
-                "These are turns that miss nothing.": exact,
-                "This is for a single turn that misses.": exact * np.exp(-(s**2) / 2),
+                "This is for rotations without errors.": exact,
+                "This is for a single inexact rotation.": exact * np.exp(-(s**2) / 2),
                 "The mean of the cosine of a normal error has half its variance in the "
                 "exponent.": exact * np.exp(-n * s**2),
                 "The variances add up, not the deviations.": exact * np.exp(-n * s / 2),
-                "Cosines do not multiply like this: it is the angles of the turns that add up.": (
+                "Cosines do not multiply like this: it is the angles that add up.": (
                     np.cos(theta) * np.exp(-(s**2) / 2)
                 )
                 ** n,
-                "The arrow turns by the angle itself. Half of it belongs to the amplitudes.": (
+                "The Bloch vector rotates by theta. Half of it belongs to the amplitudes.": (
                     np.cos(n * theta / 2) * np.exp(-n * s**2 / 8)
                 ),
-                "This is the error of the sum in its first order: s is small, but not "
-                "nothing.": exact * (1 - n * s**2 / 2),
+                "This is the error of the sum to first order only: s is small, but not zero.": exact
+                * (1 - n * s**2 / 2),
             },
         )
 
@@ -125,8 +125,8 @@ def check_shaken(answer: object) -> Verdict:
         answer,
         [*cases, (0.7, 1, 0.3), (0.4, 8, 0.0)],
         fault,
-        wanted="Return the mean of Z after all turns.",
-        praise="It is what the mean turn does, applied again and again: the arrow gets shorter, "
+        wanted="Return the mean of Z after all rotations.",
+        praise="The mean rotation, applied n times, gives the same: the Bloch vector gets shorter, "
         "and keeps its direction.",
     )
 

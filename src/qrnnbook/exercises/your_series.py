@@ -115,7 +115,7 @@ def _fault_of_pair(
     if set(learn) & set(test):
         return "Some positions are learned from and forecast. That is a leak."
     if learn[-1] > test[0]:
-        return "A position to learn from comes after one to forecast. Nobody knows it yet."
+        return "A position to learn from comes after one to forecast. It is not known yet."
     if not np.array_equal(test, np.arange(test[0], test[0] + ahead)):
         return "To forecast are `ahead` positions in a row."
     if learn[-1] != test[0] - 1:
@@ -153,7 +153,7 @@ def check_best_mark(answer: object) -> Verdict:
     Examples
     --------
     >>> check_best_mark(lambda x, y: np.median(x)).hint
-    'This cuts the values into two halves. It knows nothing of y.'
+    'This cuts the values into two halves. It does not use y.'
     """
     return judge(
         answer,
@@ -189,8 +189,8 @@ def _fault_of_mark(value: Any, x: Values, y: Values) -> str | None:
     jumps = np.abs(np.diff(values))
     apart = np.array([abs(values[:k].mean() - values[k:].mean()) for k in cuts])
     mistakes = {
-        "This cuts the values into two halves. It knows nothing of y.": np.median(x),
-        "This is the mean of x. It knows nothing of y.": x.mean(),
+        "This cuts the values into two halves. It does not use y.": np.median(x),
+        "This is the mean of x. It does not use y.": x.mean(),
         "Two variances were added as if both sides had as many values. Add the squared errors "
         "themselves.": places[np.argmin(spreads)],
         "The values were cut in the order in which they came. Sort them by x first.": x[

@@ -88,7 +88,7 @@ WRONG = {
     },
     "ex-design-two": {
         power_alone: "The power is right. But",
-        written_instead: "writes what it is to keep",
+        written_instead: "writes the share that it should keep",
         kept_alone: "keeps the right share",
         both_doubled: "halve yours",
         nothing_at_all: "has the power 0.0000 and keeps 1.0000",

@@ -98,7 +98,7 @@ WRONG = {
         one_qubit_alone: "shape (4, 4)",
     },
     "ex-noise-counts": {
-        steps_from_the_left: "last step stands first",
+        steps_from_the_left: "last step comes first",
         first_qubit: "first system qubit",
         sign_turned: "sign is wrong",
         probability_of_one: "probability of a 1",

@@ -87,9 +87,9 @@ WRONG = {
         one_less: "Divide by n",
     },
     "ex-next-shaken": {
-        one_error_for_all: "all turns share",
-        no_error: "miss nothing",
-        one_turn_misses: "single turn",
+        one_error_for_all: "all rotations share",
+        no_error: "without errors",
+        one_turn_misses: "single inexact rotation",
         half_forgotten: "half its variance",
         deviations_added: "variances add",
         cosines_multiplied: "do not multiply",

@@ -128,7 +128,7 @@ WRONG = {
         without_the_last: "One more fits",
         beyond_the_end: "beyond the end",
         no_past_shared: "No origin forecasts",
-        all_other_days: "Nobody knows it yet",
+        all_other_days: "not known yet",
         a_day_between: "none is left out",
         dates_only: "list of pairs",
     },
