@@ -69,16 +69,15 @@ PLACES: dict[str, tuple[str, ...]] = {
     "LSTM": NOT_DELAY,
     "GRU": EVERYWHERE,
     "GRU on anomalies": WEATHER,
-    "our cell": NOT_DELAY,
-    "our cell on anomalies": WEATHER,
-    "our light cell": (*OTHERS, "delay"),
     "our small cell": EVERYWHERE,
     "our small cell on anomalies": WEATHER,
+    "our light cell": (*OTHERS, "delay"),
     "quantum reservoir": EVERYWHERE,
     "QLSTM": FEW,
     "Li's QRNN": FEW,
     "Viqueira's QRNN": FEW,
     "Bausch's RVQE": FEW,
+    "our cell": NOT_DELAY,
 }
 
 
