@@ -78,6 +78,7 @@ PLACES: dict[str, tuple[str, ...]] = {
     "Viqueira's QRNN": FEW,
     "Bausch's RVQE": FEW,
     "our cell": NOT_DELAY,
+    "our cell on anomalies": WEATHER,
 }
 
 

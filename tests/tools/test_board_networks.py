@@ -240,7 +240,7 @@ def test_the_past_alone_scales_a_problem():
 
 def test_all_models_are_on_the_board_and_none_twice():
     tasks = fair_board.tasks()
-    assert {task["model"] for task in tasks} <= set(MODELS)
+    assert {task["model"] for task in tasks} == set(MODELS)
     assert len({str(task) for task in tasks}) == len(tasks)
     assert {task["problem_name"] for task in tasks} == set(fair_board.PROBLEMS)
     seeds = {task["seed"] for task in tasks}
