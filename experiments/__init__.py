@@ -6,6 +6,9 @@ Each experiment is a module with three names:
 - ``tasks()``: a list of dictionaries of plain values, each of which fully specifies one row;
 - ``row(task)``: the result, as a dictionary of numbers (or lists of them).
 
+The models of the fair board are in `experiments.board`, quantum networks by other authors in
+`experiments.relatives`.
+
 A row is recorded with its task, and computed again only when its task or the code behind ``row``
 has changed: see `experiments.record` and `experiments.fingerprint`.
 """
