@@ -146,6 +146,8 @@ def test_settings_are_checked(misses):
         diebold_mariano(*misses, loss="cubic")
     with pytest.raises(ValueError, match="level must be less than 1"):
         diebold_mariano(*misses, level=1.0)
+    with pytest.raises(ValueError, match="level must be less than 1"):
+        block_bootstrap(*misses, level=1.0)
     with pytest.raises(ValueError, match="block must be at most"):
         block_bootstrap(*misses, block=121)
     with pytest.raises(ValueError, match="draws must be"):

@@ -244,4 +244,4 @@ def test_all_models_are_on_the_board_and_none_twice():
     assert len({str(task) for task in tasks}) == len(tasks)
     assert {task["problem_name"] for task in tasks} == set(fair_board.PROBLEMS)
     seeds = {task["seed"] for task in tasks}
-    assert min(seeds) > 701  # lower ones were seen
+    assert min(seeds) > 704  # lower ones were seen while the models were written

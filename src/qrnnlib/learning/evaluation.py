@@ -46,9 +46,7 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, floa
     (2.0, -0.484, 4.484)
     """
     runs = _checks.real_array("values", values, (None,))
-    level = _checks.number("level", level, maximum=1.0, above=0.0)
-    if level == 1:
-        raise ValueError("level must be less than 1, got 1")
+    level = confidence_level(level)
     if not runs.size:
         raise ValueError("values must hold at least one run, got none")
     with np.errstate(over="ignore"):
@@ -59,6 +57,14 @@ def interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float, floa
     if not np.isfinite(mean - reach) or not np.isfinite(mean + reach):
         raise ValueError("values must be small enough for their squares to be finite")
     return mean, mean - reach, mean + reach
+
+
+def confidence_level(level: float) -> float:
+    """Return a confidence level, or refuse one that is not in (0, 1)."""
+    level = _checks.number("level", level, maximum=1.0, above=0.0)
+    if level == 1:
+        raise ValueError("level must be less than 1, got 1")
+    return level
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from qrnnlib import _checks
+from qrnnlib.learning.evaluation import confidence_level
 
 Reals = NDArray[np.float64]
 
@@ -103,9 +104,7 @@ def diebold_mariano(
     >>> found.mean < 0, found.p_value < 0.01
     (True, True)
     """
-    level = _checks.number("level", level, maximum=1.0, above=0.0)
-    if level == 1:
-        raise ValueError("level must be less than 1, got 1")
+    level = confidence_level(level)
     periods = _loss_differences(first, second, loss)
     days = sum(len(d) for d in periods)
     mean = float(np.concatenate(periods).mean())
@@ -171,7 +170,7 @@ def block_bootstrap(
     >>> low < difference < high < 0
     True
     """
-    level = _checks.number("level", level, maximum=1.0, above=0.0)
+    level = confidence_level(level)
     draws = _checks.integer("draws", draws)
     if block is not None:
         block = _checks.integer("block", block)
