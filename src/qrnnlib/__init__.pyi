@@ -26,9 +26,9 @@ from .learning.evaluation import Score as Score
 from .learning.evaluation import Scoreboard as Scoreboard
 from .learning.evaluation import compare as compare
 from .learning.evaluation import interval as interval
-from .learning.forecast_tests import ForecastDifference as ForecastDifference
-from .learning.forecast_tests import block_bootstrap as block_bootstrap
-from .learning.forecast_tests import diebold_mariano as diebold_mariano
+from .learning.forecast_comparison import ForecastDifference as ForecastDifference
+from .learning.forecast_comparison import block_bootstrap as block_bootstrap
+from .learning.forecast_comparison import diebold_mariano as diebold_mariano
 from .learning.hidden_markov import HiddenMarkovModel as HiddenMarkovModel
 from .learning.model_file import load_model as load_model
 from .learning.model_file import save_model as save_model

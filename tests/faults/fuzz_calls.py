@@ -38,7 +38,8 @@ MORE_MODULES = (
 UNCHECKED = {
     *("AverageRetention", "CellStep", "History", "Power", "Recording", "Score", "Scoreboard"),
     *("OperatorSchmidtForm", "SchmidtForm", "Split", "SuspectDataWarning"),
-    *("EntanglingCapability", "Expressibility", "MultipartitePower", "PowerWitness"),
+    *("EntanglingCapability", "Expressibility", "ForecastDifference"),
+    *("MultipartitePower", "PowerWitness"),
     *("SyntheticDataWarning", "WindowRun"),
     *(
         "qrnnlib.learning.initialization.chosen_init",
