@@ -95,12 +95,17 @@ export function choice(model, trait, { label, options }) {
   return html("div", { class: "qrnn-choice" }, html("label", { for: id }, label), select);
 }
 
-/** A button that puts the traits back to what they were when the figure was drawn first. */
-export function reset(model, traits) {
+/**
+ * A button that puts the traits back to what they were when the figure was drawn first.
+ *
+ * `also` is called with it, for what is no trait: a guess that is taken back.
+ */
+export function reset(model, traits, also = () => {}) {
   const first = Object.fromEntries(traits.map((trait) => [trait, model.get(trait)]));
   return button("Reset", () => {
     for (const [trait, value] of Object.entries(first)) model.set(trait, value);
     model.save_changes();
+    also();
   });
 }
 

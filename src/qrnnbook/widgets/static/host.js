@@ -21,6 +21,7 @@ function mount(figure, element, state) {
       listeners.set(event, (listeners.get(event) ?? []).filter((other) => other !== listener));
     },
   };
+  element.model = model;  // for words in the text that act on the figure
   element.replaceChildren();
   figure.render({ model, el: element });
 }
