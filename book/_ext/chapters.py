@@ -24,6 +24,7 @@ EXTENSIONS = {"amsmath", "attrs_inline", "attrs_block", "colon_fence", "deflist"
 # Directives whose content belongs to the prose of the page.
 PROSE = {"admonition", "note", "tip", "warning", "important", "seealso", "figure", "exercise"}
 PROSE |= {"solution", "dropdown", "margin", "details"}
+PROSE |= {f"prf:{kind}" for kind in ("definition", "lemma", "theorem", "corollary", "proof")}
 OPTIONS = re.compile(r"\A(?::[\w-]+:.*\n|\n)+")
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 LABEL = re.compile(r"^\$\$\s*\((?P<label>[\w-]+)\)\s*$", flags=re.MULTILINE)

@@ -1,6 +1,7 @@
 """The book's changes to exercises and solutions, whose directives are sphinx-exercise's.
 
-- An exercise has one of three levels, given by its class and shown in its title.
+- An exercise has one of three levels, given by its class and shown in its title. The page shows its
+  title and folds the rest, so that the exercises of a chapter are a list to choose from.
 - The title of a solution has no link, because a link would catch the click that opens it.
 - A solution stands inside ``<details>``, so that Jupyter, which shows a directive as text, folds it
   too. In the page the directive's own dropdown does that, and the ``<details>`` are removed.
@@ -46,6 +47,7 @@ class Tidy(SphinxTransform):
                         " and ".join(levels) or "none",
                         location=node["docname"],
                     )
+                node["classes"].append("dropdown")
             elif is_solution_node(node):
                 unfold(node)
             else:

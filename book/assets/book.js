@@ -54,3 +54,36 @@ addEventListener("beforeprint", () => {
   page.theme = "light";
   addEventListener("afterprint", () => { page.theme = theme; }, { once: true });
 });
+
+// Text that acts: it sets the nearest live figure above it, or the first one of the page.
+addEventListener("click", (event) => {
+  const phrase = event.target.closest?.("button.try");
+  if (!phrase) return;
+  const figures = [...document.querySelectorAll("[data-figure]")];
+  const above = (figure) =>
+    figure.compareDocumentPosition(phrase) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const figure = figures.filter(above).at(-1) ?? figures[0];
+  if (!figure?.model) return;
+  for (const [trait, value] of Object.entries(JSON.parse(phrase.dataset.settings))) {
+    figure.model.set(trait, value);
+  }
+  figure.model.save_changes();
+  const { top, bottom } = figure.querySelector("[role='img']").getBoundingClientRect();
+  if (bottom < 80 || top > innerHeight - 80) figure.scrollIntoView({ block: "nearest" });
+});
+
+// A link to what is folded opens the fold, and paper has all of it.
+const unfold = (target) => {
+  for (let fold = target?.closest("details.fold"); fold; fold = fold.parentElement.closest("details.fold")) {
+    fold.open = true;
+  }
+};
+for (const moment of ["load", "hashchange"]) {
+  addEventListener(moment, () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target?.closest("details.fold:not([open])")) return;
+    unfold(target);
+    target.scrollIntoView();
+  });
+}
+addEventListener("beforeprint", () => document.querySelectorAll("details.fold").forEach((fold) => { fold.open = true; }));
