@@ -1,8 +1,8 @@
 """Text that acts: a phrase that sets controls of the live figure above it.
 
-``{try}`take it to 0 <undone=0>` `` becomes a button in the sentence. Between the angle brackets stand
-names of the figure's traits, each with its value as JSON: ``<gate="CNOT" undone=0.5>``. On paper, and
-in Jupyter, the phrase is text.
+``{try}`take it to 0 <undone=0>` `` becomes a button in the sentence. Between the angle brackets
+stand names of the figure's traits, each with its value as JSON: ``<gate="CNOT" undone=0.5>``. On
+paper, and in Jupyter, the phrase is text.
 """
 
 from __future__ import annotations
