@@ -38,7 +38,7 @@ function smallPanel(width, height, least) {
 /**
  * The table, with a frame around the chosen amplitude.
  *
- * `begin` is told which amplitude the reader takes hold of and returns the table as it is;
+ * `begin` gets the amplitude that the reader takes hold of and returns the table as it is;
  * `onDrag` gets that table, the amplitude and the complex number by which it is dragged.
  */
 function tablePanel({ onCell, begin, onDrag }) {
