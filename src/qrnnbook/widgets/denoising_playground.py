@@ -32,8 +32,9 @@ MOST_BEND = 1.0
 class DenoisingPlayground(LiveFigure):
     """A noisy wave, forecast one step ahead by a trained cell, by ridge and by persistence.
 
-    The wave is a sine, which the reader can bend. The page draws its own noise, so the models see values that they were not trained on, even
-    where `noise` and `periods` are those of the training series.
+    The wave is a sine, which the reader can bend. The page draws its own noise, so the models see
+    values that they were not trained on, even where `noise` and `periods` are those of the training
+    series.
 
     Parameters
     ----------
@@ -195,8 +196,8 @@ class DenoisingPlayground(LiveFigure):
         """Return a text description of what the figure currently shows."""
         bent = ", bent," if any(self.bends) else ""
         return (
-            f"A sine of {self.periods:g} periods{bent} with noise {self.noise:.2f}. Distance from the "
-            f"clean wave: {_ranked(self.errors('clean'))}. Distance from the noisy values: "
+            f"A sine of {self.periods:g} periods{bent} with noise {self.noise:.2f}. Distance from "
+            f"the clean wave: {_ranked(self.errors('clean'))}. Distance from the noisy values: "
             f"{_ranked(self.errors('noisy'))}. The models were trained at noise "
             f"{self.trained['noise']:.2f} and {self.trained['periods']:g} periods."
         )
