@@ -121,7 +121,7 @@ def test_a_bent_wave_is_the_same_in_page_and_python(playground):
     assert "4 periods, bent, with noise" in playground.describe()
 
 
-def test_the_question_is_answered_over_all_draws(playground):
+def test_the_question_is_answered_over_many_draws(playground):
     """The page counts the draws in which the cell is nearer; here they are counted one by one."""
     playground.noise, playground.periods, playground.bends = 0.3, 2, [0.5] * 10
     found = page(playground)(f"drawsCompared({PARTS}, state)")
@@ -129,13 +129,13 @@ def test_the_question_is_answered_over_all_draws(playground):
     playground.noise, playground.periods = trained["noise"], trained["periods"]
     playground.bends = found["flat"]
     ahead = {}
-    for seed in range(51):
+    for seed in range(15):
         playground.seed = seed
         errors = playground.errors("clean")
         ahead[seed] = errors[playground.name] - errors["ridge"]
-    assert found["draws"] == 51
+    assert found["draws"] == 15
     assert found["nearer"] == sum(by < 0 for by in ahead.values())
-    assert sum(by < ahead[found["typical"]] for by in ahead.values()) == 25
+    assert sum(by < ahead[found["typical"]] for by in ahead.values()) == 7
     assert found["flat"] == [0] * 10
 
 

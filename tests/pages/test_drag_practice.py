@@ -176,7 +176,8 @@ def test_the_loss_is_guessed_and_then_seen(opened):
     tab.get_by_role("button", name="Yes").click()
     verdict = tab.locator(".qrnn-verdict")
     assert verdict.text_content() == (
-        "No. It rises in 1 of 40 epochs, most in epoch 30, where the dot is now."
+        "No. It rises in 1 of 40: from 0.210 in epoch 29 it is back at 0.250 in epoch 30, where "
+        "the dot is now."
     )
     assert settings(tab, "Epoch") == 15
     tab.get_by_role("button", name="Reset").click()

@@ -161,7 +161,7 @@ function render({ model, el }) {
       const [first, second] = [position, then].map((t) => percent(noisy[t], clean[t]));
       const fades = noisy[then] / clean[then] < noisy[position] / clean[position] - 0.01;
       const why = fades ? "an older change has been through more noisy gates" : "here they shrink alike";
-      return [fades ? "later" : "alike", `At ${shown(100 * NOISY, 0)} % noise ${first} is left at the change and ${second} ${then - position} steps on: ${why}.`];
+      return [fades ? "later" : "alike", `At ${shown(100 * NOISY, 0)} % noise ${first} is left at the change and ${second} after ${then - position} more steps: ${why}.`];
     },
   });
   const controls = html(

@@ -29,6 +29,14 @@ export function risesOf(loss) {
   return loss.flatMap((value, epoch) => (epoch && value > loss[epoch - 1] ? [epoch] : []));
 }
 
+/** The epoch at which the loss is farthest above the lowest that it had been, in proportion, and that one. */
+export function setbackOf(loss) {
+  const lowest = loss.map((_, epoch) => Math.min(...loss.slice(0, epoch + 1)));
+  const ratios = loss.map((value, epoch) => value / lowest[epoch]);
+  const epoch = ratios.indexOf(Math.max(...ratios));
+  return { epoch, before: loss.indexOf(lowest[epoch]) };
+}
+
 /** The recorded epoch nearest to an epoch, by its number among the records. */
 export function nearestRecord(epochs, epoch) {
   const miss = epochs.map((one) => Math.abs(one - epoch));
@@ -264,12 +272,15 @@ function render({ model, el }) {
     reveal() {
       pause();
       const final = run.epochs[last];
-      const by = (epoch) => run.loss[epoch] - run.loss[epoch - 1];
-      const worst = rises.reduce((most, epoch) => (by(epoch) > by(most) ? epoch : most), rises[0]);
-      show(rises.length ? nearestRecord(run.epochs, worst) : last);
-      if (!rises.length) return ["yes", `It falls in each of the ${final} epochs.`];
-      const there = run.epochs.includes(worst) ? "where" : "near which";
-      return ["no", `It rises in ${rises.length} of ${final} epochs, most in epoch ${worst}, ${there} the dot is now.`];
+      if (!rises.length) {
+        show(last);
+        return ["yes", `It falls in each of the ${final} epochs.`];
+      }
+      const { epoch, before } = setbackOf(run.loss);
+      show(nearestRecord(run.epochs, epoch));
+      const there = run.epochs.includes(epoch) ? "where" : "near which";
+      const [high, low] = [epoch, before].map((one) => shown(run.loss[one], 3));
+      return ["no", `It rises in ${rises.length} of ${final}: from ${low} in epoch ${before} it is back at ${high} in epoch ${epoch}, ${there} the dot is now.`];
     },
   });
   build();
