@@ -76,7 +76,7 @@ def test_entanglement_and_its_slope(javascript, sides):
     tables += [u @ v, np.outer(u[:, 0], v[0]), u[:, :2] @ v[:2] if min(sides) > 1 else u @ v]
     tables = [table / np.linalg.norm(table) for table in tables]
     found = javascript(
-        f"(t) => entanglement(Float64Array.from(t), {sides[0]})", [sent(table) for table in tables]
+        f"(t) => ebitsAndSlope(Float64Array.from(t), {sides[0]})", [sent(table) for table in tables]
     )
     for table, result in zip(tables, found, strict=True):
         (ebits,), (slope,) = entropy_gain.entropies(table[None])
@@ -161,7 +161,7 @@ def test_page_says_the_same_words(javascript, figure):
 
 
 def test_a_climb_begins_at_its_start(figure):
-    """The entanglement before and after the gate, from QuTiP: of the start itself, and backwards."""
+    """Entanglement before and after the gate, from QuTiP: of the start itself, and backwards."""
     figure.gate, figure.start, figure.step = "qubit and qutrit", 3, 0
     numbers = np.reshape(figure.starts[2], (2, -1))
     ket = qutip.Qobj(numbers[0] + 1j * numbers[1], dims=[[2, 2, 3, 2], [1]]).unit()
@@ -246,7 +246,9 @@ def test_what_is_wrong_is_refused(arguments, error, words):
 
 def test_a_direction_has_a_name(figure):
     for method in (figure.limit, figure.reached):
-        with pytest.raises(ValueError, match="direction must be one of 'entangling', 'disentangling'"):
+        with pytest.raises(
+            ValueError, match="direction must be one of 'entangling', 'disentangling'"
+        ):
             method("up")
 
 

@@ -58,7 +58,7 @@ function acted({ re, im, dims, ancillas }, state, back = false) {
  * singular values of the real [[A, -B], [B, A]], each twice. Turns of two rows at a time make all
  * rows perpendicular; then their lengths are the singular values (Hestenes and Jacobi).
  */
-function entanglement(state, rows) {
+function ebitsAndSlope(state, rows) {
   const n = state.length / 2;
   const columns = n / rows;
   // On the shorter side there are fewer rows to turn.
@@ -121,8 +121,8 @@ export function gainOf(gate) {
   return (point) => {
     const norm = Math.sqrt(inner(point, point));
     const state = point.map((x) => x / norm);
-    const before = entanglement(state, rows);
-    const after = entanglement(acted(gate, state), rows);
+    const before = ebitsAndSlope(state, rows);
+    const after = ebitsAndSlope(acted(gate, state), rows);
     const slope = moved(acted(gate, after.slope, true), -1, before.slope);
     const across = moved(slope, -inner(slope, state), state);
     return {

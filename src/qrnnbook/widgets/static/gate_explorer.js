@@ -143,14 +143,14 @@ function fallsShort(product, perfect) {
 
 /** The gate's place, and a bar with a number for each reading. */
 function readings() {
-  const [width, row] = [300, 42];
-  const element = panel(width, 150, 1.1);
+  const [width, row] = [300, 38];
+  const element = panel(width, 134, 1.1);
   const name = svg("text", { x: 0, y: 15, class: "qrnn-strong" });
   const rows = READINGS.map(({ label }, k) => {
-    const y = 42 + row * k;
+    const y = 38 + row * k;
     const number = svg("text", { x: width, y, class: "qrnn-end" });
-    const bar = svg("rect", { x: 0, y: y + 6, width: 0, height: 12, class: "qrnn-entangled-fill" });
-    const track = svg("rect", { x: 0, y: y + 6, width, height: 12, class: "qrnn-rule", "fill-opacity": 0 });
+    const bar = svg("rect", { x: 0, y: y + 5, width: 0, height: 12, class: "qrnn-entangled-fill" });
+    const track = svg("rect", { x: 0, y: y + 5, width, height: 12, class: "qrnn-rule", "fill-opacity": 0 });
     element.append(svg("text", { x: 0, y }, label), number, track, bar);
     return { number, bar };
   });
@@ -240,6 +240,7 @@ function render({ model, el }) {
   const inPi = (angle) => `${shown(angle / Math.PI)} π`;
   const angle = { min: 0, max: Math.PI, step: Math.PI / 100, format: inPi };
   const picture = pictureOf(map.element, bars.element);
+  picture.style.marginTop = "0.5rem";
   const controls = html(
     "div",
     { class: "qrnn-controls" },

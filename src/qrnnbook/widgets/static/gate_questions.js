@@ -42,7 +42,7 @@ export function farthestEqual(gate) {
 /** What is asked before the answer is shown; `reveal` returns the gate to show as well. */
 export const QUESTIONS = {
   "at best": {
-    question: "Which creates more entanglement at best?",
+    question: "Which gate entangles more, at best?",
     answers: { CNOT: "CNOT", SWAP: "SWAP" },
     reveal: ({ named }) => {
       const values = ["CNOT", "SWAP"].map((name) => {
@@ -63,9 +63,11 @@ export const QUESTIONS = {
       const [here, there] = [now, point].map((units) => units.map((c) => c * Math.PI));
       const far = distance > 0.1;
       const [from, to] = [here, there].map((angles) => shown(assistedPower(...angles)));
+      const place = `(${point.map((c) => shown(c)).join(", ")}) π`;
+      const power = shown(averagePower(...here), 3);
       const why = far
-        ? `This one, ${shown(distance)} π away, has the average power ${shown(averagePower(...there), 3)} too. At best it creates ${to} ebits instead of ${from}.`
-        : `No other gate has the average power ${shown(averagePower(...here), 3)} of this one.`;
+        ? `The gate at ${place} has the average power ${power} too. At best it creates ${to} ebits, the first one ${from}.`
+        : `No other gate has the average power ${power}.`;
       return { right: far ? "yes" : "no", why, point };
     },
   },

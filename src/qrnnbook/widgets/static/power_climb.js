@@ -139,7 +139,7 @@ const ENDS = { height: 72, rows: [32, 58] };
 
 /** For each direction its line and mark, and the entanglement from before the gate to after it. */
 function endsOf(width, reached, most) {
-  const x = scale(0, most, 140, width - 112);
+  const x = scale(0, most, 152, width - 114);
   const rows = DIRECTIONS.flatMap(({ name, mark, line }, k) => {
     const y = ENDS.rows[k];
     const { before, after } = reached[k];
