@@ -244,8 +244,7 @@ class ClockExplorer(LiveFigure):
         found = self.waiting_times() if are_waits else self.chances()
         ax.vlines(waits, 0, found, color=plotting.CELL, linewidth=1.5, alpha=0.5)
         ax.plot(waits, found, "o", color=plotting.CELL, markersize=4, label="this clock")
-        at = {"x": self.wait, "linewidth": 1.5, "color": plotting.TRUTH}
-        ax.vlines(ymin=0, ymax=found[self.wait - 1], **at)
+        ax.vlines(self.wait, 0, found[self.wait - 1], color=plotting.TRUTH, linewidth=1.5)
         styles = zip(plotting.BASELINES, plotting.DASHES, strict=True)
         for (name, curve), (colour, dash) in zip(self._shown_fits(), styles, strict=False):
             values = np.array(curve) if are_waits else chances_of(curve)

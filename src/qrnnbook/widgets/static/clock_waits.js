@@ -7,6 +7,8 @@ import { axes, fitted, path, scale, shown, svg } from "./drawing.js";
 export const LONGEST_WAIT = 60;
 /** Two settings that differ by less than this, in radians, are the same clock. */
 const SAME = 1e-6;
+/** Below this width the page is a phone's. */
+const NARROW = 480;
 
 /** The name of the clock that the figure is set to, if it has one. */
 export function presetOf({ alpha, coupling, presets }) {
@@ -49,22 +51,23 @@ const THICK = { style: "stroke-width: 1.7" };
 /** What each line of the picture is: rows of names below the title. */
 function keyOf(width, names, looks) {
   const [rows, all] = [keyRows(width, names), ["this clock", ...names]];
-  const share = (width - SIDES.left - SIDES.right) / Math.ceil(all.length / rows);
+  const from = width < NARROW ? 6 : SIDES.left;
+  const share = (width - from - SIDES.right) / Math.ceil(all.length / rows);
   return all.flatMap((name, k) => {
     const row = k % rows;
-    const [left, y] = [SIDES.left + share * Math.floor(k / rows), 28 + 18 * row];
+    const [left, y] = [from + share * Math.floor(k / rows), 28 + 18 * row];
     return [
       k === 0
         ? svg("circle", { cx: left + 12, cy: y, r: 3.5, class: "qrnn-cell-fill" })
         : svg("path", { d: `M${left} ${y}h24`, ...looks[name].line, ...THICK }),
-      svg("text", { x: left + 30, y: y + 5 }, fitted(name, share - 38)),
+      svg("text", { x: left + 30, y: y + 5 }, fitted(name, share - 36)),
     ];
   });
 }
 
 /** In how many rows these names and the clock's own have room. */
 function keyRows(width, names) {
-  return names.length ? Math.ceil((names.length + 1) / (width < 480 ? 3 : 5)) : 0;
+  return names.length ? Math.ceil((names.length + 1) / (width < NARROW ? 3 : 5)) : 0;
 }
 
 /** The clock's probabilities, with a handle at the wait, and those of the classical models. */
@@ -81,12 +84,12 @@ export function waitsOf(width, state) {
   const y = scale(0, high, WAITS.bottom, top);
   const points = (values) => values.map((value, k) => value !== null && [x(k + 1), y(value)]);
   const stems = points(found).map(([at, up]) => `M${at.toFixed(2)} ${WAITS.bottom}V${up.toFixed(2)}`);
-  const heads = dotsAt(points(found), width < 480 ? 4 : 6);
+  const heads = dotsAt(points(found), width < NARROW ? 4 : 6);
   heads.setAttribute("class", "qrnn-cell-line");
   const xTicks = [1, 10, 20, 30, 40, 50, 60].map((n) => [n, String(n)]);
   const looks = looksOf(names, []);
   const [title, xLabel] = areWaits
-    ? ["Probability of each waiting time", "steps from a tick to the next"]
+    ? [width < NARROW ? "Waiting times" : "Probability of each waiting time", "steps from a tick to the next"]
     : ["Chance of a tick after silence", "steps since the last tick"];
   const [at, up] = [x(state.wait), y(found[state.wait - 1])];
   const handle = svg(
