@@ -90,7 +90,7 @@ export function waitsOf(width, state) {
   const looks = looksOf(names, []);
   const [title, xLabel] = areWaits
     ? [width < NARROW ? "Waiting times" : "Probability of each waiting time", "steps from a tick to the next"]
-    : ["Chance of a tick after silence", "steps since the last tick"];
+    : [`Chance of a tick${width < NARROW ? "" : " after silence"}`, "steps since the last tick"];
   const [at, up] = [x(state.wait), y(found[state.wait - 1])];
   const handle = svg(
     "g", { class: "qrnn-handle", "data-handle": "wait" },
