@@ -91,8 +91,8 @@ def by_hand() -> list[Call]:
             {"gates": {"CNOT": gates.cnot()}, "cut": 1, "ancillas": (1, 1), "random_state": 0}
             | {"gate": None, "**": {"start": 2}},
         ),
-        Call(widgets.PowerClimb.reached, {"direction": "tying"}, climb),
-        Call(widgets.PowerClimb.limit, {"direction": "tying"}, climb),
+        Call(widgets.PowerClimb.reached, {"direction": "entangling"}, climb),
+        Call(widgets.PowerClimb.limit, {"direction": "entangling"}, climb),
         Call(widgets.StateExplorer, {"state": bell_state("00"), "**": {"cell": 1}}),
         Call(widgets.CellStepper, {"cell": looking, "series": [0.1, 0.2], "**": {"stage": 2}}),
         Call(widgets.TrainingReplay, {"recording": replayed, "clean": y[:2], "**": {"frame": 1}}),
