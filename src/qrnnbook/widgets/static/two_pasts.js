@@ -108,7 +108,7 @@ function ribbonAxes({ left, right, top, bottom }, x, y, count) {
     svg("path", { d: `M${left} ${top}V${bottom}H${right}`, class: "qrnn-axis" }),
     ...[[0.5, "1"], [0, "0"], [-0.5, "1"]].flatMap(([at, written]) => [
       svg("path", { d: `M${left - 4} ${y(at)}h4`, class: "qrnn-axis" }),
-      svg("text", { x: left - 7, y: y(at) + (at < 0 ? 2 : 5), class: "qrnn-end" }, written),
+      svg("text", { x: left - 7, y: y(at) + (at < 0 ? 4 : 5), class: "qrnn-end" }, written),
     ]),
     name,
     svg("text", { x: left - 7, y: bottom + 18, class: "qrnn-end" }, "step"),
