@@ -112,6 +112,16 @@ function render({ model, el }) {
     ];
   });
   const picture = pictureOf(large.chart);
+  /** Compute and draw what the figure is set to now. */
+  const redraw = () => {
+    const now = state();
+    const angles = anglesOf(now.coupling, now.unevenness);
+    const after = (undone) => distances(now.values, now.position, now.twin, leftOf(angles, undone));
+    apart = after(now.undone);
+    alone = now.undone > 0 ? after(0) : null;
+    shares = sharesOf(leftOf(angles, now.undone));
+    large.redraw();
+  };
 
   // The series comes in.
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -135,7 +145,7 @@ function render({ model, el }) {
       if (front < total()) frame = requestAnimationFrame(forward);
       else {
         stop();
-        large.redraw();
+        redraw();
       }
     };
     forward();
@@ -144,7 +154,7 @@ function render({ model, el }) {
     if (still) return put({ arrived: (Math.min(model.get("arrived"), total()) % total()) + 1 });
     if (frame === null) return start();
     stop();
-    large.redraw();
+    redraw();
   });
   /** Whatever the reader does besides, all of the series is there. */
   const whole = () => {
@@ -180,14 +190,8 @@ function render({ model, el }) {
     put({ values: model.get("values").map((old, k) => (k === position ? value : old)) });
 
   const draw = () => {
-    const now = state();
-    const angles = anglesOf(now.coupling, now.unevenness);
-    const after = (undone) => distances(now.values, now.position, now.twin, leftOf(angles, undone));
-    apart = after(now.undone);
-    alone = now.undone > 0 ? after(0) : null;
-    shares = sharesOf(leftOf(angles, now.undone));
-    large.redraw();
-    return describe(now, apart, alone, shares);
+    redraw();
+    return describe(state(), apart, alone, shares);
   };
   // What one copy reads at the changed step, as if it were a trait of its own.
   const one = {
@@ -221,7 +225,7 @@ function render({ model, el }) {
     stop();
     asked.forget();
     isNew = true;
-    large.redraw();
+    redraw();
   });
   const summary = redrawn(model, TRAITS, picture, draw);
   el.append(
@@ -229,7 +233,7 @@ function render({ model, el }) {
     html("div", { class: "qrnn-buttons" }, play, undo(model, TRAITS.filter((trait) => trait !== "arrived")), back, ...presets),
     controls, summary,
   );
-  new ResizeObserver(() => large.redraw()).observe(picture);
+  new ResizeObserver(() => redraw()).observe(picture);
   if (still || model.get("arrived") < total()) return stop;
   // By itself, once, when it is first seen.
   const seen = new IntersectionObserver(([entry]) => {
