@@ -20,7 +20,7 @@ GENERATED = {"search": "Search", "genindex": "Index"}
 PICTURE = "_static/social.png"
 SIZE = (1200, 630)
 WORDS = (
-    "Three tables of one joint state, apart, after the hug and after the break-up, "
+    "Three tables of one joint state, apart, entangled and partly disentangled, "
     "with the entanglement of each in ebits."
 )
 

@@ -85,7 +85,9 @@ def by_hand() -> list[Call]:
             | {"one_qubit_factor": 0.1, "**": {"position": 1, "rate": 0.02}},
         ),
         Call(widgets.FadingMemory.distances, {"rate": 0.01}, faded),
-        Call(widgets.FadingRibbon, {"**": {"values": [0.1, 0.2, 0.3], "position": 1, "hug": 0.5}}),
+        Call(
+            widgets.WrittenKept, {"**": {"values": [0.1, 0.2, 0.3], "position": 1, "undone": 0.5}}
+        ),
         Call(
             widgets.PowerClimb,
             {"gates": {"CNOT": gates.cnot()}, "cut": 1, "ancillas": (1, 1), "random_state": 0}

@@ -9,10 +9,20 @@ from glossary import Finder, terms
 
 TERMS = {term.name: term for term in terms()}
 # Words that are bold for another reason than that a term is introduced.
-CONTROLS = {"moment", "look, and find |1⟩", "look", "next of the series", "play", "noise"}
+CONTROLS = {
+    "moment",
+    "measure: outcome 0",
+    "measure: outcome 1",
+    "disentangle",
+    "look",
+    "next of the series",
+    "play",
+    "noise",
+}
 CONTROLS |= {"frequency", "draw of the noise", "last day", "start again"}
 CONTROLS |= {"product", "tied", "singlet", "four equal", "one minus", "new value"}
 CONTROLS |= {"new start", "the same, backwards", "break up"}
+CONTROLS |= {"swap", "partial swap", "values so far"}
 EMPHASIS = {
     "you choose the outcome",
     "each by its own minimum and maximum",

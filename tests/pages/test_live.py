@@ -11,11 +11,11 @@ from qrnnbook.widgets._figure import LiveFigure
 
 #: Which page must have which figures; a page may have more.
 FIGURES = {
-    "index": {"Dance"},
+    "index": {"WrittenKept", "Dance"},
     "two-systems": {"StateExplorer"},
     "entangling-power": {"GateExplorer"},
     "when-they-differ": {"PowerClimb"},
-    "memory-as-entanglement": {"FadingRibbon"},
+    "memory-as-entanglement": {"WrittenKept"},
     "measured-cell": {"CellStepper"},
     "quantum-memory": {"ClockExplorer"},
     "training": {"TrainingReplay"},

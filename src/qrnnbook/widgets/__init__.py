@@ -12,13 +12,13 @@ from qrnnbook.widgets.clock_explorer import ClockExplorer
 from qrnnbook.widgets.dance import Dance
 from qrnnbook.widgets.denoising_playground import DenoisingPlayground
 from qrnnbook.widgets.fading_memory import FadingMemory
-from qrnnbook.widgets.fading_ribbon import FadingRibbon
 from qrnnbook.widgets.gate_explorer import GateExplorer
 from qrnnbook.widgets.power_climb import PowerClimb
 from qrnnbook.widgets.score_explorer import ScoreExplorer
 from qrnnbook.widgets.state_explorer import StateExplorer
 from qrnnbook.widgets.training_replay import TrainingReplay
 from qrnnbook.widgets.weather_explorer import WeatherExplorer
+from qrnnbook.widgets.written_kept import WrittenKept
 
 __all__ = [
     "CellStepper",
@@ -26,11 +26,11 @@ __all__ = [
     "Dance",
     "DenoisingPlayground",
     "FadingMemory",
-    "FadingRibbon",
     "GateExplorer",
     "PowerClimb",
     "ScoreExplorer",
     "StateExplorer",
     "TrainingReplay",
     "WeatherExplorer",
+    "WrittenKept",
 ]
