@@ -70,7 +70,10 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.compare, {**compared, "progress": False, "n_jobs": None}),
         Call(qrnnlib.interval, {"values": [1.0, 2.0, 4.0], "level": 0.9}),
         Call(qrnnlib.MeasuredCell.encode, {"x": 0.3}, cell),
-        Call(widgets.Dance, {"**": {"input": 1.0, "hug": 2.0, "break_up": 1.0, "moment": 1.0}}),
+        Call(
+            widgets.Dance,
+            {"**": {"input": 1.0, "entangler": 2.0, "disentangler": 1.0, "moment": 1.0}},
+        ),
         Call(
             widgets.ClockExplorer,
             {"fits": {(0.6, 0.94): {"8 states": [1 / 60] * 60}}, "**": {"alpha": 1.0, "step": 7}},
