@@ -19,7 +19,7 @@ FIGURES = {
     "measured-cell": {"CellStepper"},
     "quantum-memory": {"ClockExplorer"},
     "training": {"TrainingReplay"},
-    "noisy-sine": {"DenoisingPlayground", "TrainingReplay"},
+    "noisy-sine": {"DenoisingPlayground"},
     "ontario-weather": {"WeatherExplorer"},
     "your-series": {"WeatherExplorer"},
     "design-by-power": {"GateExplorer"},
