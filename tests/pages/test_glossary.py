@@ -13,6 +13,7 @@ CONTROLS = {"moment", "look, and find |1⟩", "look", "next of the series", "pla
 CONTROLS |= {"frequency", "draw of the noise", "last day", "start again"}
 CONTROLS |= {"product", "tied", "singlet", "four equal", "one minus", "new value"}
 CONTROLS |= {"new start", "the same, backwards", "break up"}
+CONTROLS |= {"measure"}
 EMPHASIS = {
     "you choose the outcome",
     "each by its own minimum and maximum",
