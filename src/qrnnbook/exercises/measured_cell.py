@@ -56,7 +56,7 @@ def check_scores(answer: object) -> Verdict:
     )
 
 
-def check_look(answer: object) -> Verdict:
+def check_measure(answer: object) -> Verdict:
     """Check a function that measures the system and keeps the most likely row.
 
     ``answer(table)`` returns the pair (p, h): the probability of each outcome, and the amplitudes
@@ -65,10 +65,10 @@ def check_look(answer: object) -> Verdict:
 
     Examples
     --------
-    >>> def look(table):
+    >>> def measure(table):
     ...     p = (abs(table) ** 2).sum(axis=1)
     ...     return p, table[p.argmax()] / np.sqrt(p.max())
-    >>> check_look(look).state
+    >>> check_measure(measure).state
     'right'
     """
     rng = np.random.default_rng(2506)
@@ -76,14 +76,14 @@ def check_look(answer: object) -> Verdict:
     return judge(
         answer,
         [(rand_ket(shape, seed=rng).full().reshape(shape),) for shape in map(list, shapes)],
-        _fault_of_look,
+        _fault_of_measure,
         wanted="Return the probability of each outcome, and the row that is kept, scaled.",
         praise="The probabilities are those of QuTiP's reduced state, and the memory is the "
         "likeliest row, for random tables of several shapes.",
     )
 
 
-def _fault_of_look(value: Any, table: Complex) -> str | None:
+def _fault_of_measure(value: Any, table: Complex) -> str | None:
     """Return what is wrong with the probabilities or the memory after a measurement, or None."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise MisfitError("It must be a pair: the probabilities, and the next memory.")

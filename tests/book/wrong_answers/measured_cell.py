@@ -142,7 +142,7 @@ WRONG = {
         equal_digits: "equal",
         one_number: "shape (2,)",
     },
-    "ex-cell-look": {
+    "ex-cell-measure": {
         column_sums: "as columns",
         lengths: "length squared",
         added_then_squared: "first, then add",
