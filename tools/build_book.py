@@ -36,6 +36,9 @@ STRICT = ["-W", "-n", "--keep-going"]  # warnings fail the build, after all have
 SHOWN = re.compile(r"Execut(ing|ed) notebook|Using cached|WARNING|ERROR|rror:|Traceback|problems")
 # Remarks that appear at every start of a kernel.
 HIDDEN = re.compile(r"Kernel is running over TCP without encryption|Executing notebook using")
+#: Settings of the kernels: pictures for the page (book/_ext/drawings.py) and for the PDF.
+KERNELS = 'c.InlineBackend.figure_formats = {"svg", "png"}\n'
+MATPLOTLIB = "svg.fonttype: none\nsvg.hashsalt: qrnn-book\n"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -53,8 +56,18 @@ def end_tree(process: subprocess.Popen[Any]) -> None:
 
 def environment() -> dict[str, str]:
     """Return the environment in which chapters run, and the book is built."""
-    # On the CPU: the same numbers everywhere, no messages about GPUs.
-    return {"JAX_PLATFORMS": "cpu", **os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+    profile = BUILD / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(KERNELS, encoding="utf-8")
+    (profile / "matplotlibrc").write_text(MATPLOTLIB, encoding="utf-8")
+    return {
+        "JAX_PLATFORMS": "cpu",  # the same numbers everywhere, no messages about GPUs
+        **os.environ,
+        "IPYTHONDIR": str(profile.parent),
+        "MATPLOTLIBRC": str(profile),
+        "NO_COLOR": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def run_chapters() -> None:

@@ -1,8 +1,8 @@
 """Text that acts: a phrase that sets controls of the live figure above it.
 
-``{try}`take it to 0 <undone=0>` `` becomes a button in the sentence. Between the angle brackets stand
-names of the figure's traits, each with its value as JSON: ``<gate="CNOT" undone=0.5>``. On paper, and
-in Jupyter, the phrase is text.
+``{try}`take it to 0 <undone=0>` `` becomes a button in the sentence. Between the angle brackets
+stand names of the figure's traits, each with its value as JSON: ``<gate="CNOT" undone=0.5>``. On
+paper, and in Jupyter, the phrase is text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def settings(text: str) -> dict:
     while rest:
         name = SETTING.match(rest)
         if not name:
-            raise ValueError(f"settings must be written as name=value with values in JSON, got {text}")
+            raise ValueError(
+                f"settings must be written as name=value with values in JSON, got {text}"
+            )
         rest = rest[name.end() :]
         value, end = json.JSONDecoder().raw_decode(rest)
         found[name["name"]] = value
@@ -50,7 +52,9 @@ class Try(SphinxRole):
         phrase = PHRASE.match(self.text)
         try:
             if not phrase:
-                raise ValueError(f"a phrase must end with its settings: text <name=value>, got {self.text}")
+                raise ValueError(
+                    f"a phrase must end with its settings: text <name=value>, got {self.text}"
+                )
             node = Acting("", phrase["text"], settings=settings(phrase["settings"]))
         except ValueError as error:
             message = self.inliner.reporter.error(str(error), line=self.lineno)

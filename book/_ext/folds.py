@@ -1,8 +1,9 @@
 """Side remarks that fold: a comment in the source begins one, the end of its section ends it.
 
-In the source, ``<!-- fold: What is found inside -->`` stands before what is off the main line of the
-chapter. Jupyter shows nothing of the comment and all of the text. In the page, the text from there
-to ``<!-- fold end -->``, or to the end of the section, is folded behind that line. Paper has it all.
+In the source, ``<!-- fold: What is found inside -->`` stands before what is off the main line of
+the chapter. Jupyter shows nothing of the comment and all of the text. In the page, the text from
+there to ``<!-- fold end -->``, or to the end of the section, is folded behind that line. Paper has
+it all.
 """
 
 from __future__ import annotations

@@ -29,6 +29,8 @@ from sphinx.util.math import get_node_equation_number
 
 # The book uses only a few data files of these two packages, not their code.
 MATHJAX = Path(find_spec("mathjax").origin).parent / "static" / "mathjax" / "es5"
+# Signs of formulas in the drawings of `drawings.py`.
+IN_DRAWING = re.compile(r"<t(?:ext|span) [^>]*font-family: Formulas[^>]*>([^<]*)<")
 FONT = Path(find_spec("ziamath").origin).parent / "fonts" / "STIXTwoMath-Regular.ttf"
 #: MathJax scripts that read TeX, in order of dependency.
 SCRIPTS = ("loader.js", "core.js", "adaptors/liteDOM.js", "input/tex.js")
@@ -104,15 +106,23 @@ def characters(page: str) -> set[str]:
     for formula in FORMULA.findall(page):
         drawn |= set(html.unescape(re.sub("<[^>]*>", "", formula)))
         # Browsers draw a single letter in <mi> as its mathematical italic.
-        for letter in re.findall("<mi>(.)</mi>", formula):
-            name = unicodedata.name(letter)
-            name = re.sub("LATIN |GREEK |LETTER ", "", name)
-            italic = "PLANCK CONSTANT" if letter == "h" else f"MATHEMATICAL ITALIC {name}"
-            try:
-                drawn.add(unicodedata.lookup(italic))
-            except KeyError:
-                continue  # signs such as infinity or the empty set have no italic
-    return drawn
+        drawn |= {italic(letter) for letter in re.findall("<mi>(.)</mi>", formula)}
+    return drawn | set(html.unescape("".join(IN_DRAWING.findall(page))))
+
+
+def italic(letter: str) -> str:
+    """Return the mathematical italic of a letter, or a sign that has none as it is.
+
+    >>> italic("x"), italic("h"), italic("λ"), italic("∞")
+    ('𝑥', 'ℎ', '𝜆', '∞')
+    """
+    name = re.sub("LATIN |GREEK |LETTER ", "", unicodedata.name(letter, ""))
+    try:
+        return unicodedata.lookup(
+            "PLANCK CONSTANT" if letter == "h" else f"MATHEMATICAL ITALIC {name}"
+        )
+    except KeyError:
+        return letter
 
 
 def make_font(path: Path, drawn: set[str]) -> None:

@@ -5,6 +5,14 @@ addEventListener("load", () => {
   }
 });
 
+// The sign beside a picture says that it has the code.
+addEventListener("load", () => {
+  for (const sign of document.querySelectorAll(".cell.tag_hide-input > details > summary")) {
+    sign.setAttribute("aria-label", "The code behind this");
+    sign.title = "The code behind this";
+  }
+});
+
 // So does the arrow in the contents beside the page.
 addEventListener("load", () => {
   for (const arrow of document.querySelectorAll("summary:has(> .toctree-toggle)")) {

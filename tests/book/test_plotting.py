@@ -64,7 +64,7 @@ FIGURES = {
         qutip.rand_ket([2] * 4, seed=1), ax, row_probabilities=True, outcome=1, title="A row"
     ),
     "entropy_curve": lambda ax=None: plotting.entropy_curve(
-        ["encode", "hug", "look"], [0, 1.2, 0], ax, title="Up and down", most=2
+        ["encode", "entangle", "measure"], [0, 1.2, 0], ax, title="Up and down", most=2
     ),
     "forecast": lambda ax=None: draw_forecast(ax=ax, synthetic=True, attribution="ECCC " * 20),
     "errors": lambda ax=None: plotting.errors(
@@ -287,7 +287,7 @@ def test_state_table_refuses_by_name():
 
 
 def test_entropy_curve_draws_the_values():
-    ax = plotting.entropy_curve(["start", "hug", "break up"], [0, 0.9, 0.25], most=1)
+    ax = plotting.entropy_curve(["start", "entangle", "disentangle"], [0, 0.9, 0.25], most=1)
     line = ax.get_lines()[0]
     assert_allclose(line.get_ydata(), [0, 0.9, 0.25])
     assert line.get_color() == plotting.ENTANGLEMENT
@@ -298,7 +298,7 @@ def test_entropy_curve_draws_the_values():
 
 def test_entropy_curve_refuses_by_name():
     with pytest.raises(TypeError, match=r"^stages must be a sequence of texts"):
-        plotting.entropy_curve("hug", [1, 2, 3])
+        plotting.entropy_curve("entangle", [1, 2, 3])
     with pytest.raises(ValueError, match=r"^stages must have at least one"):
         plotting.entropy_curve([], np.zeros(0))
     with pytest.raises(ValueError, match=r"^values must have shape \(2,\), got \(1,\)"):

@@ -24,8 +24,8 @@ from qrnnlib import entropy_of_entanglement
 FIGURES = [getattr(widgets, name) for name in widgets.__all__]
 SCRIPTS = sorted(path.name for path in STATIC.glob("*.js") if "export default" in path.read_text())
 VIEW = "application/vnd.jupyter.widget-view+json"
-MOVES = ["input", "hug", "break_up", "moment"]
-FURTHEST = {"input": math.pi, "hug": math.pi, "break_up": math.pi, "moment": 2.0}
+UNMEASURED = ["input", "entangler", "disentangler", "moment"]
+FURTHEST = {"input": math.pi, "entangler": math.pi, "disentangler": math.pi, "moment": 2.0}
 
 
 def whole(script):
@@ -79,7 +79,7 @@ def test_what_anywidget_reads():
 
 
 def test_four_media():
-    dance = Dance(hug=1.25)
+    dance = Dance(entangler=1.25)
     data, metadata = dance._repr_mimebundle_()
     assert set(data) == {VIEW, "text/html", "image/png", "text/plain"}
     assert metadata == {}
@@ -115,8 +115,8 @@ def test_page_is_sufficient_unto_itself():
 
 def test_state_is_all_that_the_front_end_reads():
     dance = Dance(moment=0.5)
-    read = set(re.findall(r'model\.get\("(\w+)"\)', (STATIC / "dance.js").read_text()))
-    assert set(dance.state()) == {*MOVES, "outcome"} >= read
+    read = set(re.findall(r'\bget\("(\w+)"\)', (STATIC / "dance.js").read_text()))
+    assert set(dance.state()) == {*UNMEASURED, "outcome"} >= read > {"moment"}
     assert dance.state()["moment"] == 0.5
     assert json.loads(embedded(dance.state())) == dance.state()
     assert embedded(dance.state()) in dance.as_html()
@@ -146,7 +146,7 @@ def test_pyplot_keeps_no_picture():
 # Traits -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", UNMEASURED)
 @pytest.mark.parametrize("wrong", [-0.01, 7.0, math.nan, math.inf, "1", None])
 def test_wrong_numbers_are_refused(name, wrong):
     dance = Dance()
@@ -158,7 +158,7 @@ def test_wrong_numbers_are_refused(name, wrong):
     assert dance.state() == before
 
 
-@pytest.mark.parametrize("name", MOVES)
+@pytest.mark.parametrize("name", UNMEASURED)
 def test_ends_are_allowed(name):
     for value in (0.0, FURTHEST[name], np.float64(0.5), 1):
         assert getattr(Dance(**{name: value}), name) == value
@@ -190,17 +190,19 @@ def test_every_number_of_every_figure_is_finite():
 def test_traits_go_both_ways():
     """Python hears of a change, and what a front end sends becomes a value of Python."""
     dance, heard = Dance(), []
-    dance.observe(lambda change: heard.append((change["name"], change["new"])), [*MOVES, "outcome"])
-    dance.hug = 0.5
-    dance.set_state({"break_up": 0.25, "outcome": 1})  # what a message from a front end calls
-    assert ("hug", 0.5) in heard
-    assert ("break_up", 0.25) in heard
-    assert (dance.break_up, dance.outcome) == (0.25, 1)
-    assert dance.get_state("break_up") == {"break_up": 0.25}
+    dance.observe(
+        lambda change: heard.append((change["name"], change["new"])), [*UNMEASURED, "outcome"]
+    )
+    dance.entangler = 0.5
+    dance.set_state({"disentangler": 0.25, "outcome": 1})  # what a message from a front end calls
+    assert ("entangler", 0.5) in heard
+    assert ("disentangler", 0.25) in heard
+    assert (dance.disentangler, dance.outcome) == (0.25, 1)
+    assert dance.get_state("disentangler") == {"disentangler": 0.25}
 
 
-@pytest.mark.parametrize("name", MOVES)
-def test_a_move_undoes_the_look(name):
+@pytest.mark.parametrize("name", UNMEASURED)
+def test_a_change_takes_the_measurement_back(name):
     dance = Dance(outcome=1)
     assert dance.outcome == 1
     setattr(dance, name, 0.3)
@@ -211,52 +213,66 @@ def test_a_move_undoes_the_look(name):
 
 
 @pytest.fixture(scope="module")
-def page_state():
-    """Return a function: from a state of the figure to the joint state that the page draws."""
-    context = MiniRacer()
-    body = bundled("dance.js").replace("export default { render };", "return stateAt;")
-    context.eval(
-        f"const stateAt = new Function({json.dumps(body)})();"
-        "function amplitudes(state) {"
-        "  const ket = stateAt({ get: (name) => state[name] }, state.moment);"
-        "  return JSON.stringify([[...ket.re], [...ket.im]]);"
-        "}"
-    )
+def page():
+    """Return a function: what the page computes from a state of the figure, by an expression."""
+    # Left to the interpreter's exit, closing can hang.
+    with MiniRacer() as context:
+        context.eval(bundled("dance.js").replace("export default", "const figure ="))
 
-    def computed(state):
-        call = (
-            f"const s = {json.dumps(state)}; const k = stateAt({{ get: (n) => s[n] }}, s.moment);"
-        )
-        parts = json.loads(
-            context.eval(f"(() => {{ {call} return JSON.stringify([[...k.re], [...k.im]]); }})()")
-        )
-        return np.array(parts[0]) + 1j * np.array(parts[1])
+        def computed(state, expression):
+            call = f"const s = {json.dumps(state)}, get = (name) => s[name];"
+            return json.loads(
+                context.eval(f"(() => {{ {call} return JSON.stringify({expression}); }})()")
+            )
 
-    return computed
+        yield computed
 
 
-def test_page_and_python_draw_the_same_state(page_state):
+def drawn_by(page, state):
+    """Return the joint state that the page draws."""
+    parts = page(state, "(({ re, im }) => [[...re], [...im]])(stateOf(get))")
+    return np.array(parts[0]) + 1j * np.array(parts[1])
+
+
+def test_page_and_python_draw_the_same_state(page):
     rng = np.random.default_rng(0)
     for _ in range(50):
-        dance = Dance(**{name: rng.uniform(0, FURTHEST[name]) for name in MOVES})
+        dance = Dance(**{name: rng.uniform(0, FURTHEST[name]) for name in UNMEASURED})
         ours = dance.ket().full().ravel()
-        assert np.abs(page_state(dance.state()) - ours).max() < 1e-12
+        assert np.abs(drawn_by(page, dance.state()) - ours).max() < 1e-12
         assert np.linalg.norm(ours) == pytest.approx(1)
+
+
+def test_page_draws_the_row_that_was_measured(page):
+    dance = Dance(outcome=1)
+    row = dance.ket().full().reshape(2, 2)[1]
+    expected = np.concatenate([[0, 0], row / np.linalg.norm(row)])
+    assert np.abs(drawn_by(page, dance.state()) - expected).max() < 1e-12
+
+
+def test_page_and_python_say_the_same_words(page):
+    rng = np.random.default_rng(1)
+    for k in range(40):
+        values = {name: rng.uniform(0, FURTHEST[name]) for name in UNMEASURED}
+        if k % 4 == 0:
+            values["moment"] = float(k % 3)
+        dance = Dance(**values, outcome=[-1, -1, 0, 1][k % 4])
+        assert page(dance.state(), "describe(get)") == dance.describe()
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.37, 1.0, 1.4, 2.0])
 def test_the_state_is_what_the_gates_make(moment):
-    """The same from QuTiP's gates: a turn of the memory where the system is in |1>."""
-    dance = Dance(input=1.1, hug=2.3, break_up=0.7, moment=moment)
+    """The same from QuTiP's gates: a rotation of the memory where the system is in |1>."""
+    dance = Dance(input=1.1, entangler=2.3, disentangler=0.7, moment=moment)
 
-    def turn(angle):
+    def rotated(angle):
         return (-0.5j * angle * qutip.sigmay()).expm()
 
     def where_one(angle):
         zero, one = (qutip.ket2dm(qutip.basis(2, k)) for k in (0, 1))
-        return qutip.tensor(zero, qutip.qeye(2)) + qutip.tensor(one, turn(angle))
+        return qutip.tensor(zero, qutip.qeye(2)) + qutip.tensor(one, rotated(angle))
 
-    state = qutip.tensor(turn(1.1) * qutip.basis(2, 0), qutip.basis(2, 0))
+    state = qutip.tensor(rotated(1.1) * qutip.basis(2, 0), qutip.basis(2, 0))
     state = where_one(2.3 * min(moment, 1)) * state
     state = where_one(-0.7 * max(moment - 1, 0)) * state
     assert (dance.ket() - state).norm() < 1e-12
@@ -264,15 +280,26 @@ def test_the_state_is_what_the_gates_make(moment):
 
 
 def test_words():
-    assert Dance(moment=0.0).describe() == "System and memory share 0.00 ebits."
-    equal = Dance(input=math.pi / 2, hug=math.pi)
-    assert equal.describe() == "System and memory share 1.00 ebits."
+    assert Dance(moment=0.0).describe().startswith("Before: system and memory share 0.00 ebits.")
+    equal = Dance(input=math.pi / 2, entangler=math.pi)
+    assert equal.describe() == (
+        "After the entangler: system and memory share 1.00 ebits. A measurement of the system "
+        "gives outcome 0 with probability 0.50, outcome 1 with 0.50."
+    )
     assert entropy_of_entanglement(equal.ket()) == pytest.approx(1)
-    assert Dance(hug=1.2, break_up=1.2, moment=2.0).describe().endswith("share 0.00 ebits.")
-    assert Dance(outcome=0).describe() == "The system was found in 0. The tie is gone."
+    inverse = Dance(entangler=1.2, disentangler=1.2, moment=2.0)
+    assert inverse.describe().startswith("After the disentangler: system and memory share 0.00")
+    stages = {0.5: "Entangling:", 1.5: "Disentangling:"}
+    for moment, stage in stages.items():
+        assert Dance(moment=moment).describe().startswith(stage)
+    # cos²(π/6) is three quarters.
+    assert Dance(input=math.pi / 3, outcome=0).describe() == (
+        "The measurement gave outcome 0, which had the probability 0.75. Its row, rescaled, is the "
+        "memory; no entanglement is left."
+    )
 
 
-def test_still_picture_shows_the_state_that_was_found(monkeypatch):
+def test_still_picture_shows_the_state_that_was_measured(monkeypatch):
     drawn = []
     monkeypatch.setattr(
         widgets.dance.plotting, "state_table", lambda state, *rest, **more: drawn.append(state)

@@ -16,7 +16,7 @@ from sklearn.exceptions import NotFittedError
 from qrnnbook.recording import most_likely, record_training
 from qrnnbook.widgets import CellStepper, TrainingReplay
 from qrnnbook.widgets._cells import cell_for_page
-from qrnnbook.widgets._figure import STATIC, embedded
+from qrnnbook.widgets._figure import STATIC, bundled, embedded
 from qrnnlib import (
     CellDesign,
     MeasuredCell,
@@ -115,7 +115,7 @@ def test_stepper_follows_the_cell(design):
     last = design.system_dim - 1
     expected = cell.run([0.2, -0.4], [last, 0])
     stepper = CellStepper(cell, fed=[0.2, -0.4], outcomes=[last])
-    # The second value waits for its look, so the memory is the one before it.
+    # The second value is not measured yet, so the memory is the one before it.
     assert (stepper.memory - expected[1].memory).norm() < PARITY
     assert stepper.stage == stepper.last_stage - 1
     stepper.outcomes = [last, 0]
@@ -129,18 +129,92 @@ def test_stepper_says_what_it_shows():
     stepper = CellStepper(cell, fed=[0.2], outcomes=[2], stage=0)
     step = cell.step(0.2, outcome=2)
     assert stepper.describe() == (
-        "Step 1: the value 0.20 is encoded in the system. System and memory are apart."
+        "Step 1: the value 0.20 is encoded in the system. System and memory are not entangled."
     )
     for stage, state in [(1, step.entangled), (2, step.disentangled)]:
         stepper.stage = stage
-        assert f"share {entropy_of_entanglement(state, cut=2):.2f} ebits" in stepper.describe()
+        gate = ("entangler", "disentangler")[stage - 1]
+        assert stepper.describe().startswith(f"Step 1: after the {gate} system and memory share")
+        assert f"share {entropy_of_entanglement(state, cut=2):.2f} ebits." in stepper.describe()
     chances = ", ".join(
         f"|{name}⟩ {p:.2f}"
         for name, p in zip(("00", "01", "10", "11"), step.probabilities, strict=True)
     )
-    assert stepper.describe().endswith(f"with the probability: {chances}.")
+    assert stepper.describe().endswith(f"The outcomes have the probabilities {chances}.")
     stepper.stage = 3
-    assert f"found |10⟩, which had the probability {step.probabilities[2]:.2f}" in repr(stepper)
+    assert (
+        f"the measurement gave |10⟩, which had the probability {step.probabilities[2]:.2f}"
+        in repr(stepper)
+    )
+
+
+@pytest.fixture(scope="module")
+def stepper_page():
+    """Return a function: what the stepper's module computes from a state of the figure."""
+    # Left to the interpreter's exit, closing can hang.
+    with MiniRacer() as context:
+        context.eval(bundled("cell_stepper.js").replace("export default", "const figure ="))
+
+        def computed(state, expression):
+            call = (
+                f"const s = {embedded(state)};"
+                "const cell = { ...receivedCell(s.cell), collapse: 'most_likely' };"
+                "const record = replayed(cell, s.fed, s.outcomes).at(-1);"
+            )
+            return json.loads(
+                context.eval(f"(() => {{ {call} return JSON.stringify({expression}); }})()")
+            )
+
+        yield computed
+
+
+@pytest.mark.parametrize("design", [DESIGNS[0], DESIGNS[1], DESIGNS[4]], ids=repr)
+def test_page_says_what_the_stepper_says(design, stepper_page):
+    for stage in range(4):
+        stepper = CellStepper(made_cell(design), fed=[0.2, -0.4], outcomes=[1, 0], stage=stage)
+        said = stepper_page(stepper.state(), "describe(cell, record, s.fed.length, s.stage)")
+        assert said == stepper.describe()
+
+
+@pytest.mark.parametrize("design", [DESIGNS[0], DESIGNS[1], DESIGNS[4]], ids=repr)
+def test_a_dragged_disc_leads_back_to_its_value(design, stepper_page):
+    """The encoded amplitudes of a value, and that value again; in QuTiP and on the page."""
+    cell = made_cell(design)
+    for x in (-0.9, -0.35, 0.0, 0.61):
+        stepper = CellStepper(cell, fed=[0.3, x], outcomes=[0])
+        step = stepper.steps[-1]
+        amplitudes = qutip.tensor(step.encoded, step.memory).full().ravel()
+        k = int(np.abs(amplitudes).argmax())
+        where = [float(amplitudes[k].real), float(amplitudes[k].imag)]
+        found = stepper_page(stepper.state(), f"valueNear(cell, record.memory, {k}, {where})")
+        again = cell.step(found, step.memory)
+        moved = qutip.tensor(again.encoded, again.memory).full().ravel()
+        # Another value may have the same amplitude there; none is nearer.
+        assert abs(moved[k] - amplitudes[k]) < 1e-10
+
+
+def test_whether_the_next_memory_depends_on_the_outcome(stepper_page):
+    design = CellDesign(1, 1, layers=1, ansatz="canonical", disentangler=None)
+    weights = {"input_weight": [0, 0], "input_bias": [0.6, 0.8]}
+
+    def asked(cell):
+        return stepper_page(CellStepper(cell).state(), "dependence(cell, record)")
+
+    # No coupling: rows that are proportional leave one memory, whatever the outcome.
+    apart = MeasuredCell({"entangler": [[0, 0, 0, 0, 0]], **weights}, design)
+    words = "The memories after |0⟩ and after |1⟩ overlap by 1.00; equal ones by 1."
+    assert asked(apart) == ["no", words]
+    # In QuTiP the same overlap, of rows that are not proportional.
+    coupled = MeasuredCell({"entangler": [[0.4, 0.0, 1.2, 0.4, 0.0]], **weights}, design)
+    after = [coupled.step(0.5, outcome=k).next_memory for k in (0, 1)]
+    overlap = abs(after[0].overlap(after[1])) ** 2
+    assert overlap < 0.9
+    answer, words = asked(coupled)
+    assert answer == "yes"
+    assert f"overlap by {overlap:.2f};" in words
+    # A certain outcome leaves nothing to depend on.
+    certain = {"entangler": [[0, 0, 0, 0, 0]], "input_weight": [0, 0], "input_bias": [1, 0]}
+    assert asked(MeasuredCell(certain, design)) == ["no", "Only the outcome |0⟩ can occur."]
 
 
 def test_stepper_takes_a_series():

@@ -18,6 +18,7 @@ from qrnnlib import average_entangling_power, outcome_maps
 
 PARITY = 1e-12
 WAITS, SAMPLE = 60, 120
+SHOWN = ("waits", "chances")
 SETTINGS = [
     *PRESETS.values(),
     (pi / 2, pi / 90),  # the period of silence is 2 steps
@@ -251,6 +252,7 @@ def test_the_page_says_the_same_words(page):
     figures += [ClockExplorer(fits=FITS, **extra) for extra in ({}, {"show_fits": False})]
     figures += [explorer(1.0, 0.5, fits=FITS), explorer(*PRESETS["Clock C"], fits=FITS)]
     figures += [explorer(*PRESETS["Clock B"], fits=FITS, shows="chances"), explorer(0.0, 0.5)]
+    figures += [explorer(1.0, 0.4, shows=shows, wait=n) for shows in SHOWN for n in (1, 2, 60)]
     figures += [
         ClockExplorer(fits={(0.6, 0.94): {"8": a_fit(), "4": a_fit(), "this clock": a_fit()}})
     ]
@@ -259,11 +261,37 @@ def test_the_page_says_the_same_words(page):
         assert page("describe", figure.state()) == figure.describe()
     assert ClockExplorer(fits=FITS).describe() == (
         "Clock A, waiting times: rotation 53.2°, coupling 19.9° (s = 0.940). Ticks are 16.2 steps "
-        "apart on average. Silence has a rhythm with a period of π/θ = 3.39 steps. The average "
-        "entangling power of a step is 0.0487; two qubits reach 2/9 = 0.2222 at most. After step "
-        "40 of sample 1 the memory is at 3°, and the next outcome is a tick with probability "
-        "8.0 %. Grey: classical models fitted to its ticks (a coin, another)."
+        "apart on average. Silence has a rhythm with a period of π/θ = 3.39 steps. 1.3 % of all "
+        "waits are 3 steps long. The average entangling power of a step is 0.0487; two qubits "
+        "reach 2/9 = 0.2222 at most. After step 40 of sample 1 the memory is at 3°, and the next "
+        "outcome is a tick with probability 8.0 %. Grey: classical models fitted to its "
+        "ticks (a coin, another)."
     )
+
+
+@pytest.mark.parametrize(("alpha", "coupling"), SETTINGS)
+def test_the_answer_is_that_of_the_chances(page, alpha, coupling):
+    """Without a rhythm the chances only rise; with one they fall, at the wait that is shown."""
+    figure = explorer(alpha, coupling)
+    chances, answer = figure.chances(), page("answerOf", figure.state())
+    if figure.period() is None:
+        assert answer["right"] == "always"
+    else:
+        assert answer["right"] == "not always"
+        before, after = answer["wait"] - 2, answer["wait"] - 1
+        assert chances[after] < chances[before]
+        assert (np.diff(chances[: before + 1]) >= -1e-9).all()
+        assert f"after {after} it is {100 * chances[after]:.1f} %" in answer["why"]
+
+
+def test_what_is_read_out_is_a_probability():
+    figure = explorer(1.0, 0.4, wait=7)
+    tick = sin(0.4) ** 2
+    assert f"{100 * figure.waiting_times()[6]:.1f} % of all waits are 7 steps" in figure.describe()
+    figure.wait = 1
+    assert f"{100 * tick * sin(1.0) ** 2:.1f} % of all waits are 1 step long" in figure.describe()
+    figure.shows, figure.wait = "chances", 2
+    assert "If the last tick came 1 step ago, the next step is a tick" in figure.describe()
 
 
 def test_words_of_other_settings():
@@ -279,12 +307,13 @@ def test_words_of_other_settings():
 # The widget -------------------------------------------------------------------------------------
 
 
-def test_it_is_told_what_the_front_end_does():
+def test_what_the_front_end_sets_becomes_a_value():
     figure = ClockExplorer(fits=FITS)
-    figure.set_state({"alpha": 1.0, "coupling": 0.4, "step": 7, "seed": 3, "show_fits": False})
+    figure.set_state({"alpha": 1.0, "coupling": 0.4, "step": 7, "seed": 3, "wait": 9})
     assert (figure.alpha, figure.coupling, figure.step, figure.seed) == (1.0, 0.4, 7, 3)
-    moved = {"alpha", "coupling", "seed", "step", "shows", "show_fits"}
-    assert set(figure.state()) == {*moved, "presets", "fits"}
+    assert figure.wait == 9
+    changed = {"alpha", "coupling", "wait", "seed", "step", "shows", "show_fits"}
+    assert set(figure.state()) == {*changed, "presets", "fits"}
     assert list(figure.fits) == ["Clock A", "Clock C"]
     assert figure.fits["Clock A"][0] == ["a coin", a_fit().round(7).tolist()]
     assert json.loads(json.dumps(figure.state())) == figure.state()
@@ -292,7 +321,7 @@ def test_it_is_told_what_the_front_end_does():
         figure.fits = {}
 
 
-@pytest.mark.parametrize("shows", ["waits", "chances"])
+@pytest.mark.parametrize("shows", SHOWN)
 def test_still_is_drawn_in_each_state(shows):
     for pair, curves in ((PRESETS["Clock A"], 3), (PRESETS["Clock B"], 1), ((0.0, 0.5), 1)):
         figure = explorer(*pair, fits=FITS, shows=shows).still()
@@ -317,6 +346,7 @@ def test_all_four_media():
         *[("alpha", value) for value in (-0.1, 3.2, float("nan"), "right", None)],
         *[("coupling", value) for value in (0.0, 1.1, float("inf"), "strong", None)],
         *[("step", value) for value in (0, 121, 1.5)],
+        *[("wait", value) for value in (0, 61, 2.5)],
         *[("seed", value) for value in (-1, 10**6 + 1, "one")],
         ("shows", "ticks"),
         ("show_fits", "yes"),

@@ -15,10 +15,16 @@ from py_mini_racer import MiniRacer
 from qrnnbook.plotting import weyl as chamber
 from qrnnbook.widgets import GateExplorer
 from qrnnbook.widgets._figure import bundled
-from qrnnlib import canonical_coordinates, canonical_gate, entangling_power
+from qrnnlib import (
+    average_entangling_power,
+    canonical_coordinates,
+    canonical_gate,
+    entangling_power,
+)
 from qrnnlib.physics.weyl import NAMED_POINTS
 
 CORNERS = pi * np.array([[0, 0, 0], [1, 0, 0], [1 / 2, 1 / 2, 0], [1 / 2, 1 / 2, 1 / 2]])
+POINTS = {name: np.array(point) for name, point in NAMED_POINTS.items()}
 CNOT = {"c1": pi / 2, "c2": 0.0, "c3": 0.0}
 SWAP = {"c1": pi / 2, "c2": pi / 2, "c3": pi / 2}
 #: CPHASE(pi/2), with c1 and c2 exchanged and c1 shifted by pi: outside the chamber.
@@ -99,6 +105,47 @@ def test_a_place_in_the_picture_is_a_point_of_the_chamber(javascript):
     assert javascript(f"(p) => stretchInside(p, {sight.tolist()})", outside) == [None] * 4
 
 
+@pytest.mark.parametrize("power", [0.02, 0.08, 0.15, 0.2])
+def test_the_farthest_gate_of_equal_average_power(javascript, power):
+    """It has that power, lies in the chamber, and no sampled gate of that power lies farther."""
+    rng = np.random.default_rng(4)
+    points = rng.dirichlet([1] * 4, 40_000) @ CORNERS
+    doubled = np.cos(2 * points)
+    average = (3 - sum(doubled[:, i] * doubled[:, i - 1] for i in range(3))) / 18
+    gate = points[np.abs(average - power).argmin()]
+    (found,) = javascript("farthestEqual", [gate / pi])
+    there = pi * np.array(found["point"])
+    powers = [average_entangling_power(canonical_gate(*point)) for point in (gate, there)]
+    assert powers[0] == pytest.approx(powers[1], abs=1e-9)
+    assert max(-there[2], there[2] - there[1], there[1] - there[0]) < 1e-9
+    assert there[0] + there[1] < pi + 1e-9
+    alike = points[np.abs(average - power) < 5e-4]
+    # On the base of the chamber the left and the right half are the same gates.
+    mirrored = np.array([pi, 0, 0]) + alike * [-1, 1, -1]
+    distances = [np.linalg.norm(near - gate, axis=1) for near in (alike, mirrored)]
+    assert np.minimum(*distances).max() < pi * found["distance"] + 0.02
+
+
+def test_questions_are_answered_by_numbers(javascript):
+    named = [{"label": name, "point": (point / pi).tolist()} for name, point in POINTS.items()]
+    (best,) = javascript(
+        f'(now) => QUESTIONS["at best"].reveal({{ named: {json.dumps(named)}, now }})', [[0, 0, 0]]
+    )
+    assert best["right"] == "SWAP"
+    assert best["point"] == [0.5, 0.5, 0.5]
+    assert best["why"] == (
+        "From a product state SWAP creates 0.00 ebits and CNOT 1.00. With ancillas it is 2.00 "
+        "against 1.00."
+    )
+    half, corner = javascript(
+        '(now) => QUESTIONS["same average"].reveal({ now })', [[0.2, 0.1, 0.0], [0.5, 0.0, 0.0]]
+    )
+    assert half["right"] == corner["right"] == "yes"
+    # All gates between CNOT and iSWAP have the largest average power.
+    assert corner["point"] == pytest.approx([0.5, 0.5, 0.0], abs=1e-6)
+    assert "average power 0.222 too" in corner["why"]
+
+
 # The widget -----------------------------------------------------------------------------------
 
 
@@ -121,7 +168,7 @@ def test_the_picture_is_not_to_be_set():
 
 def test_the_front_end_gets_the_numbers_of_the_still_picture():
     state = GateExplorer(**CNOT).state()
-    assert set(state) == {"c1", "c2", "c3", "chamber"}
+    assert set(state) == {"c1", "c2", "c3", "asks", "chamber"}
     drawn = json.loads(json.dumps(state["chamber"]))
     assert drawn["view"] == chamber.VIEW.tolist()
     assert np.allclose(drawn["edges"], chamber.EDGES)
@@ -133,7 +180,7 @@ def test_the_front_end_gets_the_numbers_of_the_still_picture():
 def test_coordinates_go_both_ways():
     explorer = GateExplorer()
     explorer.c1 = 1.0
-    explorer.set_state({"c2": 0.5, "c3": 0.2})  # what a move of the front end sends
+    explorer.set_state({"c2": 0.5, "c3": 0.2})  # what a drag in the front end sends
     assert explorer.state()["c1"] == 1.0
     assert explorer.point() == pytest.approx([1.0, 0.5, 0.2], abs=1e-12)
 
@@ -171,7 +218,7 @@ def test_no_rounded_number_denies_the_verdict(point):
     words = GateExplorer(**dict(zip(CNOT, point, strict=True))).describe()
     perfect = sum(point) >= pi / 2
     assert ("not a perfect entangler" in words) != perfect
-    ebits = re.search("makes up to (.*) from a product", words)[1]
+    ebits = re.search("creates up to (.*) from a product state", words)[1]
     assert (ebits == "1.00 ebits") == perfect
     place = re.search(r"(at|near) \((.*), (.*), 0.00\) π", words)
     there = float(place[2]) + float(place[3]) >= 0.5

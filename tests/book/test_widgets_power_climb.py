@@ -68,7 +68,7 @@ def got(numbers):
 
 
 @pytest.mark.parametrize("sides", [(2, 2), (4, 6), (6, 4), (4, 4), (1, 3)])
-def test_tie_and_its_slope(javascript, sides):
+def test_entanglement_and_its_slope(javascript, sides):
     """Of random states, and where Schmidt coefficients coincide or vanish."""
     rng = np.random.default_rng(0)
     tables = [rng.normal(size=sides) + 1j * rng.normal(size=sides) for _ in range(20)]
@@ -76,7 +76,7 @@ def test_tie_and_its_slope(javascript, sides):
     tables += [u @ v, np.outer(u[:, 0], v[0]), u[:, :2] @ v[:2] if min(sides) > 1 else u @ v]
     tables = [table / np.linalg.norm(table) for table in tables]
     found = javascript(
-        f"(t) => tie(Float64Array.from(t), {sides[0]})", [sent(table) for table in tables]
+        f"(t) => ebitsAndSlope(Float64Array.from(t), {sides[0]})", [sent(table) for table in tables]
     )
     for table, result in zip(tables, found, strict=True):
         (ebits,), (slope,) = entropy_gain.entropies(table[None])
@@ -161,16 +161,16 @@ def test_page_says_the_same_words(javascript, figure):
 
 
 def test_a_climb_begins_at_its_start(figure):
-    """The tie before and after the gate, from QuTiP: of the start itself, and backwards."""
+    """Entanglement before and after the gate, from QuTiP: of the start itself, and backwards."""
     figure.gate, figure.start, figure.step = "qubit and qutrit", 3, 0
     numbers = np.reshape(figure.starts[2], (2, -1))
     ket = qutip.Qobj(numbers[0] + 1j * numbers[1], dims=[[2, 2, 3, 2], [1]]).unit()
     gate = qutip.tensor(qubit_qutrit_gate(), qutip.qeye([2, 2])).permute([0, 2, 1, 3])
-    ebits, before, after = figure.reached("tying")
+    ebits, before, after = figure.reached("entangling")
     assert before == pytest.approx(entropy_of_entanglement(ket, cut=2))
     assert after == pytest.approx(entropy_of_entanglement(gate * ket, cut=2))
     assert ebits == pytest.approx(after - before)
-    ebits, before, after = figure.reached("untying")
+    ebits, before, after = figure.reached("disentangling")
     assert after == pytest.approx(entropy_of_entanglement(ket, cut=2))
     assert before == pytest.approx(entropy_of_entanglement(gate.dag() * ket, cut=2))
     assert ebits == pytest.approx(before - after)
@@ -181,8 +181,8 @@ def test_the_tops_are_the_powers_and_the_limits_hold(figure, name):
     figure.gate, figure.start, figure.step = name, 1, 60
     options = {"ancillas": (2, 2), "restarts": 8, "random_state": 0}
     for direction, power in (
-        ("tying", entangling_power(GATES[name], **options)),
-        ("untying", disentangling_power(GATES[name], **options)),
+        ("entangling", entangling_power(GATES[name], **options)),
+        ("disentangling", disentangling_power(GATES[name], **options)),
     ):
         assert figure.limit(direction) == pytest.approx(power.upper_bound, abs=1e-9)
         assert figure.reached(direction).ebits == pytest.approx(power.value, abs=1e-4)
@@ -192,14 +192,14 @@ def test_the_tops_are_the_powers_and_the_limits_hold(figure, name):
 def test_backwards_the_two_change_places(figure):
     figure.start, figure.step = 2, 20
     figure.gate = "qubit and qutrit"
-    tied, untied = (figure.reached(direction) for direction in ("tying", "untying"))
-    limits = figure.limit("tying"), figure.limit("untying")
+    added, removed = (figure.reached(direction) for direction in ("entangling", "disentangling"))
+    limits = figure.limit("entangling"), figure.limit("disentangling")
     figure.gate = "backwards"
-    assert figure.reached("untying").ebits == pytest.approx(tied.ebits)
-    assert figure.reached("tying").ebits == pytest.approx(untied.ebits)
-    assert (figure.limit("untying"), figure.limit("tying")) == pytest.approx(limits)
+    assert figure.reached("disentangling").ebits == pytest.approx(added.ebits)
+    assert figure.reached("entangling").ebits == pytest.approx(removed.ebits)
+    assert (figure.limit("disentangling"), figure.limit("entangling")) == pytest.approx(limits)
     # Before and after change places as well.
-    assert figure.reached("tying").before == pytest.approx(untied.after)
+    assert figure.reached("entangling").before == pytest.approx(removed.after)
 
 
 def test_closed_forms():
@@ -207,15 +207,17 @@ def test_closed_forms():
     figure = PowerClimb({"CNOT": qutip.gates.cnot(), "SWAP": qutip.gates.swap()})
     for name, ebits in (("CNOT", 1), ("SWAP", 2)):
         figure.gate = name
-        for direction in ("tying", "untying"):
+        for direction in ("entangling", "disentangling"):
             assert figure.limit(direction) == pytest.approx(ebits)
             assert figure.reached(direction).ebits == pytest.approx(ebits, abs=1e-6)
 
 
 def test_words_and_state(figure):
     figure.gate, figure.start, figure.step = "qubit and qutrit", 1, 60
-    assert figure.describe().startswith("Qubit and qutrit, start 1, 60 steps: it ties 2.000 ebits")
-    assert "of 2.000 at most; it unties" in figure.describe()
+    assert figure.describe().startswith("Qubit and qutrit, start 1, 60 steps: it adds 2.000 ebits")
+    assert "of 2.000 at most; it removes" in figure.describe()
+    figure.step = 59  # the bounds would answer the page's question
+    assert "at most" not in figure.describe()
     assert set(figure.state()) == {"gate", "start", "step", "gates", "starts"}
     assert list(json.loads(json.dumps(figure.state()))["gates"]) == list(GATES)
     assert np.shape(figure.starts) == (12, 48)
@@ -244,19 +246,53 @@ def test_what_is_wrong_is_refused(arguments, error, words):
 
 def test_a_direction_has_a_name(figure):
     for method in (figure.limit, figure.reached):
-        with pytest.raises(ValueError, match="direction must be one of 'tying', 'untying'"):
+        with pytest.raises(
+            ValueError, match="direction must be one of 'entangling', 'disentangling'"
+        ):
             method("up")
 
 
-def test_the_picture_has_both_climbs_and_their_limits(figure):
-    figure.gate, figure.start, figure.step = "qubit and qutrit", 1, 9
+@pytest.mark.parametrize("step", [9, 60])
+def test_the_picture_has_both_climbs_and_at_the_end_their_limits(figure, step):
+    figure.gate, figure.start, figure.step = "qubit and qutrit", 1, step
     picture = figure.still()
     for ax in picture.axes:
-        lines = ax.get_lines()
-        assert [list(line.get_xdata()) for line in lines[0::3]] == [[0, 3, 6, 9]] * 2
-        for direction, line, limit in zip(
-            ("tying", "untying"), lines[0::3], lines[2::3], strict=True
+        up, up_mark, down, down_mark, *limits = ax.get_lines()
+        for direction, line, mark in (
+            ("entangling", up, up_mark),
+            ("disentangling", down, down_mark),
         ):
+            assert list(line.get_xdata()) == list(range(0, step + 1, 3))
             assert line.get_ydata()[-1] == pytest.approx(figure.reached(direction).ebits)
-            assert limit.get_ydata()[0] == pytest.approx(figure.limit(direction))
+            assert mark.get_ydata()[0] == line.get_ydata()[-1]
+        wanted = [figure.limit(direction) for direction in ("entangling", "disentangling")]
+        heights = [limit.get_ydata()[0] for limit in limits]
+        assert heights == pytest.approx(wanted if step == 60 else [])
     plt.close(picture)
+
+
+@pytest.mark.parametrize(
+    ("ends", "limits", "answer", "why"),
+    [
+        ((2.0, 1.9), (2.0, 1.95), "less", "A proof shows that it removes 1.950 at most."),
+        ((1.9, 2.0), (1.95, 2.0), "more", "A proof shows that it creates 1.950 at most."),
+        ((1.5, 1.5 + 1e-5), (1.8, 1.8), "as much", "create 1.500 ebits and remove 1.500."),
+        ((1.5, 1.4), (1.8, 1.8), "less", "remove 1.400. No proof excludes a better state."),
+        ((1.4, 1.5), (1.8, 1.8), "more", "remove 1.500. No proof excludes a better state."),
+    ],
+)
+def test_the_answer_names_a_proof_only_where_there_is_one(javascript, ends, limits, answer, why):
+    (found,) = javascript("([ends, limits]) => answerOf(ends, limits)", [[ends, limits]])
+    assert found[0] == answer
+    assert found[1].endswith(why)
+
+
+def test_the_chapters_gate_removes_less_and_two_qubits_as_much(javascript, figure):
+    """What the page answers, from the library's powers and bounds."""
+    for name, answer in (("qubit and qutrit", "less"), ("two qubits", "as much")):
+        figure.gate, ends = name, []
+        for search in (entangling_power, disentangling_power):
+            ends.append(search(GATES[name], ancillas=(2, 2), restarts=12, random_state=0).value)
+        limits = [figure.limit(direction) for direction in ("entangling", "disentangling")]
+        (found,) = javascript("([ends, limits]) => answerOf(ends, limits)", [[ends, limits]])
+        assert found[0] == answer

@@ -106,6 +106,39 @@ def test_page_draws_the_series_that_python_knows(playground, noise, periods, see
     assert np.max(np.abs(made["clean"] - series.clean)) < PARITY
 
 
+def test_a_bent_wave_is_the_same_in_page_and_python(playground):
+    """A bend lifts its point by its height, leaves the other points, and falls off as a cosine."""
+    straight = playground.series().clean
+    playground.bends = [0, 0, 0.5, 0, 0, -1, 0, 0, 0, 1]
+    made = page(playground)("noisySine(state)")
+    series = playground.series()
+    assert np.max(np.abs(made["values"] - series.values)) < PARITY
+    assert np.max(np.abs(made["clean"] - series.clean)) < PARITY
+    lift = series.clean - straight  # 100 values: every 11th is at a point
+    assert np.allclose(lift[::11], playground.bends, rtol=0, atol=PARITY)
+    rise = (1 - np.cos(np.pi * np.arange(12) / 11)) / 2
+    assert np.allclose(lift[11:23], 0.5 * rise, rtol=0, atol=PARITY)
+    assert "4 periods, bent, with noise" in playground.describe()
+
+
+def test_the_question_is_answered_over_many_draws(playground):
+    """The page counts the draws in which the cell is nearer; here they are counted one by one."""
+    playground.noise, playground.periods, playground.bends = 0.3, 2, [0.5] * 10
+    found = page(playground)(f"drawsCompared({PARTS}, state)")
+    trained = playground.trained
+    playground.noise, playground.periods = trained["noise"], trained["periods"]
+    playground.bends = found["flat"]
+    ahead = {}
+    for seed in range(15):
+        playground.seed = seed
+        errors = playground.errors("clean")
+        ahead[seed] = errors[playground.name] - errors["ridge"]
+    assert found["draws"] == 15
+    assert found["nearer"] == sum(by < 0 for by in ahead.values())
+    assert sum(by < ahead[found["typical"]] for by in ahead.values()) == 7
+    assert found["flat"] == [0] * 10
+
+
 def test_noise_of_the_page_is_normal_and_new_with_each_seed(playground):
     playground.noise = 0.4
     draws = []
@@ -169,7 +202,16 @@ def test_playground_says_what_it_shows(playground):
 
 
 @pytest.mark.parametrize(
-    ("trait", "value"), [("noise", 0.5), ("noise", np.nan), ("periods", 0.0), ("seed", 51)]
+    ("trait", "value"),
+    [
+        ("noise", 0.5),
+        ("noise", np.nan),
+        ("periods", 0.0),
+        ("seed", 51),
+        ("bends", [0.0] * 9),
+        ("bends", [0.0] * 9 + [1.5]),
+        ("point", 10),
+    ],
 )
 def test_playground_refuses_values_out_of_range(playground, trait, value):
     with pytest.raises(traitlets.TraitError, match=trait):
@@ -304,6 +346,29 @@ def test_running_errors_end_on_the_error_of_the_days_shown(explorer, day, length
     assert len(running["ridge"]) == len(explorer.dates()) == min(day + 1, length)
     for name, error in explorer.errors().items():
         assert abs(running[name][-1] - error) < PARITY
+
+
+@pytest.mark.parametrize(
+    ("handle", "at", "wanted"),
+    [
+        ("window", 20, (79, 60)),  # all of it goes along, its length stays
+        ("window", -50, (59, 60)),
+        ("window", 900, (365, 60)),
+        ("start", 90, (99, 10)),
+        ("start", 98, (99, 7)),  # at least a week
+        ("start", -3, (99, 100)),
+        ("end", 119, (119, 80)),
+        ("end", 30, (46, 7)),
+        ("end", 400, (365, 326)),
+    ],
+)
+def test_the_window_is_where_it_is_dragged(explorer, handle, at, wanted):
+    """From day 99 and 60 days: what is dragged to a day, and what Python takes of it."""
+    state = {"day": 99, "length": 60, "first": 10, "last": 365}
+    found = page(explorer)(f"windowAt({handle!r}, {at}, {json.dumps(state)})")
+    assert (found["day"], found["length"]) == wanted
+    explorer.day, explorer.length = wanted
+    assert len(explorer.dates()) == wanted[1]
 
 
 def test_dates_in_words(explorer):

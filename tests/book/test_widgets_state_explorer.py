@@ -39,7 +39,7 @@ def javascript():
 
 
 def explorers():
-    """Return figures of many states: random, tied fully or not at all, turned and not."""
+    """Return figures of many states: random, fully entangled or not at all, rotated and not."""
     rng = np.random.default_rng(0)
     found = [StateExplorer()]
     for kind in range(60):
@@ -89,7 +89,7 @@ def test_page_says_the_same_words(javascript):
     assert said == [figure.describe() for figure in figures]
 
 
-def test_a_turn_moves_the_table_and_not_the_coefficients(javascript):
+def test_a_rotation_changes_the_table_and_not_the_coefficients(javascript):
     """The theorem that the figure is for, on the page as in Python."""
     figure = StateExplorer(qutip.rand_ket([2, 2], seed=3))
     before = figure.schmidt_coefficients()
@@ -108,7 +108,7 @@ def test_a_turn_moves_the_table_and_not_the_coefficients(javascript):
 
 
 def test_a_slider_goes_on_from_what_is_shown(javascript):
-    """Sizes and phases as the sliders show them make the table that is shown, turned or not."""
+    """Sizes and phases as the sliders show them make the table that is shown, rotated or not."""
     figures = explorers()
     polar = javascript("(s) => polarOf(reader(s))", [figure.state() for figure in figures])
     for figure, parts in zip(figures, polar, strict=True):
@@ -141,34 +141,78 @@ def test_a_lone_amplitude_shares_with_all_others(javascript):
     assert sizes == pytest.approx([1 / sqrt(3), 0, 1 / sqrt(3), 1 / sqrt(3)])
 
 
+@pytest.mark.parametrize("cell", range(4))
+def test_a_drag_adds_a_complex_number(javascript, cell):
+    """What is dragged is the amplitude; the others are scaled, and keep phase and proportion."""
+    rng = np.random.default_rng(cell)
+    for _ in range(20):
+        ket = qutip.rand_ket([2, 2], seed=rng).full().ravel()
+        by = complex(*rng.uniform(-0.3, 0.3, 2))
+        wanted = ket[cell] + by
+        near = abs(np.angle(wanted) * 4 / pi - round(np.angle(wanted) * 4 / pi)) * pi / 4
+        if near < pi / 30 or not 0.05 < abs(wanted) < 1:
+            continue  # there it snaps, which the next test is about
+        start = {"sizes": np.abs(ket).tolist(), "phases": np.angle(ket).tolist()}
+        (parts,) = javascript(f"(s) => draggedBy(s, {cell}, [{by.real}, {by.imag}])", [start])
+        new = StateExplorer(**parts).ket().full().ravel()
+        assert abs(new[cell] - wanted) < PARITY
+        others = np.arange(4) != cell
+        scale = np.sqrt((1 - abs(wanted) ** 2) / (1 - abs(ket[cell]) ** 2))
+        assert np.abs(new[others] - scale * ket[others]).max() < PARITY
+
+
+def test_a_drag_snaps_to_nothing_and_to_round_phases(javascript):
+    start = {"sizes": [0.6, 0, 0, 0.8], "phases": [0.0] * 4}
+    (gone,) = javascript("(s) => draggedBy(s, 0, [-0.59, 0.02])", [start])
+    assert gone["sizes"] == pytest.approx([0, 0, 0, 1])
+    (across,) = javascript("(s) => draggedBy(s, 0, [-1.1, 0.02])", [start])
+    assert across["phases"][0] == pi
+    (up,) = javascript("(s) => draggedBy(s, 1, [-0.01, 0.5])", [start])
+    assert up["phases"] == [0, pi / 2, 0, 0]
+    # Never further than certainty.
+    (most,) = javascript("(s) => draggedBy(s, 3, [3, 0])", [start])
+    assert StateExplorer(**most).ket().full()[3, 0] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("turns", [-3, -1, 0, 2])
+def test_an_angle_without_its_full_turns(javascript, turns):
+    angles = np.linspace(-3.1, 3.1, 9)
+    found = javascript("(a) => wrapped(a)", (angles + 2 * pi * turns).tolist())
+    assert found == pytest.approx(angles)
+    assert np.abs(javascript("(a) => wrapped(a)", [pi, -pi, 3 * pi])).max() <= pi
+
+
 def test_the_buttons_are_what_they_are_called(javascript):
     presets = {
         one["name"]: StateExplorer(sizes=one["sizes"], phases=one["phases"])
         for one in javascript("(k) => PRESETS[k]", list(range(6)))
     }
     ebits = {name: entropy_of_entanglement(figure.ket()) for name, figure in presets.items()}
-    assert ebits.pop("Tied") == pytest.approx(entropy_of_entanglement(StateExplorer().ket()))
+    assert ebits.pop("Partly entangled") == pytest.approx(
+        entropy_of_entanglement(StateExplorer().ket())
+    )
     assert ebits == pytest.approx(
         {"Product": 0, "Bell state": 1, "Singlet": 1, "Four equal": 0, "One minus": 1}, abs=1e-9
     )
     assert (presets["Bell state"].ket() - qutip.bell_state("00")).norm() < PARITY
     assert (presets["Singlet"].ket() - qutip.singlet_state()).norm() < PARITY
-    # The same chances, and the same chances of each side of "Product" and "Tied".
+    # The same chances, and the same chances of each side of "Product" and "Partly entangled".
     four, minus = (np.abs(presets[name].ket().full()) ** 2 for name in ("Four equal", "One minus"))
     assert four == pytest.approx(minus)
     for side in (0, 1):
-        chances = [presets[name].ket().ptrace(side).diag() for name in ("Product", "Tied")]
+        names = ("Product", "Partly entangled")
+        chances = [presets[name].ket().ptrace(side).diag() for name in names]
         assert chances[0] == pytest.approx(chances[1])
 
 
-def test_turned_together(javascript):
+def test_rotated_together(javascript):
     """What the exercise of that name says: two of the buttons' states stay, and no other does."""
     kept = {
         one["name"]
         for one in javascript("(k) => PRESETS[k]", list(range(6)))
         for state in [{key: one[key] for key in ("sizes", "phases")}]
-        for turned in [StateExplorer(**state, system_turn=0.7, memory_turn=0.7).ket()]
-        if abs(turned.overlap(StateExplorer(**state).ket())) > 1 - 1e-9
+        for rotated in [StateExplorer(**state, system_turn=0.7, memory_turn=0.7).ket()]
+        if abs(rotated.overlap(StateExplorer(**state).ket())) > 1 - 1e-9
     }
     assert kept == {"Singlet", "Bell state"}
 
@@ -233,7 +277,7 @@ def test_a_wrong_trait_is_refused_by_name(trait, wrong):
     assert figure.state() == before
 
 
-def test_the_picture_shows_the_turned_state(monkeypatch):
+def test_the_picture_shows_the_rotated_state(monkeypatch):
     figure = StateExplorer(qutip.rand_ket([2, 2], seed=1), memory_turn=0.4)
     drawn = []
     monkeypatch.setattr(

@@ -70,7 +70,10 @@ def by_hand() -> list[Call]:
         Call(qrnnlib.compare, {**compared, "progress": False, "n_jobs": None}),
         Call(qrnnlib.interval, {"values": [1.0, 2.0, 4.0], "level": 0.9}),
         Call(qrnnlib.MeasuredCell.encode, {"x": 0.3}, cell),
-        Call(widgets.Dance, {"**": {"input": 1.0, "hug": 2.0, "break_up": 1.0, "moment": 1.0}}),
+        Call(
+            widgets.Dance,
+            {"**": {"input": 1.0, "entangler": 2.0, "disentangler": 1.0, "moment": 1.0}},
+        ),
         Call(
             widgets.ClockExplorer,
             {"fits": {(0.6, 0.94): {"8 states": [1 / 60] * 60}}, "**": {"alpha": 1.0, "step": 7}},
@@ -88,8 +91,8 @@ def by_hand() -> list[Call]:
             {"gates": {"CNOT": gates.cnot()}, "cut": 1, "ancillas": (1, 1), "random_state": 0}
             | {"gate": None, "**": {"start": 2}},
         ),
-        Call(widgets.PowerClimb.reached, {"direction": "tying"}, climb),
-        Call(widgets.PowerClimb.limit, {"direction": "tying"}, climb),
+        Call(widgets.PowerClimb.reached, {"direction": "entangling"}, climb),
+        Call(widgets.PowerClimb.limit, {"direction": "entangling"}, climb),
         Call(widgets.StateExplorer, {"state": bell_state("00"), "**": {"cell": 1}}),
         Call(widgets.CellStepper, {"cell": looking, "series": [0.1, 0.2], "**": {"stage": 2}}),
         Call(widgets.TrainingReplay, {"recording": replayed, "clean": y[:2], "**": {"frame": 1}}),

@@ -144,7 +144,11 @@ REFUSED = {
     # What NumPy cannot make an array of passed its error on, whatever it was.
     "index": (lambda: qrnnlib.Series([1.0], NoArray()), TypeError, "index must be an array"),
     # The traits of a figure were left to a float that cannot be.
-    "trait": (lambda: widgets.Dance(hug=HUGE), TraitError, "'hug' .* finite number, not inf"),
+    "trait": (
+        lambda: widgets.Dance(entangler=HUGE),
+        TraitError,
+        "'entangler' .* finite number, not inf",
+    ),
     "dates": (
         lambda: qrnnlib.Climatology().fit(NoArray(), [1.0]),
         TypeError,

@@ -16,7 +16,8 @@ COVERED = """(only) => {
   for (const chart of document.querySelectorAll(only)) {
     const box = (element) => element.getBoundingClientRect();
     const texts = [...chart.querySelectorAll("text")].filter((text) => text.textContent.trim());
-    const marks = [...chart.querySelectorAll("rect, circle")].filter((mark) => box(mark).width > 0);
+    const marks = [...chart.querySelectorAll("rect, circle")]
+      .filter((mark) => !mark.matches(".qrnn-reach") && box(mark).width > 0);
     const meet = (one, other) =>
       Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
       Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;

@@ -14,9 +14,9 @@ from playwright.sync_api import expect
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60_000  # milliseconds for a kernel that starts while the machine is busy
 CELLS = (
-    "from qrnnbook.widgets import Dance\nw = Dance(hug=1.0)\nw",
-    "print('hug', round(w.hug, 3), 'looked', w.outcome)",
-    "w.hug = 0.5\nprint('set', w.hug)",
+    "from qrnnbook.widgets import Dance\nw = Dance(entangler=1.0)\nw",
+    "print('angle', round(w.entangler, 3), 'outcome', w.outcome)",
+    "w.entangler = 0.5\nprint('set', w.entangler)",
 )
 
 
@@ -83,24 +83,24 @@ def test_traits_go_both_ways(browser, lab):
         figure = run_cell(tab, 0).locator(".qrnn-live")
         picture = figure.get_by_role("img")
         picture.wait_for()
-        hug = figure.get_by_label("Hug: turn of the memory")
-        assert float(hug.input_value()) == pytest.approx(1.0, abs=0.01)
+        angle = figure.get_by_label("Entangle", exact=True)
+        assert float(angle.input_value()) == pytest.approx(1.0, abs=0.01)
         first = picture.get_attribute("aria-label")
 
         # The reader moves; Python sees.
-        hug.focus()
+        angle.focus()
         tab.keyboard.press("End")
-        figure.get_by_role("button", name="find |1⟩").click()
-        figure.get_by_text("The system was found in 1").first.wait_for()
-        run_cell(tab, 1).get_by_text("hug 3.142 looked 1").wait_for()
+        figure.get_by_role("button", name="Measure: outcome 1").click()
+        figure.get_by_text("The measurement gave outcome 1").first.wait_for()
+        run_cell(tab, 1).get_by_text("angle 3.142 outcome 1").wait_for()
 
-        # Python sets; the reader sees, and the look is undone in both.
+        # Python sets; the reader sees, and the measurement is taken back in both.
         run_cell(tab, 2).get_by_text("set 0.5").wait_for()
-        figure.get_by_text("After the hug: system and memory share").first.wait_for()
-        assert float(hug.input_value()) == pytest.approx(0.5, abs=0.01)
-        assert hug.get_attribute("aria-valuetext") == "29°"
+        figure.get_by_text("After the entangler: system and memory share").first.wait_for()
+        assert float(angle.input_value()) == pytest.approx(0.5, abs=0.01)
+        assert angle.get_attribute("aria-valuetext") == "29°"
         assert picture.get_attribute("aria-label") not in (first, None)
-        run_cell(tab, 1).get_by_text("hug 0.5 looked -1").wait_for()
+        run_cell(tab, 1).get_by_text("angle 0.5 outcome -1").wait_for()
         assert errors == []
     finally:
         context.close()

@@ -4,12 +4,15 @@ import textwrap
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.text import Text
@@ -46,6 +49,9 @@ _SHORT = 30
 #: Bidirectional classes of characters that change the writing direction of the text after them.
 _TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))
 
+#: Cuts of the figures' typeface, which the package `font_source_sans_pro` brings.
+_CUTS = tuple(f"SourceSansPro-{cut}" for cut in ("Regular", "It", "Semibold", "Bold"))
+
 _STYLE_FILE = Path(__file__).with_name("qrnn.mplstyle")
 
 
@@ -64,12 +70,25 @@ def style() -> Iterator[None]:
     True
     """
     params = mpl.rc_params_from_file(_STYLE_FILE, use_default_template=False)
+    if not _add_fonts():
+        params["font.family"] = ["DejaVu Sans"]  # Matplotlib's own
     with mpl.rc_context(params):
         yield
         # A notebook's backend loads with the first figure and turns interactive mode on. If that
         # were restored too, the notebook would show no later figure.
         interactive = mpl.is_interactive()
     mpl.interactive(interactive)
+
+
+@cache
+def _add_fonts() -> bool:
+    """Tell Matplotlib of the book's typeface; return whether it is installed."""
+    package = find_spec("font_source_sans_pro")
+    if package is None or package.origin is None:
+        return False
+    for cut in _CUTS:
+        font_manager.fontManager.addfont(Path(package.origin).parent / "files" / f"{cut}.ttf")
+    return True
 
 
 def ink(colour: str) -> str:

@@ -38,7 +38,7 @@ class CellStepper(LiveFigure):
         The slider's value, from -1 to 1; if not given, the first of `series` (clipped to that
         range), or 0.5.
     rule : {"choose", "most_likely", "sampled"}, default "choose"
-        How the outcome is selected. Under "choose" the button "Look" keeps the most likely
+        How the outcome is selected. Under "choose" the button "Measure" keeps the most likely
         outcome, unless the reader clicks another. Sampled outcomes come from the page's own
         generator and `seed`.
     fed : list of float, optional
@@ -51,6 +51,8 @@ class CellStepper(LiveFigure):
         While an outcome is missing, it stays before the measurement.
     seed : int, default 1
         Seed of the sampled outcomes.
+    ask : bool, default True
+        Whether the figure begins with a question to the reader.
 
     Raises
     ------
@@ -66,8 +68,8 @@ class CellStepper(LiveFigure):
     >>> weights = {"entangler": [[0, 0]], "input_weight": [0, 0], "input_bias": [0.6, 0.8]}
     >>> stepper = CellStepper(MeasuredCell(weights, design), outcomes=[1], stage=2)
     >>> stepper
-    <CellStepper: Step 1: a look found |1⟩, which had the probability 0.64. Its row is the next \
-memory. The output is −0.28.>
+    <CellStepper: Step 1: the measurement gave |1⟩, which had the probability 0.64. Its row, \
+rescaled, is the next memory. The output is −0.28.>
     >>> stepper.memory == qutip.basis(2, 1)
     True
     """
@@ -82,6 +84,7 @@ memory. The output is −0.28.>
     outcomes = traitlets.List(traitlets.Int(min=0)).tag(sync=True)
     stage = traitlets.Int(min=0).tag(sync=True)
     seed = traitlets.Int(1, min=0).tag(sync=True)
+    ask = traitlets.Bool(True).tag(sync=True)
 
     def __init__(self, cell: Any, series: ArrayLike | None = None, **traits: Any) -> None:
         given = measured_cell(cell)
@@ -120,35 +123,34 @@ memory. The output is −0.28.>
         step, number = self.steps[-1], len(self.fed)
         names = kets(self._stepped.design.system_qubits)
         if self.stage == self.last_stage:
-            found = self.outcomes[-1]
+            outcome = self.outcomes[-1]
             return (
-                f"Step {number}: a look found {names[found]}, which had the probability "
-                f"{shown(step.probabilities[found])}. Its row is the next memory. "
+                f"Step {number}: the measurement gave {names[outcome]}, which had the probability "
+                f"{shown(step.probabilities[outcome])}. Its row, rescaled, is the next memory. "
                 f"The output is {shown(step.output)}."
             )
         if self.stage == 0:
             return (
                 f"Step {number}: the value {shown(float(step.x))} is encoded in the system. "
-                "System and memory are apart."
+                "System and memory are not entangled."
             )
         state = self._states(step)[self.stage]
         ebits = abs(entropy_of_entanglement(state, cut=self._stepped.design.system_qubits))
-        tie = f"they share {shown(ebits)} ebits."
+        gate = "entangler" if self.stage == 1 else "disentangler"
+        after = (
+            f"Step {number}: after the {gate} system and memory share {shown(float(ebits))} ebits."
+        )
         if self.stage < self.last_stage - 1:
-            return f"Step {number}: system and memory have hugged; {tie}"
-        done = "hugged" if self.last_stage == 2 else "hugged and broken up"
+            return after
         chances = ", ".join(
             f"{name} {shown(p)}" for name, p in zip(names, step.probabilities, strict=True)
         )
-        return (
-            f"Step {number}: system and memory have {done}; {tie} "
-            f"A look would find, with the probability: {chances}."
-        )
+        return f"{after} The outcomes have the probabilities {chances}."
 
     def still(self) -> Figure:
         """Return a static picture of what the figure currently shows."""
         states = self._states(self.steps[-1])[: self.stage + 1]
-        titles = ["encoded", "hugged", "broken up"][: self.last_stage]
+        titles = ["encoded", "after the entangler", "after the disentangler"][: self.last_stage]
         with plotting.style():
             figure, axes = plt.subplots(
                 1,
@@ -157,7 +159,9 @@ memory. The output is −0.28.>
                 squeeze=False,
                 layout="constrained",
             )
-            for ax, title, state in zip(axes.flat, [*titles, "looked at"], states, strict=False):
+            for ax, title, state in zip(
+                axes.flat, [*titles, "after the measurement"], states, strict=False
+            ):
                 qubits = self._stepped.design.system_qubits
                 plotting.state_table(state, ax, system_qubits=qubits, title=title, key=False)
         return figure
@@ -179,9 +183,9 @@ memory. The output is −0.28.>
         """Return the joint state at each stage of a step."""
         qubits = self._stepped.design.system_qubits
         assert step.outcome is not None
-        found = qutip.basis([2] * qubits, [int(bit) for bit in f"{step.outcome:0{qubits}b}"])
+        system = qutip.basis([2] * qubits, [int(bit) for bit in f"{step.outcome:0{qubits}b}"])
         stages = [qutip.tensor(step.encoded, step.memory), step.entangled, step.disentangled]
-        after = qutip.tensor(found, step.next_memory)
+        after = qutip.tensor(system, step.next_memory)
         return [state for state in (*stages, after) if state is not None]
 
     @traitlets.default("cell")

@@ -57,6 +57,8 @@ class ClockExplorer(LiveFigure):
         Waiting times of classical models: the pair (cos(theta), s) of a named clock -> name of the
         model -> probabilities of 1, 2, ..., 60 steps from a tick to the next one. At most four
         models for each of the clocks (0.60, 0.94), (0.80, 0.97) and (0.28, 0.97).
+    wait : int, default 3
+        The waiting time that is read out, 1 to 60 steps.
     step : int, default 40
         The step of the sample after which the memory is shown, 1 to 120.
     seed : int, default 1
@@ -91,6 +93,7 @@ class ClockExplorer(LiveFigure):
 
     alpha = Finite(PRESETS["Clock A"][0], min=0.0, max=pi).tag(sync=True)
     coupling = Finite(PRESETS["Clock A"][1], min=pi / 90, max=pi / 3).tag(sync=True)
+    wait = traitlets.Int(3, min=1, max=LONGEST_WAIT).tag(sync=True)
     seed = traitlets.Int(1, min=0, max=10**6).tag(sync=True)
     step = traitlets.Int(40, min=1, max=SAMPLE).tag(sync=True)
     shows = traitlets.Enum(list(SHOWN), "waits").tag(sync=True)
@@ -203,6 +206,7 @@ class ClockExplorer(LiveFigure):
             f"{head}: rotation {_degrees(self.alpha)}{same}, coupling {_degrees(self.coupling)} "
             f"(s = {shown(stays, 3)}).",
             ticks,
+            self._read_out(),
             f"The average entangling power of a step is {shown(self._power(), 4)}; two qubits "
             "reach 2/9 = 0.2222 at most.",
             f"After step {self.step} of sample {self.seed} the memory is at {at}°, and the next "
@@ -240,6 +244,7 @@ class ClockExplorer(LiveFigure):
         found = self.waiting_times() if are_waits else self.chances()
         ax.vlines(waits, 0, found, color=plotting.CELL, linewidth=1.5, alpha=0.5)
         ax.plot(waits, found, "o", color=plotting.CELL, markersize=4, label="this clock")
+        ax.vlines(self.wait, 0, found[self.wait - 1], color=plotting.TRUTH, linewidth=1.5)
         styles = zip(plotting.BASELINES, plotting.DASHES, strict=True)
         for (name, curve), (colour, dash) in zip(self._shown_fits(), styles, strict=False):
             values = np.array(curve) if are_waits else chances_of(curve)
@@ -275,6 +280,19 @@ class ClockExplorer(LiveFigure):
             return [f"Classical models were fitted to the ticks of {_listed(self.fits)} only."]
         return []
 
+    def _read_out(self) -> str:
+        """Return the probability at the wait as a sentence."""
+        found = self.waiting_times() if self.shows == "waits" else self.chances()
+        chance = f"{shown(100 * found[self.wait - 1], 1)} %"
+        if self.shows == "waits":
+            return f"{chance} of all waits are {_steps(self.wait)} long."
+        since = (
+            "a tick has just come"
+            if self.wait == 1
+            else f"the last tick came {_steps(self.wait - 1)} ago"
+        )
+        return f"If {since}, the next step is a tick with probability {chance}."
+
     def _power(self) -> float:
         """Return the average entangling power of the step's unitary."""
         return average_entangling_power(self.cell.entangler)
@@ -286,6 +304,10 @@ _EMPTY: Real = np.array([1.0, 0.0, 0.0, 1.0])
 
 def _degrees(angle: float) -> str:
     return f"{shown(degrees(angle), 1)}°"
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
 
 
 def _listed(names: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The denoising playground: a noisy sine, and the forecasts of three models."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,12 +22,19 @@ from qrnnlib.series.windowing import windows
 
 Errors = dict[str, float]
 
+#: Number of points, at even distances, at which the wave can be bent.
+POINTS_TO_BEND = 10
+
+#: How far the wave can be bent at a point, up or down.
+MOST_BEND = 1.0
+
 
 class DenoisingPlayground(LiveFigure):
-    """A noisy sine, forecast one step ahead by a trained cell, by ridge and by persistence.
+    """A noisy wave, forecast one step ahead by a trained cell, by ridge and by persistence.
 
-    The page draws its own noise, so the models see values that they were not trained on, even
-    where `noise` and `periods` are those of the training series.
+    The wave is a sine, which the reader can bend. The page draws its own noise, so the models see
+    values that they were not trained on, even where `noise` and `periods` are those of the training
+    series.
 
     Parameters
     ----------
@@ -48,6 +56,14 @@ class DenoisingPlayground(LiveFigure):
     points : int, default 100
         Number of values in the series, greater than the window length.
 
+    Attributes
+    ----------
+    bends : list of float
+        How far the wave is lifted above the sine at each of 10 points at even distances, from -1
+        to 1; all 0 at first. Between two points the lift follows half a period of a cosine.
+    point : int
+        The point that the slider of the page bends, counted from 0; 5 at first.
+
     Raises
     ------
     TypeError, ValueError
@@ -55,7 +71,7 @@ class DenoisingPlayground(LiveFigure):
     sklearn.exceptions.NotFittedError
         If a model is not fitted.
     traitlets.TraitError
-        If `noise`, `periods` or `seed` is out of range or not a number.
+        If `noise`, `periods`, `seed`, `bends` or `point` is out of range or not a number.
 
     Examples
     --------
@@ -73,6 +89,13 @@ class DenoisingPlayground(LiveFigure):
     noise = Finite(0.1, min=0.0, max=0.4).tag(sync=True)
     periods = Finite(4.0, min=1.0, max=8.0).tag(sync=True)
     seed = traitlets.Int(0, min=0, max=50).tag(sync=True)
+    bends: traitlets.List[float] = traitlets.List(
+        Finite(min=-MOST_BEND, max=MOST_BEND),
+        default_value=[0.0] * POINTS_TO_BEND,
+        minlen=POINTS_TO_BEND,
+        maxlen=POINTS_TO_BEND,
+    ).tag(sync=True)
+    point = traitlets.Int(5, min=0, max=POINTS_TO_BEND - 1).tag(sync=True)
 
     points = traitlets.Int(read_only=True).tag(sync=True)
     steps = traitlets.Int(read_only=True).tag(sync=True)
@@ -134,9 +157,9 @@ class DenoisingPlayground(LiveFigure):
             self.set_trait(trait, value)
 
     def series(self) -> Series:
-        """Return the series that the figure currently shows; its `clean` is the noiseless sine."""
+        """Return the series that the figure currently shows; its `clean` is the noiseless wave."""
         x = np.linspace(0, 2 * np.pi * self.periods, self.points)
-        clean = np.sin(x)
+        clean = np.sin(x) + _lift(self.bends, np.linspace(0, 1, self.points))
         values = clean + self.noise * _normals(self.seed, self.points)
         return Series(values, x, name="noisy sine", source="computed by the page", clean=clean)
 
@@ -149,7 +172,7 @@ class DenoisingPlayground(LiveFigure):
         return {**made, "persistence": values[self.steps - 1 : -1]}
 
     def errors(self, against: str) -> Errors:
-        """Return each model's root mean squared error, against the clean sine or noisy values.
+        """Return each model's root mean squared error, against the clean wave or noisy values.
 
         Parameters
         ----------
@@ -171,9 +194,10 @@ class DenoisingPlayground(LiveFigure):
 
     def describe(self) -> str:
         """Return a text description of what the figure currently shows."""
+        bent = ", bent," if any(self.bends) else ""
         return (
-            f"A sine of {self.periods:g} periods with noise {self.noise:.2f}. Distance from the "
-            f"clean wave: {_ranked(self.errors('clean'))}. Distance from the noisy values: "
+            f"A sine of {self.periods:g} periods{bent} with noise {self.noise:.2f}. Distance from "
+            f"the clean wave: {_ranked(self.errors('clean'))}. Distance from the noisy values: "
             f"{_ranked(self.errors('noisy'))}. The models were trained at noise "
             f"{self.trained['noise']:.2f} and {self.trained['periods']:g} periods."
         )
@@ -211,6 +235,16 @@ def _ranked(errors: Errors) -> str:
     """Return the models and their errors as text, from best to worst."""
     order = sorted(errors, key=lambda name: errors[name])
     return ", ".join(f"{name} {errors[name]:.3f}" for name in order)
+
+
+def _lift(bends: Sequence[float], places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far the wave is lifted at places from 0 to 1, as the page does."""
+    at = places * (len(bends) - 1)
+    k = np.minimum(np.floor(at).astype(int), len(bends) - 2)
+    share = (1 - np.cos(np.pi * (at - k))) / 2
+    heights = np.asarray(bends)
+    lifted: NDArray[np.float64] = (1 - share) * heights[k] + share * heights[k + 1]
+    return lifted
 
 
 def _normals(seed: int, count: int) -> NDArray[np.float64]:

@@ -51,7 +51,7 @@ def _powers(c1: float, c2: float, c3: float) -> Powers:
 
 
 class GateExplorer(LiveFigure):
-    """A gate that the reader moves through the Weyl chamber, and three of its powers.
+    """A gate that the reader drags through the Weyl chamber, and three of its powers.
 
     The reader drags the gate in the picture, sets each of its three coordinates with a slider, or
     selects a named gate with a button. Any triple of coordinates is a gate; a triple outside the
@@ -61,11 +61,14 @@ class GateExplorer(LiveFigure):
     ----------
     c1, c2, c3 : float, default 0.40 pi, 0.20 pi, 0.15 pi
         Canonical coordinates in radians, each from 0 to pi.
+    asks : {"at best", "same average"}, default "at best"
+        The question that the page asks first: whether CNOT or SWAP creates more entanglement, or
+        whether gates of one average power can lie far apart.
 
     Raises
     ------
     traitlets.TraitError
-        If a coordinate is out of range or not a number.
+        If a coordinate is out of range or not a number, or `asks` is another question.
 
     See Also
     --------
@@ -89,6 +92,8 @@ class GateExplorer(LiveFigure):
     c1 = Finite(0.40 * pi, min=0.0, max=pi).tag(sync=True)
     c2 = Finite(0.20 * pi, min=0.0, max=pi).tag(sync=True)
     c3 = Finite(0.15 * pi, min=0.0, max=pi).tag(sync=True)
+
+    asks = traitlets.Enum(["at best", "same average"], "at best").tag(sync=True)
 
     #: Geometry of the picture, in units of pi: the same numbers as in `plotting.weyl_chamber`.
     chamber = traitlets.Dict(read_only=True).tag(sync=True)
@@ -144,14 +149,14 @@ class GateExplorer(LiveFigure):
         return (
             f"The gate {where} ({', '.join(rounded)}) π"
             f"{f', {chamber.spelled(names[0])},' if names else ''} is "
-            f"{'a' if perfect else 'not a'} perfect entangler. It makes up to {self._product()} "
-            f"from a product, up to {powers.assisted:.2f} from any state with ancillas (2, 2); its "
-            f"average power is {powers.average:.3f}."
+            f"{'a' if perfect else 'not a'} perfect entangler. It creates up to {self._product()} "
+            f"from a product state, up to {powers.assisted:.2f} from any state with ancillas "
+            f"(2, 2); its average power is {powers.average:.3f}."
         )
 
     def still(self) -> Figure:
         """Return a static picture of what the figure currently shows."""
-        ebits = f"Up to {self._product()} from a product"
+        ebits = f"Up to {self._product()} from a product state"
         with plotting.style():
             figure, ax = plt.subplots(figsize=(6.4, 4.6))
             plotting.weyl_chamber({"this gate": self.point()}, ax, title=ebits)

@@ -28,7 +28,7 @@ STEPS = 60
 STARTS = 12
 #: Most amplitudes of a joint state for which a page can optimise while the reader waits.
 MOST_AMPLITUDES = 64
-DIRECTIONS = ("tying", "untying")
+DIRECTIONS = ("entangling", "disentangling")
 
 
 class Reached(NamedTuple):
@@ -51,7 +51,8 @@ class PowerClimb(LiveFigure):
     """The search for a gate's entangling and disentangling power, step by step.
 
     The page runs the search of `qrnnlib.entangling_power` and `qrnnlib.disentangling_power` by
-    itself, from a random start. The upper bounds come from these functions.
+    itself, from a random start. The upper bounds come from these functions; they are shown with
+    the last step.
 
     Parameters
     ----------
@@ -86,10 +87,10 @@ class PowerClimb(LiveFigure):
     --------
     >>> from qutip import gates
     >>> figure = PowerClimb({"CNOT": gates.cnot()}, random_state=0)
-    >>> round(figure.reached("tying").ebits, 6), round(figure.limit("tying"), 6)
+    >>> round(figure.reached("entangling").ebits, 6), round(figure.limit("entangling"), 6)
     (1.0, 1.0)
     >>> figure.step = 0
-    >>> abs(figure.reached("tying").ebits) < 0.5
+    >>> abs(figure.reached("entangling").ebits) < 0.5
     True
     """
 
@@ -144,8 +145,8 @@ class PowerClimb(LiveFigure):
 
         Parameters
         ----------
-        direction : {"tying", "untying"}
-            The entangling power ("tying") or the disentangling power ("untying").
+        direction : {"entangling", "disentangling"}
+            The power that is bounded.
 
         Raises
         ------
@@ -163,11 +164,13 @@ class PowerClimb(LiveFigure):
     def describe(self) -> str:
         """Return a text description of what the figure currently shows."""
         said = []
-        for direction, verb in zip(DIRECTIONS, ("ties", "unties"), strict=True):
+        for direction, verb in zip(DIRECTIONS, ("adds", "removes"), strict=True):
             ebits, before, after = self.reached(direction)
+            # The bounds would answer the page's question before the climb does.
+            bound = f", of {shown(self.limit(direction), 3)} at most" if self.step == STEPS else ""
             said.append(
                 f"it {verb} {shown(ebits, 3)} ebits (from {shown(before, 3)} to "
-                f"{shown(after, 3)}), of {shown(self.limit(direction), 3)} at most"
+                f"{shown(after, 3)}){bound}"
             )
         return (
             f"{self.gate[:1].upper()}{self.gate[1:]}, start {self.start}, {self.step} steps: "
@@ -187,7 +190,7 @@ class PowerClimb(LiveFigure):
         with plotting.style():
             figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
             for ax, heights in zip(axes, ((-0.6, max(2.1, close[1])), close), strict=True):
-                _draw_climbs(ax, steps, curves, limits)
+                _draw_climbs(ax, steps, curves, limits if self.step == STEPS else None)
                 ax.set(xlim=(0, STEPS + 2), ylim=heights, xlabel="step of the climb")
             axes[0].set_ylabel("ebits")
             axes[0].legend(frameon=False, loc="lower right")
@@ -228,29 +231,29 @@ class PowerClimb(LiveFigure):
         """Return what the search has reached after a number of steps."""
         gate = self._gates[self.gate]
         # K_down(U) = K_up(U^dagger).
-        tying = gate if direction == "tying" else gate.adjoint
+        entangling = gate if direction == "entangling" else gate.adjoint
         sides = gate.dims_with(self._ancillas)
         real, imaginary = self._starts[self.start - 1, :, : math.prod(sides)]
-        gain = entropy_gain.from_points(entropy_gain.gain(tying, self._ancillas, "any"))
+        gain = entropy_gain.from_points(entropy_gain.gain(entangling, self._ancillas, "any"))
         start = (real + 1j * imaginary)[None]
         (value,), points = climb(gain, start, iterations=step)
-        before = _tie((points / np.linalg.norm(points)).reshape(1, *sides))
+        before = _entanglement((points / np.linalg.norm(points)).reshape(1, *sides))
         ends = before, before + float(value)
-        return Reached(float(value), *(ends if direction == "tying" else ends[::-1]))
+        return Reached(float(value), *(ends if direction == "entangling" else ends[::-1]))
 
 
-def _tie(table: NDArray[np.complex128]) -> float:
+def _entanglement(table: NDArray[np.complex128]) -> float:
     """Return the entanglement of one state, in ebits."""
     return abs(float(entropy_gain.entropies(table)[0][0]))
 
 
 def _draw_climbs(
-    ax: Axes, steps: list[int], curves: dict[str, list[float]], limits: list[float]
+    ax: Axes, steps: list[int], curves: dict[str, list[float]], limits: list[float] | None
 ) -> None:
-    """Draw the progress of both searches, and their upper bounds."""
-    for (name, heights), marker, dash, limit in zip(
-        curves.items(), "^v", ("-", "--"), limits, strict=True
-    ):
+    """Draw the progress of both searches, and their upper bounds if they are given."""
+    dashes = ("-", "--")
+    for (name, heights), marker, dash in zip(curves.items(), "^v", dashes, strict=True):
         ax.plot(steps, heights, dash, color=plotting.ENTANGLEMENT, label=name)
         ax.plot(steps[-1], heights[-1], marker, color=plotting.ENTANGLEMENT, markersize=10)
+    for limit, dash in zip(limits or (), dashes, strict=bool(limits)):
         ax.axhline(limit, color=plotting.TRUTH, linestyle=dash, linewidth=1, zorder=0)

@@ -24,8 +24,8 @@ from qrnnlib.physics.schmidt import schmidt
 class StateExplorer(LiveFigure):
     """A two-qubit state with its Schmidt coefficients, entanglement and Bloch vectors.
 
-    The reader sets the amplitudes of the table one at a time, and rotates each qubit about the Y
-    axis. Such local rotations leave the Schmidt coefficients unchanged.
+    The reader drags the discs of the table, which are its amplitudes, and the arrows, which rotates
+    each qubit about the Y axis. Such local rotations leave the Schmidt coefficients unchanged.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class StateExplorer(LiveFigure):
         ket = self.ket()
         with plotting.style():
             figure, axes = plt.subplot_mosaic(
-                [["table", "system", "memory", "tie"]],
+                [["table", "system", "memory", "bars"]],
                 figsize=(9.6, 3.4),
                 width_ratios=[1.5, 1, 1, 1],
                 layout="constrained",
@@ -138,13 +138,13 @@ class StateExplorer(LiveFigure):
             ):
                 _bloch_disc(axes[name], bloch_vector(ket.ptrace(side)), colour, f"{name} alone")
             values = self.schmidt_coefficients()
-            axes["tie"].bar([0, 1], values, color=plotting.ENTANGLEMENT, width=0.55)
+            axes["bars"].bar([0, 1], values, color=plotting.ENTANGLEMENT, width=0.55)
             for k, value in enumerate(values):
-                axes["tie"].text(k, value + 0.03, f"{value:.2f}", ha="center")
-            axes["tie"].set(xlim=(-0.6, 1.6), ylim=(0, 1.15), yticks=[0, 0.5, 1])
-            axes["tie"].set_xticks([0, 1], ["$s_0$", "$s_1$"])
+                axes["bars"].text(k, value + 0.03, f"{value:.2f}", ha="center")
+            axes["bars"].set(xlim=(-0.6, 1.6), ylim=(0, 1.15), yticks=[0, 0.5, 1])
+            axes["bars"].set_xticks([0, 1], ["$s_0$", "$s_1$"])
             ebits = shown(abs(entropy_of_entanglement(ket)))
-            axes["tie"].set_title(f"{ebits} ebits", color=plotting.ink(plotting.ENTANGLEMENT))
+            axes["bars"].set_title(f"{ebits} ebits", color=plotting.ink(plotting.ENTANGLEMENT))
         return figure
 
 

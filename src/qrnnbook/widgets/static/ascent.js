@@ -58,7 +58,7 @@ function acted({ re, im, dims, ancillas }, state, back = false) {
  * singular values of the real [[A, -B], [B, A]], each twice. Turns of two rows at a time make all
  * rows perpendicular; then their lengths are the singular values (Hestenes and Jacobi).
  */
-function tie(state, rows) {
+function ebitsAndSlope(state, rows) {
   const n = state.length / 2;
   const columns = n / rows;
   // On the shorter side there are fewer rows to turn.
@@ -115,14 +115,14 @@ function tie(state, rows) {
   return { ebits, slope };
 }
 
-/** What a gate adds to the tie of a state, as a function of a vector of any length but zero. */
+/** What a gate adds to the entanglement of a state, as a function of a vector of any length but zero. */
 export function gainOf(gate) {
   const rows = gate.dims[0] * gate.ancillas[0];
   return (point) => {
     const norm = Math.sqrt(inner(point, point));
     const state = point.map((x) => x / norm);
-    const before = tie(state, rows);
-    const after = tie(acted(gate, state), rows);
+    const before = ebitsAndSlope(state, rows);
+    const after = ebitsAndSlope(acted(gate, state), rows);
     const slope = moved(acted(gate, after.slope, true), -1, before.slope);
     const across = moved(slope, -inner(slope, state), state);
     return {
@@ -160,7 +160,7 @@ function uphill(slope, remembered, scale) {
   return result;
 }
 
-/** What `height` says at the start and after each step of L-BFGS, at most `steps` of them. */
+/** The values of `height` at the start and after each step of L-BFGS, at most `steps` of them. */
 export function climbed(height, start, steps) {
   let here = height(start);
   const path = [here];

@@ -1,23 +1,29 @@
-// The cell stepper: feed values one at a time, walk through a step, choose what a look finds.
-import { basis, entanglement, emptyMemory, outcomeOf, receivedCell, step, tensor, zeros } from "./algebra.js";
+// The cell stepper: feed values one at a time, follow a step, choose the outcome of its measurement.
 import {
-  axes, button, choice, clamp, html, kets, panel, path, pictureOf, redrawn, reset, scale, shown, slider, stateTable, svg,
-} from "./drawing.js";
+  basis, collapsed, emptyMemory, encode, entanglement, outcomeOf, receivedCell, step, tensor,
+} from "./algebra.js";
+import { draggingFrom } from "./dragging.js";
+import { button, choice, clamp, html, kets, pictureOf, redrawn, reset, shown, slider } from "./drawing.js";
+import { guess } from "./guess.js";
+import { filmStill, memoryBars, outcomeButton, ribbon } from "./step_pictures.js";
+import { undo } from "./undo.js";
 
 const TRAITS = ["value", "rule", "fed", "outcomes", "stage", "seed"];
-const RULES = { choose: "you choose", most_likely: "the most likely", sampled: "a draw by Born’s rule" };
+const RULES = { choose: "you choose", most_likely: "the most likely", sampled: "sampled by Born’s rule" };
 
-/** What there is to see in a step: its button, its title, its state (none before the look). */
+/** Memories that overlap more than this, to two decimals, are the same. */
+const SAME = 0.995;
+
+/** The operations of a step, each with the state that it leaves (none before the measurement). */
 function stagesOf(cell) {
   const dim = 2 ** cell.systemQubits;
-  const found = (record) => tensor(basis(dim, record.outcome), record.nextMemory);
   const stages = [
-    { name: "Encode", title: "encoded", state: (record) => record.apart },
-    { name: "Hug", title: "hugged", state: (record) => record.entangled },
-    { name: "Break up", title: "broken up", state: (record) => record.measured },
-    { name: "Look", title: "looked at", state: found },
+    { name: "Encode", state: (record) => record.apart },
+    { name: "Entangle", state: (record) => record.entangled },
+    { name: "Disentangle", state: (record) => record.measured },
+    { name: "Measure", state: (record) => tensor(basis(dim, record.outcome), record.nextMemory) },
   ];
-  return cell.disentangler ? stages : stages.filter((stage) => stage.name !== "Break up");
+  return cell.disentangler ? stages : stages.filter(({ name }) => name !== "Disentangle");
 }
 
 /** Draw number t of a seed, in [0, 1): the same for the same seed, step back or not (mulberry32). */
@@ -28,128 +34,67 @@ function drawn(seed, t) {
   return ((a ^ (a >>> 14)) >>> 0) / 4294967296;
 }
 
-/** A state table with its title above, and how tied the two sides are below. */
-function filmStill(title, rows, columns, onRow) {
-  const table = stateTable(rows, columns, columns > 2 ? 30 : 54, { onRow });
-  table.group.setAttribute("transform", "translate(0 26)");
-  const width = table.width - table.left - 2;
-  const y = 26 + table.height;
-  const name = svg("text", { x: table.left, y: 15, class: "qrnn-strong" }, title);
-  const words = svg("text", { x: table.left, y: y + 31, class: "qrnn-entangled-ink" });
-  const meter = svg("rect", { x: table.left, y: y + 9, height: 5, rx: 2.5, class: "qrnn-entangled-fill" });
-  const most = svg("line", { x1: table.left, x2: table.left + width, y1: y + 11.5, y2: y + 11.5, class: "qrnn-rule" });
-  const picture = panel(table.width, y + 38, 1.15);
-  // Two side by side fit on a phone.
-  picture.style.flexBasis = `${Math.min(table.width, 146)}px`;
-  picture.append(name, table.group, most, meter, words);
-  const empty = zeros(rows * columns);
-  const draw = (state, outcome) => {
-    const ebits = state ? entanglement(state, rows) : 0;
-    table.draw(state ?? empty, outcome);
-    meter.setAttribute("width", (width * ebits) / Math.log2(Math.min(rows, columns)));
-    words.textContent = state ? `${shown(ebits)} ebits` : "";
-    name.style.opacity = state ? 1 : 0.45;
-  };
-  return { picture, draw };
-}
-
-/** A button with a bar as long as its outcome is likely. */
-function outcomeButton(name, onClick) {
-  const chance = html("span", { class: "qrnn-value" });
-  const bar = html("span", { style: "border-radius:3px;grid-column:1/-1;height:6px;justify-self:start" });
-  const one = button(name, onClick, {
-    style: "display:grid;flex:1 1 7.5rem;gap:0.15rem 0.5rem;grid-template-columns:1fr auto;text-align:left",
+/** The step after each of these values, with these outcomes; what is not given is the likeliest. */
+function replayed(cell, fed, outcomes) {
+  let memory = emptyMemory(cell);
+  return fed.map((x, t) => {
+    const record = step(cell, memory, x, { outcome: outcomes[t] });
+    memory = record.nextMemory;
+    return record;
   });
-  one.append(chance, bar);
-  const draw = (p, kept) => {
-    chance.textContent = shown(p);
-    bar.style.width = `${100 * p}%`;
-    bar.style.background = kept ? "currentColor" : "var(--system)";
-    one.disabled = p < 1e-9;
-    one.setAttribute("aria-pressed", String(kept));
-    one.setAttribute("aria-label", `Keep outcome ${name}, probability ${shown(p)}`);
-  };
-  return { one, draw };
 }
 
-/** The memory's probabilities before the step, as outlines, and after the look, filled. */
-function memoryBars(columns) {
-  const chart = { left: 58, right: 246, top: 26, bottom: 140 };
-  const y = scale(0, 1, chart.bottom, chart.top);
-  const x = scale(0, columns, chart.left, chart.right);
-  const width = (chart.right - chart.left) / columns;
-  const ticks = {
-    xTicks: kets(columns).map((name, j) => [j + 0.5, name]),
-    yTicks: [[0, "0"], [0.5, "½"], [1, "1"]],
+/** The value from −1 to 1 that brings amplitude k of system and memory nearest to [real, imaginary]. */
+function valueNear(cell, memory, k, [re, im]) {
+  const away = (x) => {
+    const state = tensor(encode(cell, x), memory);
+    return Math.hypot(state.re[k] - re, state.im[k] - im);
   };
-  const picture = panel(250, 180, 1.15);
-  picture.append(
-    axes({ ...chart, ...ticks, x, y, xLabel: "memory", yLabel: "probability" }),
-    svg("rect", { x: chart.left + 6, y: 4, width: 9, height: 9, class: "qrnn-memory-line qrnn-thin" }),
-    svg("text", { x: chart.left + 21, y: 14, class: "qrnn-memory-ink" }, "before"),
-    svg("rect", { x: chart.left + 76, y: 4, width: 9, height: 9, class: "qrnn-memory-fill" }),
-    svg("text", { x: chart.left + 91, y: 14, class: "qrnn-memory-ink" }, "after"),
-  );
-  const pairs = Array.from({ length: columns }, (_, j) =>
-    [0.14, 0.52].map((shift, after) => {
-      const look = after ? "qrnn-memory-fill" : "qrnn-memory-line qrnn-thin";
-      const bar = svg("rect", { x: x(j) + shift * width, width: 0.34 * width, class: look });
-      picture.append(bar);
-      return bar;
-    }),
-  );
-  const draw = (before, after) => {
-    pairs.forEach((pair, j) =>
-      pair.forEach((bar, k) => {
-        const memory = k ? after : before;
-        const p = memory ? memory.re[j] ** 2 + memory.im[j] ** 2 : 0;
-        bar.setAttribute("y", y(p));
-        bar.setAttribute("height", chart.bottom - y(p));
-      }),
-    );
-  };
-  return { picture, draw };
+  const values = Array.from({ length: 201 }, (_, n) => (n - 100) / 100);
+  const distances = values.map(away);
+  return values[distances.indexOf(Math.min(...distances))];
 }
 
-/** What went in and what came out, step by step; a ring is what the slider would feed next. */
-function ribbon() {
-  const chart = { left: 44, right: 316, top: 26, bottom: 140 };
-  const frame = svg("g");
-  const curve = svg("path", { class: "qrnn-curve qrnn-cell-line" });
-  const marks = svg("g");
-  const picture = panel(322, 180, 1.15);
-  picture.append(
-    svg("text", { x: chart.left + 4, y: 14, class: "qrnn-system-ink" }, "● fed"),
-    svg("text", { x: chart.left + 60, y: 14, class: "qrnn-cell-ink" }, "■ output"),
-    frame, curve, marks,
-  );
-  const draw = (fed, outputs, series, next) => {
-    const steps = Math.max(8, series.length);
-    const first = Math.max(0, fed.length + (next === null ? 0 : 1) - steps);
-    const most = Math.max(1, ...[...fed, ...outputs, ...series].map(Math.abs));
-    const x = scale(first + 0.5, first + steps + 0.5, chart.left, chart.right);
-    const y = scale(-most, most, chart.bottom, chart.top);
-    const numbers = Array.from({ length: steps }, (_, k) => first + k + 1);
-    const xTicks = numbers.filter((n) => steps < 12 || n % 5 === 0).map((n) => [n, String(n)]);
-    const yTicks = [-1, 0, 1].map((value) => [value, shown(value, 0)]);
-    frame.replaceChildren(axes({ ...chart, x, y, xTicks, yTicks, xLabel: "step" }));
-    const seen = outputs.map((value, t) => [t + 1, value]).slice(first);
-    curve.setAttribute("d", path(seen.map(([t, value]) => [x(t), y(value)])));
-    const dots = numbers.flatMap((n) => {
-      const isFed = n <= fed.length;
-      const value = isFed ? fed[n - 1] : series[n - 1];
-      if (value === undefined) return [];
-      const look = isFed ? { r: 4.5, class: "qrnn-system-fill" } : { r: 2.5, class: "qrnn-disc" };
-      return [svg("circle", { cx: x(n), cy: y(value), ...look })];
-    });
-    const squares = seen.map(([t, value]) =>
-      svg("rect", { x: x(t) - 4, y: y(value) - 4, width: 8, height: 8, class: "qrnn-cell-fill" }),
-    );
-    marks.replaceChildren(...dots, ...squares);
-    const ring = { cx: x(fed.length + 1), r: 5, class: "qrnn-thin qrnn-system-line" };
-    if (next !== null) marks.append(svg("circle", { ...ring, cy: y(next) }));
+/**
+ * Whether the next memory depends on the outcome, and why: ["yes" or "no", words].
+ *
+ * The overlap of two memories is the probability that one passes for the other.
+ */
+export function dependence(cell, { measured, probabilities }) {
+  const rows = 2 ** cell.systemQubits;
+  const names = kets(rows);
+  const possible = names.map((_, k) => k).filter((k) => probabilities[k] >= 1e-9);
+  if (possible.length === 1) return ["no", `Only the outcome ${names[possible[0]]} can occur.`];
+  const memories = possible.map((k) => collapsed(measured, rows, k));
+  const overlap = (a, b) => {
+    const sum = (of) => a.re.reduce((total, _, j) => total + of(j), 0);
+    const re = sum((j) => a.re[j] * b.re[j] + a.im[j] * b.im[j]);
+    return re ** 2 + sum((j) => a.re[j] * b.im[j] - a.im[j] * b.re[j]) ** 2;
   };
-  return { picture, draw };
+  const pairs = memories.flatMap((a, i) => memories.slice(0, i).map((b, j) => [overlap(a, b), j, i]));
+  const [least, j, i] = pairs.reduce((best, pair) => (pair[0] < best[0] ? pair : best));
+  const which = `The memories after ${names[possible[j]]} and after ${names[possible[i]]}`;
+  return [least < SAME ? "yes" : "no", `${which} overlap by ${shown(least)}; equal ones by 1.`];
+}
+
+/** In words what is shown of a step, as Python says it. */
+function describe(cell, record, number, stage) {
+  const stages = stagesOf(cell);
+  const last = stages.length - 1;
+  const rows = 2 ** cell.systemQubits;
+  const names = kets(rows);
+  if (stage === last) {
+    const p = record.probabilities[record.outcome];
+    return `Step ${number}: the measurement gave ${names[record.outcome]}, which had the probability ${shown(p)}. Its row, rescaled, is the next memory. The output is ${shown(record.output)}.`;
+  }
+  if (stage === 0) {
+    return `Step ${number}: the value ${shown(record.x)} is encoded in the system. System and memory are not entangled.`;
+  }
+  const ebits = shown(entanglement(stages[stage].state(record), rows));
+  const after = `Step ${number}: after the ${stage === 1 ? "entangler" : "disentangler"} system and memory share ${ebits} ebits.`;
+  if (stage < last - 1) return after;
+  const chances = names.map((name, k) => `${name} ${shown(record.probabilities[k])}`).join(", ");
+  return `${after} The outcomes have the probabilities ${chances}.`;
 }
 
 function render({ model, el }) {
@@ -166,33 +111,32 @@ function render({ model, el }) {
   };
 
   const waiting = () => get("outcomes").length < get("fed").length;
-  const replayed = (fed, outcomes) => {
-    let memory = emptyMemory(cell);
-    return fed.map((x, t) => {
-      const record = step(cell, memory, x, { outcome: outcomes[t] });
-      memory = record.nextMemory;
-      return record;
-    });
-  };
-  /** The outcome that the rule finds at the last of these values; left to the reader, the likeliest. */
+  const lastStep = (fed = get("fed"), outcomes = get("outcomes")) => replayed(cell, fed, outcomes).at(-1);
+  /** The outcome that the rule gives at the last of these values; left to the reader, the likeliest. */
   const ruled = (fed, outcomes) => {
-    const t = fed.length - 1;
-    return outcomeOf(get("rule"), replayed(fed, outcomes)[t].probabilities, drawn(get("seed"), t));
+    return outcomeOf(get("rule"), lastStep(fed, outcomes).probabilities, drawn(get("seed"), fed.length - 1));
   };
-  /** Go on with these values: the last waits for a look. */
-  const wait = (fed, outcomes) => {
-    if (get("rule") === "choose") put({ fed, outcomes, stage: last - 1 });
-    else put({ fed, outcomes: [...outcomes, ruled(fed, outcomes)], stage: last });
+  /** Go on with these values; if the reader chooses, the last is yet to be measured. */
+  const wait = (fed, outcomes, stage = last) => {
+    if (get("rule") === "choose") put({ fed, outcomes, stage: Math.min(stage, last - 1) });
+    else put({ fed, outcomes: [...outcomes, ruled(fed, outcomes)], stage });
   };
   const feed = (x, fed = get("fed"), outcomes = get("outcomes")) => {
     put({ value: clamp(x, -1, 1) });
     wait([...fed, x], outcomes);
   };
+  /** Drag a disc of the encoded state: another value, and a measurement of the last is taken back. */
+  const drag = (amplitude, to) => {
+    const value = valueNear(cell, lastStep().memory, amplitude, to);
+    const before = get("fed").slice(0, -1);
+    put({ value });
+    wait([...before, value], get("outcomes").slice(0, before.length), get("stage"));
+  };
   const keep = (outcome) => {
     const before = get("outcomes").slice(0, get("fed").length - 1);
     put({ outcomes: [...before, outcome], stage: last });
   };
-  const look = () => {
+  const measure = () => {
     if (waiting()) keep(ruled(get("fed"), get("outcomes")));
     else put({ stage: last });
   };
@@ -209,89 +153,91 @@ function render({ model, el }) {
     feed(get("series")[0] ?? get("value"), [], []);
   };
 
-  // Until somebody looks, the value can still be changed.
+  // Until it is measured, the value can still be changed.
   model.on("change:value", () => {
     if (waiting()) put({ fed: [...get("fed").slice(0, -1), get("value")] });
   });
   model.on("change:rule", () => {
-    if (waiting() && get("rule") !== "choose") look();
+    if (waiting() && get("rule") !== "choose") measure();
   });
 
   const pick = (outcome) => {
-    const { probabilities } = replayed(get("fed"), get("outcomes"))[get("fed").length - 1];
-    if (probabilities[outcome] >= 1e-9) keep(outcome);
+    if (lastStep().probabilities[outcome] >= 1e-9) keep(outcome);
   };
-  const stills = stages.map(({ title }, k) =>
-    filmStill(title, rows, columns, k === last - 1 ? pick : undefined),
+  // Measure, or keep the next outcome that can occur instead.
+  const { element: asked, forget } = guess({
+    question: "Does the next memory depend on the outcome?",
+    answers: { yes: "Yes", no: "No" },
+    reveal: () => {
+      const record = lastStep();
+      const chances = [...record.probabilities];
+      const byChance = chances.map((_, k) => k).filter((k) => chances[k] >= 1e-9).sort((a, b) => chances[b] - chances[a]);
+      const now = waiting() ? -1 : byChance.indexOf(record.outcome);
+      keep(byChance[(now + 1) % byChance.length]);
+      return dependence(cell, record);
+    },
+  });
+
+  const stills = stages.map(({ name }, k) =>
+    filmStill(name, rows, columns, { onRow: k === last - 1 ? pick : null, onDrag: k === 0 ? drag : null }),
   );
-  const walk = stages.map(({ name }, k) =>
-    button(name, () => (k === last ? look() : put({ stage: k })), { style: "flex:1 1 0;max-width:8rem;padding:0.25rem" }),
+  const steps = stages.map(({ name }, k) =>
+    button(name, () => (k === last ? measure() : put({ stage: k })), { style: "flex:1 1 0;max-width:8rem;padding:0.25rem" }),
   );
-  const found = names.map((name, k) => outcomeButton(name, () => pick(k)));
+  const chosen = names.map((name, k) => outcomeButton(name, () => pick(k)));
   const memory = memoryBars(columns);
-  const line = ribbon();
+  const line = ribbon(() => get("value"), (value) => put({ value }));
   const feeding = button("Feed", () => feed(get("value")));
   const following = button("Next value", () => feed(next()));
   const back = button("Step back", stepBack);
   const draw = () => {
     const [fed, outcomes, stage] = [get("fed"), get("outcomes"), get("stage")];
-    const all = replayed(fed, outcomes);
-    const record = all[all.length - 1];
-    const looked = !waiting();
-    const shownStage = Math.min(stage, looked ? last : last - 1);
-    const outcome = looked ? record.outcome : null;
+    const all = replayed(cell, fed, outcomes);
+    const record = all.at(-1);
+    const isMeasured = !waiting();
+    const shownStage = Math.min(stage, isMeasured ? last : last - 1);
+    const outcome = isMeasured ? record.outcome : null;
     stills.forEach((still, k) => {
       still.draw(k <= shownStage ? stages[k].state(record) : null, k >= last - 1 && shownStage === last ? outcome : null);
-      walk[k].setAttribute("aria-pressed", String(k === shownStage));
+      steps[k].setAttribute("aria-pressed", String(k === shownStage));
     });
-    found.forEach(({ draw: drawOne }, k) => drawOne(record.probabilities[k], k === outcome));
-    memory.draw(record.memory, looked && shownStage === last ? record.nextMemory : null);
-    line.draw(fed, all.map((one) => one.output), get("series"), looked ? get("value") : null);
-    feeding.textContent = looked ? `Feed ${shown(get("value"))}` : "First look";
-    feeding.disabled = !looked;
+    chosen.forEach((one, k) => one.draw(record.probabilities[k], k === outcome));
+    memory.draw(record.memory, shownStage === last ? record.nextMemory : null);
+    line.draw(fed, all.map((one) => one.output), get("series"), isMeasured ? get("value") : null);
+    feeding.textContent = isMeasured ? `Feed ${shown(get("value"))}` : "Measure first";
+    feeding.disabled = !isMeasured;
     if (get("series").length === 0) following.remove();
     else if (!following.isConnected) feeder.append(following);
-    following.disabled = !looked || next() === undefined;
+    following.disabled = !isMeasured || next() === undefined;
     following.textContent = next() === undefined ? "The series is over" : `Next of the series: ${shown(next())}`;
-    back.disabled = fed.length === 1 && (!looked || get("rule") !== "choose");
-    return inWords(record, fed.length, shownStage);
-  };
-  const inWords = (record, number, stage) => {
-    if (stage === last) {
-      const p = record.probabilities[record.outcome];
-      return `Step ${number}: a look found ${names[record.outcome]}, which had the probability ${shown(p)}. Its row is the next memory. The output is ${shown(record.output)}.`;
-    }
-    if (stage === 0) {
-      return `Step ${number}: the value ${shown(record.x)} is encoded in the system. System and memory are apart.`;
-    }
-    const tie = `they share ${shown(entanglement(stages[stage].state(record), rows))} ebits.`;
-    if (stage < last - 1) return `Step ${number}: system and memory have hugged; ${tie}`;
-    const done = cell.disentangler ? "hugged and broken up" : "hugged";
-    const chances = names.map((name, k) => `${name} ${shown(record.probabilities[k])}`).join(", ");
-    return `Step ${number}: system and memory have ${done}; ${tie} A look would find, with the probability: ${chances}.`;
+    back.disabled = fed.length === 1 && (!isMeasured || get("rule") !== "choose");
+    return describe(cell, record, fed.length, shownStage);
   };
 
   const picture = pictureOf(...stills.map((still) => still.picture));
-  picture.style.marginTop = "1rem";
+  picture.style.marginTop = "0.5rem";
   const lower = html("div", { class: "qrnn-picture", style: "margin-top:1rem", "aria-hidden": "true" }, memory.picture, line.picture);
   const group = (label, ...children) =>
     html("div", { class: "qrnn-buttons", role: "group", "aria-label": label }, ...children);
   const feeder = group("Feed", feeding);
+  const colour = (name) => `color: var(--${name}-ink)`;
+  const legend = html(
+    "p", { style: "margin:0.25rem 0 0" },
+    "Rows: ", html("span", { style: colour("system") }, "system"),
+    ". Columns: ", html("span", { style: colour("memory") }, "memory"), ". Measure, and choose the outcome:",
+  );
+  const rule = choice(model, "rule", { label: "Outcome kept", options: RULES });
   const summary = redrawn(model, ["series", ...TRAITS], picture, draw);
   el.append(
-    slider(model, "value", { label: "New value", min: -1, max: 1, step: 0.01 }),
-    feeder,
-    group("Stage", ...walk),
+    ...(get("ask") ? [asked] : []),
     picture,
-    html("p", { style: "margin:0.5rem 0 0" }, "Look, and choose what is found:"),
-    group("Outcome", ...found.map(({ one }) => one)),
+    legend,
+    group("Outcome", ...chosen.map(({ one }) => one)),
+    html("div", { class: "qrnn-controls" }, slider(model, "value", { label: "New value", min: -1, max: 1, step: 0.01 }), feeder),
+    group("Stage", ...steps),
     lower,
-    html(
-      "div",
-      { class: "qrnn-controls", style: "align-items:center" },
-      choice(model, "rule", { label: "Outcome kept", options: RULES }),
-      group("History", back, button("Start again", again), reset(model, TRAITS)),
-    ),
+    rule,
+    group("History", back, button("Start again", again), undo(model, TRAITS), reset(model, TRAITS, forget)),
     summary,
   );
 }

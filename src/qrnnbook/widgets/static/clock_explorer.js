@@ -1,21 +1,22 @@
 // The clock explorer: a quantum memory that ticks, its waiting times, and a sample of its ticks.
-import {
-  chancesOf, meanWait, periodOf, samplePath, silentChances, stepPower, waitingTimes,
-} from "./clock.js";
-import { picked, SAMPLE, sampleOf, SIDES, stripOf, STRIP_HEIGHT } from "./clock_sample.js";
+// A module that others import stands before them.
+import { meanWait, periodOf, samplePath, silentChances, stepPower, waitingTimes } from "./clock.js";
 import { dotsAt, looksOf } from "./compared.js";
+import { dragging } from "./dragging.js";
 import { uniforms } from "./draws.js";
 import {
-  axes, blochDisc, button, choice, clamp, fitted, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider,
-  svg, wideChart, widthOf,
+  blochDisc, button, choice, clamp, html, panel, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart,
 } from "./drawing.js";
+import { guess } from "./guess.js";
+import { undo } from "./undo.js";
+import { picked, SAMPLE, sampleOf, SIDES, stripOf, STRIP_HEIGHT } from "./clock_sample.js";
+import {
+  fitsShown, LONGEST_WAIT, percent, presetOf, shownOf, stepsOf, WAITS, waitsOf,
+} from "./clock_waits.js";
 
-const TRAITS = ["alpha", "coupling", "seed", "step", "shows", "show_fits"];
-const LONGEST_WAIT = 60;
+const TRAITS = ["alpha", "coupling", "wait", "seed", "step", "shows", "show_fits"];
 const SAMPLES = 1e6;
 const MOST_POWER = 2 / 9;
-/** Two settings that differ by less than this, in radians, are the same clock. */
-const SAME = 1e-6;
 
 /** What the upper picture shows. */
 const SHOWN = { waits: "waiting times", chances: "chance of a tick" };
@@ -31,21 +32,6 @@ function wholeDegrees(angle) {
   return `${Math.floor((angle * 180) / Math.PI + 0.5) % 180}°`;
 }
 
-function percent(chance) {
-  return `${shown(100 * chance, 1)} %`;
-}
-
-/** The name of the clock that the figure is set to, if it has one. */
-export function presetOf({ alpha, coupling, presets }) {
-  const same = ([a, c]) => Math.max(Math.abs(a - alpha), Math.abs(c - coupling)) < SAME;
-  return Object.keys(presets).find((name) => same(presets[name])) ?? null;
-}
-
-/** The classical models that are drawn: pairs of a name and its probabilities. */
-export function fitsShown(state) {
-  return (state.show_fits && state.fits[presetOf(state)]) || [];
-}
-
 /** What there is to say of the classical models. */
 export function fitsInWords(state) {
   const [names, clocks] = [fitsShown(state).map(([name]) => name), Object.keys(state.fits)];
@@ -54,6 +40,28 @@ export function fitsInWords(state) {
   const last = clocks.at(-1);
   const list = clocks.length > 1 ? `${clocks.slice(0, -1).join(", ")} and ${last}` : last;
   return ` Classical models were fitted to the ticks of ${list} only.`;
+}
+
+/** The probability that is read out at the wait. */
+function waitSentence(state) {
+  const { wait, shows } = state;
+  const chance = percent(shownOf(state)[wait - 1]);
+  return shows === "waits"
+    ? `${chance} of all waits are ${stepsOf(wait)} long.`
+    : `If ${wait === 1 ? "a tick has just come" : `the last tick came ${stepsOf(wait - 1)} ago`}, the next step is a tick with probability ${chance}.`;
+}
+
+/** Whether the chance of a tick rises as long as silence lasts, and why; the wait after which it falls. */
+export function answerOf(state) {
+  const { alpha, coupling } = state;
+  const name = presetOf(state) ?? `Rotation ${inDegrees(alpha)}`;
+  const chances = silentChances(alpha, coupling, LONGEST_WAIT);
+  const before = chances.findIndex((chance, k) => chances[k + 1] < chance - 1e-9);
+  if (before < 0) return { right: "always", why: `${name}: the chance never falls.`, wait: LONGEST_WAIT };
+  const [high, low] = [chances[before], chances[before + 1]].map(percent);
+  const silent = before === 1 ? "1 silent step" : `${before} silent steps`;
+  const why = `${name}: after ${silent} the chance is ${high}, after ${before + 1} it is ${low}.`;
+  return { right: "not always", why, wait: before + 2 };
 }
 
 /** In words what the figure shows, as Python says it. */
@@ -71,6 +79,7 @@ export function describe(state) {
   return [
     `${capital(name ? `${name}, ${SHOWN[shows]}` : SHOWN[shows])}: rotation ${inDegrees(alpha)}${same}, coupling ${couplingText(coupling)}.`,
     ticks,
+    waitSentence(state),
     `The average entangling power of a step is ${shown(stepPower(coupling), 4)}; two qubits reach 2/9 = 0.2222 at most.`,
     `After step ${step} of sample ${seed} the memory is at ${wholeDegrees(angles[step])}, and the next outcome is a tick with probability ${percent(chances[step])}.`,
   ].join(" ") + fitsInWords(state);
@@ -82,65 +91,6 @@ function capital(text) {
 
 function couplingText(coupling) {
   return `${inDegrees(coupling)} (s = ${shown(Math.cos(coupling), 3)})`;
-}
-
-// The waiting times -------------------------------------------------------------------------------
-
-const WAITS = { top: 30, bottom: 190, height: 236 };
-
-/** Round numbers from 0 to a probability, no more than six. */
-function roundTicks(high) {
-  const power = 10 ** Math.floor(Math.log10(high / 5));
-  const gap = power * [1, 2, 5, 10].find((factor) => 5 * factor * power >= high * (1 - 1e-9));
-  const digits = Math.max(0, -Math.floor(Math.log10(gap) + 1e-9));
-  return Array.from({ length: Math.floor(high / gap + 1e-9) + 1 }, (_, k) => [k * gap, shown(k * gap, digits)]);
-}
-
-const THICK = { style: "stroke-width: 1.7" };
-
-/** What each line of the picture is, at its upper right. */
-function keyOf(right, names, looks) {
-  const rows = ["this clock", ...names];
-  const room = Math.min(220, Math.max(...rows.map((name) => widthOf(name))));
-  const left = right - room - 40;
-  return rows.flatMap((name, k) => {
-    const y = WAITS.top + 14 + 20 * k;
-    return [
-      k === 0
-        ? svg("circle", { cx: left + 15, cy: y, r: 3.5, class: "qrnn-cell-fill" })
-        : svg("path", { d: `M${left} ${y}h30`, ...looks[name].line, ...THICK }),
-      svg("text", { x: left + 38, y: y + 5 }, fitted(name, room)),
-    ];
-  });
-}
-
-function waitsOf(width, state) {
-  const areWaits = state.shows === "waits";
-  const found = (areWaits ? waitingTimes : silentChances)(state.alpha, state.coupling, LONGEST_WAIT);
-  const fits = fitsShown(state).map(([name, curve]) => [name, areWaits ? curve : chancesOf(curve)]);
-  const right = width - SIDES.right;
-  const most = Math.max(...found, ...fits.flatMap(([, curve]) => curve));
-  // The chances stay as high as they are, and leave no room for the key.
-  const high = (areWaits || !fits.length ? 1.05 : 1.2 + 0.18 * fits.length) * most || 0.1;
-  const x = scale(0, LONGEST_WAIT + 1, SIDES.left, right);
-  const y = scale(0, high, WAITS.bottom, WAITS.top);
-  const points = (values) => values.map((value, k) => value !== null && [x(k + 1), y(value)]);
-  const stems = points(found).map(([at, up]) => `M${at.toFixed(2)} ${WAITS.bottom}V${up.toFixed(2)}`);
-  const heads = dotsAt(points(found), width < 480 ? 4 : 6);
-  heads.setAttribute("class", "qrnn-cell-line");
-  const xTicks = [1, 10, 20, 30, 40, 50, 60].map((n) => [n, String(n)]);
-  const looks = looksOf(fits.map(([name]) => name), []);
-  const [title, xLabel] = areWaits
-    ? ["Probability of each waiting time", "steps from a tick to the next"]
-    : ["Chance of a tick, if none came before", "steps since the last tick"];
-  return [
-    svg("text", { x: 6, y: 15, class: "qrnn-strong" }, title),
-    axes({ ...WAITS, x, y, left: SIDES.left, right, xTicks, yTicks: roundTicks(high), xLabel }),
-    svg("path", { d: stems.join(""), class: "qrnn-cell-line", ...THICK, opacity: 0.6 }),
-    ...fits.map(([name, curve]) => svg("path", { d: path(points(curve)), ...looks[name].line, ...THICK })),
-    heads,
-    ...(fits.length ? keyOf(right, fits.map(([name]) => name), looks) : []),
-  ];
 }
 
 // The memory, and how little a step entangles -----------------------------------------------------
@@ -208,9 +158,28 @@ function render({ model, el }) {
   const waits = wideChart(WAITS.height, (width) => waitsOf(width, stateNow()));
   const strip = wideChart(STRIP_HEIGHT, (width) => stripOf(width, stateNow()));
   const panels = [memoryPanel(), powerPanel()];
-  const picture = pictureOf(waits.chart, strip.chart, ...panels.map((one) => one.picture));
-  picture.style.marginTop = "0.75rem";
+  const picture = pictureOf(waits.chart, strip.chart);
+  picture.style.marginTop = "0.5rem";
+  // What they show is in the words as well.
+  const details = html("div", { class: "qrnn-picture", "aria-hidden": "true" }, ...panels.map((one) => one.picture));
+  details.style.marginTop = "0.75rem";
   picked(strip.chart, () => model.get("step"), (step) => put({ step }));
+  const waitAt = (x) => {
+    const right = (waits.chart.clientWidth || 640) - SIDES.right;
+    put({ wait: clamp(Math.round(scale(SIDES.left, right, 0, LONGEST_WAIT + 1)(x)), 1, LONGEST_WAIT) });
+  };
+  dragging(waits.chart, ({ x }) => waitAt(x));
+  waits.chart.style.cursor = "pointer";
+  waits.chart.addEventListener("click", ({ clientX }) => waitAt(clientX - waits.chart.getBoundingClientRect().left));
+  const asked = guess({
+    question: "The longer the silence, the likelier the next tick?",
+    answers: { always: "Always", "not always": "Not always" },
+    reveal: () => {
+      const { right, why, wait } = answerOf(stateNow());
+      put({ shows: "chances", wait });
+      return [right, why];
+    },
+  });
 
   const toggles = Object.entries(given.presets).map(([name, [alpha, coupling]]) =>
     button(name, () => put({ alpha, coupling }), { "aria-pressed": "false" }),
@@ -234,19 +203,18 @@ function render({ model, el }) {
     slider(model, "alpha", { label: "Memory is rotated by", min: 0, max: Math.PI, step: degree / 2, format: inDegrees }),
     slider(model, "coupling", { label: "Coupling", min: 2 * degree, max: Math.PI / 3, step: degree / 2, format: couplingText }),
   );
-  const which = choice(model, "shows", { label: "Show", options: SHOWN });
-  which.style.marginTop = "0.5rem";
+  const wait = slider(model, "wait", { label: "Waiting time", min: 1, max: LONGEST_WAIT, step: 1, format: stepsOf });
   const time = slider(model, "step", { label: "Step", min: 1, max: SAMPLE, step: 1, format: (k) => `${k} of ${SAMPLE}` });
+  settings.append(wait, time, choice(model, "shows", { label: "Show", options: SHOWN }));
   const another = button("New sample", () => put({ seed: (model.get("seed") + 1) % SAMPLES }));
   const models = Object.keys(given.fits).length ? [classical] : [];
   const summary = redrawn(model, TRAITS, picture, draw);
   el.append(
-    settings,
-    html("div", { class: "qrnn-buttons" }, ...toggles, ...models),
-    which,
+    asked.element,
     picture,
-    time,
-    html("div", { class: "qrnn-buttons" }, another, reset(model, TRAITS)),
+    settings,
+    html("div", { class: "qrnn-buttons" }, ...toggles, ...models, another, undo(model, TRAITS), reset(model, TRAITS, asked.forget)),
+    details,
     summary,
   );
   new ResizeObserver(() => {

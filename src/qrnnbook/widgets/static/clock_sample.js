@@ -2,15 +2,16 @@
 import { samplePath } from "./clock.js";
 import { dotsAt } from "./compared.js";
 import { uniforms } from "./draws.js";
+import { dragging } from "./dragging.js";
 import { axes, clamp, path, scale, svg } from "./drawing.js";
 
 /** Steps of the sample. */
 export const SAMPLE = 120;
 /** What is left free beside a chart. */
 export const SIDES = { left: 52, right: 16 };
-const STRIP = { top: 26, bottom: 52 };
-const ANGLE = { top: 92, bottom: 174 };
-export const STRIP_HEIGHT = 220;
+const STRIP = { top: 24, bottom: 42 };
+const ANGLE = { top: 78, bottom: 134 };
+export const STRIP_HEIGHT = 174;
 const HAIR = 1e-9;
 
 /** The sample that is shown. */
@@ -77,7 +78,7 @@ export function stripOf(width, state) {
     svg("rect", { ...band, y: STRIP.top - 4, height: STRIP.bottom - STRIP.top + 8, rx: 3, style: "fill: var(--rule)", opacity: 0.6 }),
     svg("path", { d: `M${SIDES.left} ${STRIP.bottom}H${right}`, class: "qrnn-axis" }),
     svg("path", { d: marks, class: "qrnn-system-line", "stroke-width": 2.4 }),
-    svg("text", { x: 6, y: ANGLE.top - 13, class: "qrnn-strong" }, "Angle of the memory (|1⟩ at 90°)"),
+    svg("text", { x: 6, y: ANGLE.top - 12, class: "qrnn-strong" }, "Angle of the memory (|1⟩ at 90°)"),
     axes({
       ...ANGLE, x, y, left: SIDES.left, right, xTicks, xLabel: "step",
       yTicks: [[0, "0°"], [Math.PI / 2, "90°"], [Math.PI, "180°"]],
@@ -85,42 +86,42 @@ export function stripOf(width, state) {
     svg("path", { d: resets, class: "qrnn-thin qrnn-system-line", opacity: 0.55 }),
     svg("path", { d: line, class: "qrnn-thin qrnn-memory-line" }),
     dots,
-    svg("path", { d: `M${whole(step)} ${STRIP.top - 6}V${STRIP.bottom + 6}M${x(step)} ${ANGLE.top - 4}V${ANGLE.bottom + 4}`, class: "qrnn-thin qrnn-truth-line" }),
-    svg("circle", { cx: x(step), cy: y(sample.angles[step]), r: 5.5, class: "qrnn-memory-fill", style: "stroke: var(--truth)" }),
+    handleAt("ticks", whole(step), STRIP.top - 6, STRIP.bottom + 6, (STRIP.top + STRIP.bottom) / 2),
+    handleAt("angle", x(step), ANGLE.top - 4, ANGLE.bottom + 4, y(sample.angles[step]),
+      svg("circle", { cx: x(step), cy: y(sample.angles[step]), r: 5.5, class: "qrnn-memory-fill", style: "stroke: var(--truth)" })),
   ];
 }
 
-/**
- * Call `pick` with a step that is pointed at, in the strip or in the curve below.
- *
- * A mouse drags; a finger taps, as its drags scroll the page.
- */
+/** The line at the step, which is dragged; the reach around it has its middle at a height. */
+function handleAt(name, x, top, bottom, middle, ...marks) {
+  const line = svg("path", { d: `M${x} ${top}V${bottom}`, class: "qrnn-thin qrnn-truth-line" });
+  const reach = [
+    svg("rect", { x: x - 20, y: top, width: 40, height: bottom - top, class: "qrnn-reach" }),
+    svg("circle", { cx: x, cy: middle, r: 22, class: "qrnn-reach" }),
+  ];
+  return svg("g", { class: "qrnn-handle", "data-handle": name }, line, ...marks, ...reach);
+}
+
+/** Call `pick` with the step to which a handle is dragged, or at which the chart is clicked. */
 export function picked(chart, stepNow, pick) {
-  let held = null;
-  const stepAt = (event, part) => {
-    const box = chart.getBoundingClientRect();
-    const [left, right] = [box.left + SIDES.left, box.left + box.width - SIDES.right];
-    return clamp(Math.round(scale(left, right, part.first, part.last)(event.clientX)), part.first + 1, part.last);
+  let dragged = false;
+  const stepAt = (x, name) => {
+    const width = chart.clientWidth || 640;
+    const part = name === "ticks" ? { first: 0, last: SAMPLE } : pageOf(width, stepNow());
+    const step = scale(SIDES.left, width - SIDES.right, part.first, part.last)(x);
+    return clamp(Math.round(step), part.first + 1, part.last);
   };
-  const partAt = (event) => {
-    const box = chart.getBoundingClientRect();
-    const inStrip = event.clientY - box.top < (STRIP.bottom + ANGLE.top) / 2;
-    return inStrip ? { first: 0, last: SAMPLE } : pageOf(box.width, stepNow());
-  };
+  // A drag ends with a click, wherever it ends.
+  chart.addEventListener("pointerdown", () => {
+    dragged = false;
+  });
+  dragging(chart, ({ x }, name) => {
+    dragged = true;
+    pick(stepAt(x, name));
+  });
   chart.style.cursor = "pointer";
-  chart.addEventListener("pointerdown", (event) => {
-    if (event.pointerType !== "mouse") return;
-    held = partAt(event);
-    chart.setPointerCapture(event.pointerId);
-    pick(stepAt(event, held));
+  chart.addEventListener("click", ({ clientX, clientY }) => {
+    const { left, top } = chart.getBoundingClientRect();
+    if (!dragged) pick(stepAt(clientX - left, clientY - top < (STRIP.bottom + ANGLE.top) / 2 ? "ticks" : "angle"));
   });
-  chart.addEventListener("pointermove", (event) => held && pick(stepAt(event, held)));
-  chart.addEventListener("click", (event) => {
-    if (event.pointerType !== "mouse") pick(stepAt(event, partAt(event)));
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    chart.addEventListener(end, () => {
-      held = null;
-    });
-  }
 }

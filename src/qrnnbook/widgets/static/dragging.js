@@ -3,7 +3,8 @@
 /**
  * Let the reader drag the handles of a picture: elements with the class `qrnn-handle`.
  *
- * `move` is called with the place in the units of the picture, and with the handle's `data-handle`.
+ * `move` is called with the place in the units of the picture, with the handle's `data-handle`, and
+ * with true as the drag begins.
  * A finger that starts on a handle drags it; elsewhere it scrolls the page. The picture may replace
  * its handles while one of them is dragged, as the pointer is held by the picture itself.
  */
@@ -19,10 +20,10 @@ export function dragging(picture, move) {
     held = { pointer: event.pointerId, name: handle.dataset.handle };
     picture.setPointerCapture(event.pointerId);
     event.preventDefault();
-    move(place(event), held.name);
+    move(place(event), held.name, true);
   });
   picture.addEventListener("pointermove", (event) => {
-    if (event.pointerId === held?.pointer) move(place(event), held.name);
+    if (event.pointerId === held?.pointer) move(place(event), held.name, false);
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
     picture.addEventListener(end, (event) => {
@@ -33,4 +34,19 @@ export function dragging(picture, move) {
   picture.addEventListener("touchstart", (event) => {
     if (event.target.closest?.(".qrnn-handle")) event.preventDefault();
   }, { passive: false });
+}
+
+/**
+ * Let the reader drag handles from where they are: nothing jumps to the pointer.
+ *
+ * `begin(name, at)` returns what the drag starts from; `move(by, start, name, at)` gets it back with
+ * how far the pointer has gone since, as {x, y}.
+ */
+export function draggingFrom(picture, begin, move) {
+  let from;
+  let start;
+  dragging(picture, (at, name, begins) => {
+    if (begins) [from, start] = [at, begin(name, at)];
+    else move({ x: at.x - from.x, y: at.y - from.y }, start, name, at);
+  });
 }

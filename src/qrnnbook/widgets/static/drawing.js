@@ -188,21 +188,26 @@ export function kets(dimension) {
  *
  * A row for each state of the system, a column for each of the memory; the area of a disc is the
  * probability, the hand is the phase (right 0, up a quarter turn). Returns a group and a function
- * that draws a state into it; `outcome` names the row that was found.
+ * that draws a state into it; `outcome` is the row that was measured.
+ *
+ * `names` says whether "system" and "memory" stand beside it. `handles` is a group to append where
+ * discs are dragged: a handle for each amplitude, with its number as `data-handle`; `unit` is the
+ * radius of a disc of probability one, so that a drag by `unit` changes an amplitude by one.
  */
-export function stateTable(rows, columns, size, { onRow } = {}) {
+export function stateTable(rows, columns, size, { onRow, names = true } = {}) {
   const group = svg("g", { class: "qrnn-table" });
-  const left = rows > 2 ? 52 : 40;
-  const top = 44;
+  const left = (rows > 2 ? 52 : 40) - (names ? 0 : 8);
+  const top = names ? 44 : 24;
+  const unit = 0.44 * size;
   const discs = [];
   const hands = [];
   const bands = [];
-  group.append(svg("text", { x: left + (columns * size) / 2, y: 14, class: "qrnn-memory-ink qrnn-middle" }, "memory"));
+  const above = svg("text", { x: left + (columns * size) / 2, y: 14, class: "qrnn-memory-ink qrnn-middle" }, "memory");
   const side = svg("text", { x: 0, y: 0, class: "qrnn-system-ink qrnn-middle" }, "system");
   side.setAttribute("transform", `translate(11 ${top + (rows * size) / 2}) rotate(-90)`);
-  group.append(side);
+  if (names) group.append(above, side);
   kets(columns).forEach((name, j) => {
-    group.append(svg("text", { x: left + (j + 0.5) * size, y: 35, class: "qrnn-memory-ink qrnn-middle" }, name));
+    group.append(svg("text", { x: left + (j + 0.5) * size, y: top - 9, class: "qrnn-memory-ink qrnn-middle" }, name));
   });
   kets(rows).forEach((name, i) => {
     const y = top + (i + 0.5) * size;
@@ -230,11 +235,16 @@ export function stateTable(rows, columns, size, { onRow } = {}) {
     hands.push(svg("line", { x1: x, y1: y, x2: x, y2: y, class: "qrnn-hand" }));
   }
   group.append(...discs, ...hands);
+  const handles = svg("g", { class: "qrnn-handles" }, ...discs.map((disc, k) => {
+    const at = { cx: disc.getAttribute("cx"), cy: disc.getAttribute("cy") };
+    const reach = svg("circle", { ...at, r: Math.max(unit, Math.min(20, size / 2)), class: "qrnn-reach" });
+    return svg("g", { class: "qrnn-handle", "data-handle": k }, reach);
+  }));
 
   const draw = (state, outcome = null) => {
     for (let k = 0; k < rows * columns; k++) {
       const p = state.re[k] ** 2 + state.im[k] ** 2;
-      const r = 0.44 * size * Math.sqrt(p);
+      const r = unit * Math.sqrt(p);
       const faint = outcome !== null && Math.floor(k / columns) !== outcome;
       discs[k].setAttribute("r", r.toFixed(3));
       hands[k].style.display = p < 1e-9 ? "none" : "";
@@ -247,9 +257,10 @@ export function stateTable(rows, columns, size, { onRow } = {}) {
       }
       discs[k].style.opacity = hands[k].style.opacity = faint ? 0.35 : 1;
     }
-    bands.forEach((band, i) => band.classList.toggle("qrnn-found", i === outcome));
+    bands.forEach((band, i) => band.classList.toggle("qrnn-measured", i === outcome));
   };
-  return { group, draw, width: left + columns * size + 2, height: top + rows * size + 2, left, top };
+  const [width, height] = [left + columns * size + 2, top + rows * size + 2];
+  return { group, draw, handles, unit, width, height, left, top };
 }
 
 let pen;

@@ -1,10 +1,14 @@
-// The gate explorer: the map of all two-qubit gates, and how strongly each of them ties.
+// The gate explorer: the map of all two-qubit gates, and how much each of them entangles.
+import { dragging } from "./dragging.js";
 import {
   button, clamp, html, panel, path, pictureOf, redrawn, reset, shown, slider, svg,
 } from "./drawing.js";
 import {
   ON_FACE, assistedPower, averagePower, dot, folded, isPerfectEntangler, productPower,
 } from "./gate_powers.js";
+import { QUESTIONS } from "./gate_questions.js";
+import { guess } from "./guess.js";
+import { undo } from "./undo.js";
 
 const COORDINATES = ["c1", "c2", "c3"];
 
@@ -24,7 +28,7 @@ function isInside(point) {
 }
 
 /**
- * The stretch of a line origin + t * direction inside the chamber, as [first t, last t].; null if there is none.
+ * The stretch of a line origin + t * direction inside the chamber, as [first t, last t]; null if there is none.
  *
  * In units of pi. No face is seen edge-on, so that no slope is zero.
  */
@@ -40,15 +44,15 @@ function stretchInside(origin, direction) {
 }
 
 /** Where the map lies in its panel: the place of the identity, and pixels for one pi. */
-const MAP = { x: 66, y: 176, unit: 262, width: 328, height: 252 };
+const MAP = { x: 66, y: 152, unit: 244, width: 328, height: 214 };
 
 /** Keeps a name readable where lines run behind it. */
 const HALO = "paint-order: stroke; stroke: var(--paper); stroke-opacity: 0.7; stroke-width: 3px";
 
-/** How near a named gate, in pixels, one has to come to be taken to it. */
+/** How near a named gate, in pixels, one has to come to select it. */
 const SNAP = 9;
 
-/** The chamber as Python sends it, in a panel, with a mark that `draw` moves to a point. */
+/** The chamber as Python sends it, in a panel, with a mark that `draw` puts at a point. */
 function chamberMap({ view, edges, hidden, faces, gates }) {
   const pixels = (point) => {
     const [across, up] = view.map((row) => dot(row, point));
@@ -78,8 +82,8 @@ function chamberMap({ view, edges, hidden, faces, gates }) {
     element.append(spot, svg("text", at, label));
   }
   const mark = svg("path", { d: "M0 -9L9 0L0 9L-9 0Z", class: "qrnn-cell-fill", style: "stroke: var(--paper)" });
-  const handle = svg("circle", { r: 22, class: "qrnn-clickable qrnn-band", style: "cursor: grab; touch-action: none" });
-  element.append(...names, mark, handle);
+  const handle = svg("g", { class: "qrnn-handle", "data-handle": "gate" }, mark, svg("circle", { r: 22, class: "qrnn-reach" }));
+  element.append(...names, handle);
 
   const draw = (point) => {
     const corners = [[0, 0, 0], [point[0], 0, 0], [point[0], point[1], 0], point].map(pixels);
@@ -91,7 +95,7 @@ function chamberMap({ view, edges, hidden, faces, gates }) {
       names[k].setAttribute("y", (from[1] + to[1]) / 2 + down);
       names[k].style.display = Math.hypot(to[0] - from[0], to[1] - from[1]) < 24 ? "none" : "";
     });
-    for (const one of [mark, handle]) one.setAttribute("transform", `translate(${corners[3].join(" ")})`);
+    handle.setAttribute("transform", `translate(${corners[3].join(" ")})`);
   };
 
   /** The point that a place in the picture means: as deep as `now` if it can be. Units of pi. */
@@ -119,29 +123,7 @@ function chamberMap({ view, edges, hidden, faces, gates }) {
     });
     return nearest.sort((one, other) => one.miss - other.miss)[0].point;
   };
-  return { element, handle, draw, pointAt };
-}
-
-/** Call `move` with a place in the panel while it is dragged there, or when it is clicked. */
-function dragged({ element, handle }, move) {
-  let held = false;
-  const moveTo = (event) => {
-    const box = element.getBoundingClientRect();
-    const zoom = MAP.width / box.width;
-    move((event.clientX - box.left) * zoom, (event.clientY - box.top) * zoom);
-  };
-  element.addEventListener("pointerdown", (event) => {
-    // A finger beside the mark scrolls the page.
-    held = event.target === handle || event.pointerType === "mouse";
-    if (held) element.setPointerCapture(event.pointerId);
-  });
-  element.addEventListener("pointermove", (event) => held && moveTo(event));
-  for (const end of ["pointerup", "pointercancel"]) {
-    element.addEventListener(end, () => {
-      held = false;
-    });
-  }
-  element.addEventListener("click", moveTo);
+  return { element, draw, pointAt };
 }
 
 // The readings -----------------------------------------------------------------------------------
@@ -159,22 +141,20 @@ function fallsShort(product, perfect) {
   return !perfect && shown(product) === shown(1);
 }
 
-/** A bar with a number for each reading, below a name and above a verdict. */
+/** The gate's place, and a bar with a number for each reading. */
 function readings() {
-  const [width, row] = [300, 54];
-  const element = panel(width, 238, 1.1);
-  const name = svg("text", { x: 0, y: 16, class: "qrnn-strong" });
-  const verdict = svg("text", { x: 0, y: 204, class: "qrnn-strong" });
-  const reason = svg("text", { x: 0, y: 223, class: "qrnn-small qrnn-quiet" });
+  const [width, row] = [300, 38];
+  const element = panel(width, 134, 1.1);
+  const name = svg("text", { x: 0, y: 15, class: "qrnn-strong" });
   const rows = READINGS.map(({ label }, k) => {
-    const y = 48 + row * k;
+    const y = 38 + row * k;
     const number = svg("text", { x: width, y, class: "qrnn-end" });
-    const bar = svg("rect", { x: 0, y: y + 8, width: 0, height: 12, class: "qrnn-entangled-fill" });
-    const track = svg("rect", { x: 0, y: y + 8, width, height: 12, class: "qrnn-rule", "fill-opacity": 0 });
+    const bar = svg("rect", { x: 0, y: y + 5, width: 0, height: 12, class: "qrnn-entangled-fill" });
+    const track = svg("rect", { x: 0, y: y + 5, width, height: 12, class: "qrnn-rule", "fill-opacity": 0 });
     element.append(svg("text", { x: 0, y }, label), number, track, bar);
     return { number, bar };
   });
-  element.append(name, verdict, reason);
+  element.append(name);
   const draw = (title, values, perfect) => {
     name.textContent = title;
     READINGS.forEach(({ of, most, unit, digits }, k) => {
@@ -182,8 +162,6 @@ function readings() {
       rows[k].number.textContent = short ? SHORT : `${shown(values[k], digits)} ${unit}`;
       rows[k].bar.setAttribute("width", (width * clamp(values[k] / most, 0, 1)).toFixed(2));
     });
-    verdict.textContent = perfect ? "A perfect entangler" : "Not a perfect entangler";
-    reason.textContent = `${perfect ? "some" : "no"} product state comes out with a full ebit`;
   };
   return { element, draw };
 }
@@ -205,7 +183,7 @@ function describe(place, label, values, perfect) {
   const where = located(place.map((c) => c / Math.PI), perfect);
   const what = `${label ? `, ${label},` : ""} is ${perfect ? "a" : "not a"} perfect entangler`;
   const most = fallsShort(values[1], perfect) ? SHORT : `${alone} ebits`;
-  return `The gate ${where}${what}. It makes up to ${most} from a product, up to ${helped} from any state with ancillas (2, 2); its average power is ${average}.`;
+  return `The gate ${where}${what}. It creates up to ${most} from a product state, up to ${helped} from any state with ancillas (2, 2); its average power is ${average}.`;
 }
 
 function render({ model, el }) {
@@ -224,9 +202,23 @@ function render({ model, el }) {
     const own = units(coordinates());
     return isInside(own) ? own : units(folded(coordinates()));
   };
-  dragged(map, (x, y) => go(map.pointAt(x, y, standing())));
+  const moveTo = ({ x, y }) => go(map.pointAt(x, y, standing()));
+  dragging(map.element, moveTo);
+  map.element.addEventListener("click", ({ clientX, clientY }) => {
+    moveTo(new DOMPoint(clientX, clientY).matrixTransform(map.element.getScreenCTM().inverse()));
+  });
 
   const named = chamber.gates.filter(({ twin }) => !twin);
+  const { question, answers, reveal } = QUESTIONS[model.get("asks")];
+  const asked = guess({
+    question,
+    answers,
+    reveal: () => {
+      const { right, why, point } = reveal({ named, now: standing() });
+      go(point);
+      return [right, why];
+    },
+  });
   const buttons = named.map(({ label, point }) => button(label, () => go(point)));
   const draw = () => {
     const place = folded(coordinates());
@@ -241,13 +233,14 @@ function render({ model, el }) {
     bars.draw(`${found?.label ?? "Gate"} ${located(units(place), perfect)}`, values, perfect);
     const given = units(coordinates());
     const moved = given.some((c, k) => Math.abs(c - place[k] / Math.PI) > 1e-9);
-    const same = ` ${written(given)} is the same gate, up to turns of one side alone.`;
+    const same = ` ${written(given)} is the same gate, up to local unitaries.`;
     return describe(place, found?.label, values, perfect) + (moved ? same : "");
   };
 
   const inPi = (angle) => `${shown(angle / Math.PI)} π`;
   const angle = { min: 0, max: Math.PI, step: Math.PI / 100, format: inPi };
   const picture = pictureOf(map.element, bars.element);
+  picture.style.marginTop = "0.5rem";
   const controls = html(
     "div",
     { class: "qrnn-controls" },
@@ -257,7 +250,11 @@ function render({ model, el }) {
   );
   const summary = redrawn(model, COORDINATES, picture, draw);
   el.append(
-    picture, controls, html("div", { class: "qrnn-buttons" }, ...buttons, reset(model, COORDINATES)), summary,
+    asked.element,
+    picture,
+    controls,
+    html("div", { class: "qrnn-buttons" }, ...buttons, undo(model, COORDINATES), reset(model, COORDINATES, asked.forget)),
+    summary,
   );
 }
 

@@ -1,4 +1,4 @@
-// Two-qubit gates: where one lies in the Weyl chamber, and the most it ties.
+// Two-qubit gates: where one lies in the Weyl chamber, and how much it entangles.
 import { binaryEntropy } from "./algebra.js";
 
 export function dot(a, b) {
@@ -22,13 +22,13 @@ export function isPerfectEntangler(c1, c2, c3) {
   return c1 + c2 >= half - ON_FACE && c1 - c2 <= half + ON_FACE && c2 + c3 <= half + ON_FACE;
 }
 
-/** The phases of a canonical gate on the four Bell states, which it leaves alone otherwise. */
+/** The phases of a canonical gate on the four Bell states, which are its eigenvectors. */
 export function phases(c1, c2, c3) {
   return [c1 - c2 + c3, c1 + c2 - c3, -c1 - c2 - c3, -c1 + c2 + c3].map((sum) => sum / 2);
 }
 
 /**
- * The most a gate in the Weyl chamber makes from a product state without ancillas, in ebits.
+ * The most a gate in the Weyl chamber creates from a product state without ancillas, in ebits.
  *
  * Short of a perfect entangler the largest concurrence is the largest |sin| of a difference of
  * the canonical gate's phases (Kraus and Cirac 2001).
@@ -60,7 +60,7 @@ export function folded(coordinates) {
   return c3 > ON_FACE ? [Math.PI - c1, c2, c3] : [c1, c2, 0];
 }
 
-// How strongly it ties ---------------------------------------------------------------------------
+// How much it entangles with ancillas -------------------------------------------------------------
 
 /** Half the sums and differences that make a Fourier transform on the four Pauli letters. */
 function paired([a, b, c, d]) {
@@ -82,8 +82,8 @@ function spread(re, im) {
 /**
  * What the gate with these phases adds to a state, and the gradient of that.
  *
- * Tie A to its ancilla by one of the four Bell states and B to its own by the same one: the gate
- * takes a superposition of these four pairs to another one. Both are in Schmidt form.
+ * Let A share one of the four Bell states with its ancilla, and B the same one with its own: the
+ * gate maps a superposition of these four products to another one. Both are in Schmidt form.
  */
 function gain(turn, x) {
   const norm = Math.hypot(...x);

@@ -1,11 +1,12 @@
 // The score explorer: how far off many models are on several series, and what of it is chance.
 import { FROM_THE_LEFT } from "./compared.js";
+import { undo } from "./undo.js";
 import {
   choice, clamp, fitted, html, pictureOf, redrawn, reset, scale, shown, slider, svg, uniqueId, widthOf,
 } from "./drawing.js";
 
 const NOTHING = "nothing";
-const MOVED = ["group", "beside", "show_seeds", "left_out"];
+const TRAITS = ["group", "beside", "show_seeds", "left_out"];
 const GIVEN = ["measure", "scores", "units", "digits", "ours", "confidence", "reaches"];
 
 // Numbers -----------------------------------------------------------------------------------------
@@ -161,16 +162,24 @@ function marksOf(row, x, y, [low, high], ours, showSeeds) {
   ];
 }
 
-/** What there is in the picture at a width, and how high it is. */
-function chartOf(width, state) {
+/** Where names stand: beside their rows, smaller if room is short, or above where even that is too wide. */
+function placesOf(width, names, isOurs, rows) {
+  const widest = Math.max(...names.map((name) => widthOf(name, isOurs(name))));
+  const dense = rows > 16 ? 22 : rows > 12 ? 24 : 28;
+  if (widest + 16 <= 0.45 * width) return { column: widest + 16, step: dense, down: dense / 2, above: false, small: false };
+  const smaller = (12 / 14) * widest + 12;
+  if (smaller <= 0.56 * width) return { column: smaller, step: dense, down: dense / 2, above: false, small: true };
+  return { column: smaller, step: 46, down: 31, above: true, small: false };
+}
+
+/** What there is in the picture at a width, and how high it is; `onRow` is called with a row's name. */
+function chartOf(width, state, onRow) {
   const [rows, other] = [rowsOf(state), otherOf(state)];
   const text = other ? percent : (value) => shown(value, state.digits[state.group]);
   const names = Object.keys(state.scores[state.group]);
   const isOurs = (name) => state.ours.includes(name);
-  const column = 16 + Math.max(...names.map((name) => widthOf(name, isOurs(name))));
-  // Names stand beside their rows where that leaves room for the rows, otherwise above them.
-  const above = column > 0.45 * width;
-  const [step, down] = above ? [46, 31] : [28, 14];
+  // As many as without a comparison, so that rows keep their height.
+  const { column, step, down, above, small } = placesOf(width, names, isOurs, names.length);
   const numbers = 14 + Math.max(...rows.map(({ mean }) => widthOf(text(mean), true)));
   const top = other ? 32 : 6;
   const bottom = top + step * rows.length + 4;
@@ -211,12 +220,15 @@ function chartOf(width, state) {
       ...rows.flatMap((row, k) => {
         const y = top + step * k;
         const ours = isOurs(row.name);
-        const name = fitted(row.name, (above ? width - numbers : column) - 8, ours);
+        const name = small ? row.name : fitted(row.name, (above ? width - numbers : column) - 8, ours);
         const ink = ours ? "qrnn-cell-ink qrnn-strong" : "";
+        const base = y + (above ? 15 : down + 5);
+        const whole = { d: `M0 ${y}h${width}v${step}h${-width}z`, class: "qrnn-band qrnn-clickable" };
         return [
-          svg("text", { x: 0, y: y + (above ? 15 : 19), class: ink }, name),
-          svg("text", { x: width, y: y + (above ? 15 : 19), class: `qrnn-end ${ink}` }, text(row.mean)),
+          svg("text", { x: 0, y: base, class: `${ink} ${small ? "qrnn-small" : ""}` }, name),
+          svg("text", { x: width, y: base, class: `qrnn-end ${ink}` }, text(row.mean)),
           ...marksOf(row, x, y + down, range, ours, state.show_seeds),
+          svg("path", { ...whole, click: () => onRow(row.name) }),
         ];
       }),
       svg("text", middle, label),
@@ -230,7 +242,7 @@ function chartOf(width, state) {
 function wideChoice(...args) {
   const box = choice(...args);
   const oneColumn = { display: "grid", gap: "0.25rem", gridTemplateColumns: "minmax(0, 1fr)" };
-  Object.assign(box.style, { ...oneColumn, marginBottom: "0.75rem" });
+  Object.assign(box.style, { ...oneColumn, marginBottom: "0.5rem" });
   return box;
 }
 
@@ -269,17 +281,21 @@ function checkbox(model, trait, label) {
 function render({ model, el }) {
   el.classList.add("qrnn-live");
   const given = Object.fromEntries(GIVEN.map((trait) => [trait, model.get(trait)]));
-  const stateNow = () => ({ ...given, ...Object.fromEntries(MOVED.map((trait) => [trait, model.get(trait)])) });
+  const stateNow = () => ({ ...given, ...Object.fromEntries(TRAITS.map((trait) => [trait, model.get(trait)])) });
   const chart = svg("svg", { "aria-hidden": "true" });
   chart.style.flex = "1 1 100%";
   const picture = pictureOf(chart);
   Object.assign(picture.style, FROM_THE_LEFT);
   const heading = html("p", { class: "qrnn-title" });
   let drawnAt;
+  const compareWith = (name) => {
+    model.set("beside", name);
+    model.save_changes();
+  };
   const redraw = () => {
     // A figure that is not on its page yet has no width.
     drawnAt = picture.clientWidth || 640;
-    const { height, children } = chartOf(drawnAt, stateNow());
+    const { height, children } = chartOf(drawnAt, stateNow(), compareWith);
     chart.setAttribute("viewBox", `0 0 ${drawnAt} ${height}`);
     chart.style.height = `${height}px`;
     chart.replaceChildren(...children);
@@ -293,17 +309,17 @@ function render({ model, el }) {
   const groups = Object.keys(given.scores);
   const series = Object.fromEntries(groups.map((group) => [group, group]));
   const which = wideChoice(model, "group", { label: "Series", options: series });
-  const choices = html("div", { class: "qrnn-controls" }, which, comparison(model, stateNow));
   const most = Math.max(...groups.map((group) => seedsOf({ ...given, group, left_out: 0 }).total));
   const leave = { min: 0, max: most - 1, step: 1, format: (count) => `${count || "none"} of ${most}` };
   const seeds = most > 1 ? [slider(model, "left_out", { label: "Seeds left out", ...leave })] : [];
-  const marks = "Discs: measured cells. Squares: other models. Small dots: single seeds.";
+  const marks = "Click a row to compare with it. Discs: measured cells. Squares: other models. Small dots: single seeds.";
   const key = html("p", {}, `${marks} Bars: ${given.confidence} intervals of the mean.`);
   Object.assign(key.style, { color: "var(--quiet)", fontSize: "0.85rem", margin: "0.25rem 0" });
   const each = checkbox(model, "show_seeds", "Show each seed");
-  const buttons = html("div", { class: "qrnn-buttons" }, reset(model, MOVED), each);
-  const summary = redrawn(model, MOVED, picture, draw);
-  el.append(choices, heading, picture, key, html("div", { class: "qrnn-controls" }, ...seeds), buttons, summary);
+  const controls = html("div", { class: "qrnn-controls" }, which, comparison(model, stateNow), ...seeds);
+  const buttons = html("div", { class: "qrnn-buttons" }, undo(model, TRAITS), reset(model, TRAITS), each);
+  const summary = redrawn(model, TRAITS, picture, draw);
+  el.append(heading, picture, controls, key, buttons, summary);
   // In a frame of its own: the height follows the width, and what is observed may not change at once.
   const fit = () => picture.clientWidth !== drawnAt && redraw();
   new ResizeObserver(() => requestAnimationFrame(fit)).observe(picture);

@@ -1,92 +1,30 @@
 // The state explorer: four amplitudes in; Schmidt coefficients, ebits and both Bloch arrows out.
+import { draggingFrom } from "./dragging.js";
 import {
-  apply, bloch, complex, eigenvalues, entropy, kron, memoryState, normalised, rotation, systemState,
-} from "./algebra.js";
-import {
-  blochDisc, button, html, kets, panel, pictureOf, redrawn, reset, scale, shown, slider, stateTable, svg,
+  blochDisc, button, choice, html, panel, pictureOf, redrawn, reset, scale, shown, slider, stateTable, svg,
 } from "./drawing.js";
+import { guess } from "./guess.js";
+import {
+  describe, draggedBy, ketOf, NAMES, polarOf, readings, resized, schmidt, stateOf, TURNS, wrapped,
+} from "./two_qubits.js";
+import { undo } from "./undo.js";
 
-const TURNS = ["system_turn", "memory_turn"];
 const TRAITS = ["sizes", "phases", "cell", ...TURNS];
-const NAMES = kets(4);
+
+/** By how much the answer to the guess rotates the system. */
+const GUESSED = (7 * Math.PI) / 18;
 
 const HALF = Math.SQRT1_2;
 const ZEROS = [0, 0, 0, 0];
-const LAST_TURNED = [0, 0, 0, Math.PI];
+const LAST_NEGATIVE = [0, 0, 0, Math.PI];
 const PRESETS = [
   { name: "Product", sizes: [0.36, 0.48, 0.48, 0.64], phases: ZEROS },
-  { name: "Tied", sizes: [0.6, 0, 0, 0.8], phases: ZEROS },
+  { name: "Partly entangled", sizes: [0.6, 0, 0, 0.8], phases: ZEROS },
   { name: "Bell state", sizes: [HALF, 0, 0, HALF], phases: ZEROS },
   { name: "Singlet", sizes: [0, HALF, HALF, 0], phases: [0, 0, Math.PI, 0] },
   { name: "Four equal", sizes: [0.5, 0.5, 0.5, 0.5], phases: ZEROS },
-  { name: "One minus", sizes: [0.5, 0.5, 0.5, 0.5], phases: LAST_TURNED },
+  { name: "One minus", sizes: [0.5, 0.5, 0.5, 0.5], phases: LAST_NEGATIVE },
 ];
-
-// The state --------------------------------------------------------------------------------------
-
-/** The ket with these amplitudes, scaled to length one. */
-function ketOf(sizes, phases) {
-  const part = (of) => sizes.map((size, k) => size * of(phases[k]));
-  return normalised(complex(part(Math.cos), part(Math.sin)));
-}
-
-/** The joint state that is shown: each side turned about Y. */
-function stateOf(get) {
-  const [system, memory] = TURNS.map((trait) => rotation("Y", get(trait)));
-  return apply(kron(system, 2, memory, 2), ketOf(get("sizes"), get("phases")));
-}
-
-/** Sizes and phases of the table that is shown; what is zero keeps the phase it was given. */
-function polarOf(get) {
-  const state = stateOf(get);
-  const sizes = Array.from(state.re, (x, k) => Math.min(1, Math.hypot(x, state.im[k])));
-  if (TURNS.every((trait) => get(trait) === 0)) return { sizes, phases: get("phases") };
-  const phases = sizes.map((size, k) => (size < 1e-9 ? 0 : Math.atan2(state.im[k], state.re[k])));
-  return { sizes, phases };
-}
-
-/**
- * The sizes after amplitude k is set: the others keep their proportions, and the length is one.
- *
- * At the very end they are left with a trace, or their proportions would be lost.
- */
-function resized(sizes, k, size) {
-  const others = Math.hypot(...sizes.filter((_, j) => j !== k));
-  const room = Math.max(Math.sqrt(1 - size ** 2), 1e-6);
-  return sizes.map((one, j) => {
-    if (j === k) return size;
-    return Math.min(1, others > 1e-12 ? (one * room) / others : room / Math.sqrt(3));
-  });
-}
-
-/** Both Schmidt coefficients of a ket of two qubits, the larger first. */
-function schmidt({ re, im }) {
-  const larger = Math.sqrt(eigenvalues(systemState({ re, im }, 2), 2)[0]);
-  // Their product is the size of the determinant.
-  const real = re[0] * re[3] - im[0] * im[3] - re[1] * re[2] + im[1] * im[2];
-  const imaginary = re[0] * im[3] + im[0] * re[3] - re[1] * im[2] - im[1] * re[2];
-  return [larger, Math.hypot(real, imaginary) / larger];
-}
-
-/** All that is read off a state. */
-function readings(state) {
-  const coefficients = schmidt(state);
-  return {
-    coefficients,
-    ebits: entropy(coefficients.map((s) => s * s)),
-    system: bloch(systemState(state, 2)),
-    memory: bloch(memoryState(state, 2)),
-  };
-}
-
-/** In words what the figure shows, as Python says it. */
-function describe(state) {
-  const { coefficients, ebits, system, memory } = readings(state);
-  const [larger, smaller] = coefficients.map((s) => shown(s));
-  const cells = NAMES.map((name, k) => `${name} ${shown(state.re[k] ** 2 + state.im[k] ** 2)}`);
-  const [one, other] = [system, memory].map((arrow) => `(${arrow.map((x) => shown(x)).join(", ")})`);
-  return `System and memory share ${shown(ebits)} ebits; the Schmidt coefficients are ${larger} and ${smaller}. The table has the probabilities ${cells.join(", ")}. Both Bloch arrows have the length ${shown(Math.hypot(...system))}: system ${one}, memory ${other}.`;
-}
 
 // The pictures -----------------------------------------------------------------------------------
 
@@ -97,17 +35,25 @@ function smallPanel(width, height, least) {
   return picture;
 }
 
-/** The table, with a frame around the cell that the sliders set; a click chooses another. */
-function tablePanel(onCell) {
+/**
+ * The table, with a frame around the chosen amplitude.
+ *
+ * `begin` gets the amplitude that the reader takes hold of and returns the table as it is;
+ * `onDrag` gets that table, the amplitude and the complex number by which it is dragged.
+ */
+function tablePanel({ onCell, begin, onDrag }) {
   const cell = 68;
   const table = stateTable(2, 2, cell);
-  const picture = smallPanel(table.width, table.height, 150);
+  const picture = smallPanel(table.width, table.height, 146);
   const cells = NAMES.map((_, k) => {
     const [x, y] = [table.left + cell * (k % 2), table.top + cell * (k > 1)];
-    const look = { class: "qrnn-band qrnn-clickable", style: "stroke-width: 1.5", click: () => onCell(k) };
-    return svg("rect", { x: x + 3, y: y + 3, width: cell - 6, height: cell - 6, rx: 4, ...look });
+    const style = { class: "qrnn-band qrnn-clickable", style: "stroke-width: 1.5", click: () => onCell(k) };
+    return svg("rect", { x: x + 3, y: y + 3, width: cell - 6, height: cell - 6, rx: 4, ...style });
   });
-  picture.append(table.group, ...cells);
+  picture.append(table.group, ...cells, table.handles);
+  draggingFrom(picture, (name) => begin(Number(name)), (by, start, name) =>
+    onDrag(start, Number(name), [by.x / table.unit, -by.y / table.unit]),
+  );
   const draw = (state, chosen) => {
     table.draw(state);
     cells.forEach((one, k) => {
@@ -118,25 +64,53 @@ function tablePanel(onCell) {
   return { picture, draw };
 }
 
-/** Both arrows, seen from the side; a ring is as large as the arrow is long. */
-function arrowPanel() {
+/**
+ * Both arrows, seen from the side; a ring is as large as the arrow is long.
+ *
+ * An arrow, or the knob on its rim, is dragged around: `onTurn` gets the trait and the angle. The knob
+ * shows the rotation also where the arrow has no length.
+ */
+function arrowPanel(get, onTurn) {
   const picture = panel(224, 176, 1.15);
+  const [cy, radius] = [78, 50];
   const sides = ["system", "memory"].map((name, k) => {
-    const [cx, cy, radius] = [56 + 112 * k, 78, 50];
+    const cx = 56 + 112 * k;
     const disc = blochDisc(cx, cy, radius, name, `${name} alone`);
     const ring = svg("circle", { cx, cy, class: `qrnn-thin qrnn-${name}-line`, "stroke-dasharray": "3 3" });
-    picture.append(ring, disc.group);
-    return (arrow) => {
+    const grips = [
+      svg("circle", { r: 6, style: "fill: var(--paper)", class: `qrnn-thin qrnn-${name}-line` }),
+      svg("circle", { r: 5, class: `qrnn-${name}-fill` }),
+    ].map((mark) => {
+      const reach = svg("circle", { r: 20, class: "qrnn-reach" });
+      return svg("g", { class: "qrnn-handle", "data-handle": TURNS[k] }, reach, mark);
+    });
+    picture.append(ring, disc.group, ...grips);
+    const put = (grip, right, up) =>
+      grip.setAttribute("transform", `translate(${(cx + right).toFixed(3)} ${(cy - up).toFixed(3)})`);
+    const draw = (arrow) => {
+      const length = Math.hypot(...arrow);
       disc.draw(arrow);
-      ring.setAttribute("r", (radius * Math.hypot(...arrow)).toFixed(3));
+      ring.setAttribute("r", (radius * length).toFixed(3));
+      // Inside the rim, off the names of the poles.
+      put(grips[0], (radius - 6) * Math.sin(get(TURNS[k])), (radius - 6) * Math.cos(get(TURNS[k])));
+      put(grips[1], radius * arrow[0], radius * arrow[2]);
+      // An arrow of no length points nowhere and cannot be dragged around.
+      grips[1].style.display = Math.hypot(arrow[0], arrow[2]) < 0.15 ? "none" : "";
     };
+    return { cx, draw };
   });
-  const draw = (system, memory) => [system, memory].forEach((arrow, k) => sides[k](arrow));
+  const angleAt = (name, { x, y }) => Math.atan2(x - sides[TURNS.indexOf(name)].cx, cy - y);
+  const begin = (name, at) => ({ turn: get(name), from: angleAt(name, at) });
+  draggingFrom(picture, begin, (_, { turn, from }, name, at) => {
+    if (Math.hypot(at.x - sides[TURNS.indexOf(name)].cx, at.y - cy) < 6) return;
+    onTurn(name, wrapped(turn + angleAt(name, at) - from));
+  });
+  const draw = (system, memory) => [system, memory].forEach((arrow, k) => sides[k].draw(arrow));
   return { picture, draw };
 }
 
 /** The two coefficients as bars, and the ebits that they make. */
-function tiePanel() {
+function schmidtPanel() {
   const [width, height, floor] = [148, 182, 108];
   const picture = smallPanel(width, height, 122);
   const y = scale(0, 1, floor, 38);
@@ -180,7 +154,7 @@ function render({ model, el }) {
     for (const [trait, value] of Object.entries(changes)) model.set(trait, value);
     model.save_changes();
   };
-  /** Make this the table that is shown; a turn begins anew from it. */
+  /** Make this the table that is shown; both rotations begin anew from it. */
   const place = (sizes, phases) => put({ sizes, phases, system_turn: 0, memory_turn: 0 });
 
   // The sliders of one amplitude see a model of two numbers.
@@ -196,16 +170,41 @@ function render({ model, el }) {
     on: (_, listener) => TRAITS.forEach((trait) => model.on(`change:${trait}`, listener)),
   };
 
-  const choose = (k) => put({ cell: k });
-  const table = tablePanel(choose);
-  const arrows = arrowPanel();
-  const tie = tiePanel();
+  const table = tablePanel({
+    onCell: (k) => put({ cell: k }),
+    begin: (k) => {
+      put({ cell: k });
+      return polarOf(get);
+    },
+    onDrag: (start, k, by) => {
+      const { sizes, phases } = draggedBy(start, k, by);
+      place(sizes, phases);
+    },
+  });
+  const arrows = arrowPanel(get, (trait, angle) => put({ [trait]: angle }));
+  const bars = schmidtPanel();
   const presets = PRESETS.map(({ name, sizes, phases }) => button(name, () => place(sizes, phases)));
-  const cells = NAMES.map((name, k) => button(name, () => choose(k), { "aria-label": `Set the amplitude of ${name}` }));
+
+  // Rotate, and compare the bars before and after.
+  const { element: asked, forget } = guess({
+    question: "Rotate the system alone. Do the orange bars change?",
+    answers: { yes: "Yes", no: "No" },
+    reveal: () => {
+      const coefficients = () => schmidt(stateOf(get));
+      const before = coefficients();
+      put({ system_turn: wrapped(get("system_turn") + GUESSED) });
+      const after = coefficients();
+      const same = before.every((s, k) => Math.abs(s - after[k]) < 1e-9);
+      const numbers = after.map((s) => shown(s)).join(" and ");
+      const what = `The system was rotated by ${degrees(GUESSED)}: the table changed`;
+      return [same ? "no" : "yes", `${what}, the bars ${same ? "are still" : "are now"} ${numbers}.`];
+    },
+  });
 
   const degrees = (angle) => `${shown((angle * 180) / Math.PI, 0)}°`;
   const angle = { min: -Math.PI, max: Math.PI, step: Math.PI / 180, format: degrees };
   const chance = (size) => `${shown(size)}, probability ${shown(size ** 2)}`;
+  const which = choice(model, "cell", { label: "Amplitude", options: { ...NAMES } });
   const size = slider(chosen, "sizes", { label: "Size", min: 0, max: 1, step: 0.01, format: chance });
   const phase = slider(chosen, "phases", { label: "Phase", ...angle });
 
@@ -215,8 +214,7 @@ function render({ model, el }) {
     const k = get("cell");
     table.draw(state, k);
     arrows.draw(system, memory);
-    tie.draw(coefficients, ebits);
-    cells.forEach((one, j) => one.setAttribute("aria-pressed", String(j === k)));
+    bars.draw(coefficients, ebits);
     presets.forEach((one, j) => {
       const { re, im } = ketOf(PRESETS[j].sizes, PRESETS[j].phases);
       const same = re.every((x, i) => Math.hypot(x - state.re[i], im[i] - state.im[i]) < 1e-6);
@@ -227,22 +225,24 @@ function render({ model, el }) {
     return describe(state);
   };
 
-  const picture = pictureOf(table.picture, tie.picture, arrows.picture);
+  const picture = pictureOf(table.picture, bars.picture, arrows.picture);
   picture.style.marginTop = "0.75rem";
-  const group = (label, ...children) =>
-    html("div", { class: "qrnn-buttons", role: "group", "aria-label": label, style: "margin-bottom:0.5rem" }, ...children);
-  const controls = (...children) => html("div", { class: "qrnn-controls" }, ...children);
+  const controls = html(
+    "div",
+    { class: "qrnn-controls" },
+    slider(model, "system_turn", { label: "Rotate the system alone", ...angle }),
+    slider(model, "memory_turn", { label: "Rotate the memory alone", ...angle }),
+    which,
+    size,
+    phase,
+  );
+  const states = { class: "qrnn-buttons", role: "group", "aria-label": "States" };
   const summary = redrawn(model, TRAITS, picture, draw);
   el.append(
-    group("States", ...presets, reset(model, TRAITS)),
+    asked,
     picture,
-    controls(
-      slider(model, "system_turn", { label: "Turn the system alone", ...angle }),
-      slider(model, "memory_turn", { label: "Turn the memory alone", ...angle }),
-    ),
-    html("p", { style: "margin:0.5rem 0 0" }, "Or set one amplitude of the table:"),
-    group("Amplitude", ...cells),
-    controls(size, phase),
+    controls,
+    html("div", states, ...presets, undo(model, TRAITS), reset(model, TRAITS, forget)),
     summary,
   );
 }

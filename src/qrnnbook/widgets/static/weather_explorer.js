@@ -1,18 +1,40 @@
 // The weather explorer: any stretch of a series of days, its forecasts, and how far off they are.
 import { best, dotsAt, errorBars, FROM_THE_LEFT, looksOf, ranked } from "./compared.js";
-import { axes, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart } from "./drawing.js";
+import { dragging } from "./dragging.js";
+import { guess } from "./guess.js";
+import { undo } from "./undo.js";
+import {
+  axes, clamp, html, panel, path, pictureOf, redrawn, reset, scale, shown, slider, svg, wideChart,
+} from "./drawing.js";
 
 const MONTHS = [
   "January", "February", "March", "April", "May", "June",
   "July", "August", "September", "October", "November", "December",
 ];
 const DAY = 86400000;
+const SHORTEST = 7;
 
 // Numbers -----------------------------------------------------------------------------------------
 
 /** The first day shown: so many days end on `day`, or as many as there are. */
 export function firstShown(day, length) {
   return Math.max(0, day - length + 1);
+}
+
+/**
+ * The last day and the number of days shown once an edge of the window, or all of it, is at a day.
+ *
+ * `at` is the day of the edge, or for the whole window that of its start.
+ */
+export function windowAt(handle, at, { day, length, first, last }) {
+  const from = firstShown(day, length);
+  const total = day - from + 1;
+  if (handle === "start") return { day, length: clamp(day - at + 1, SHORTEST, day + 1) };
+  if (handle === "end") {
+    const end = clamp(at, Math.max(first, from + SHORTEST - 1), last);
+    return { day: end, length: end - from + 1 };
+  }
+  return { day: clamp(at + total - 1, Math.max(first, total - 1), last), length: total };
 }
 
 /**
@@ -95,7 +117,7 @@ function rangeOf(list) {
 
 /** Measurements and forecasts of the days shown. */
 function chartOf(width, data, looks, from, to) {
-  const frame = { left: 52, right: width - 10, top: 32, bottom: 246 };
+  const frame = { left: 52, right: width - 10, top: 28, bottom: 206 };
   const inside = (list) => list.slice(from, to + 1);
   const [low, high] = rangeOf([data.truth, ...Object.values(data.forecasts)].flatMap(inside));
   const x = scale(from - 0.5, to + 0.5, frame.left, frame.right);
@@ -145,9 +167,23 @@ function stripOf(width, data, from, to) {
   return [
     trainingBand(x, -0.5, data.testFrom - 0.5, frame),
     svg("path", { d: path(points), class: "qrnn-thin qrnn-quiet-line" }),
-    svg("rect", { ...box, class: "qrnn-truth-line", fill: "none", "stroke-width": 2 }),
+    svg(
+      "g", { class: "qrnn-handle", "data-handle": "window" },
+      svg("rect", { ...box, class: "qrnn-truth-line qrnn-reach", style: "stroke: var(--truth)", "stroke-width": 2 }),
+    ),
+    ...["start", "end"].map((name) => edgeOf(name, name === "start" ? box.x : box.x + box.width)),
     ...months.map(([k, text]) => svg("text", { x: x(k), y: 60, class: "qrnn-small qrnn-quiet" }, text)),
   ];
+}
+
+/** An edge of the window, with room around it for a finger: more outside than inside. */
+function edgeOf(name, x) {
+  const outside = name === "start" ? -26 : -10;
+  return svg(
+    "g", { class: "qrnn-handle", "data-handle": name, style: "cursor: ew-resize" },
+    svg("rect", { x: x + outside, y: 0, width: 36, height: 50, class: "qrnn-reach" }),
+    svg("rect", { x: x - 4, y: 14, width: 8, height: 20, rx: 3, class: "qrnn-truth-fill" }),
+  );
 }
 
 /** How the errors settle while the days go by. */
@@ -180,7 +216,7 @@ function render({ model, el }) {
   const unit = data.unit && ` ${data.unit}`;
   const looks = looksOf(Object.keys(data.forecasts), model.get("ours"));
   const shownDays = () => [firstShown(model.get("day"), model.get("length")), model.get("day")];
-  const large = wideChart(282, (width) => chartOf(width, data, looks, ...shownDays()));
+  const large = wideChart(232, (width) => chartOf(width, data, looks, ...shownDays()));
   const strip = wideChart(66, (width) => stripOf(width, data, ...shownDays()));
   const picture = pictureOf(large.chart, strip.chart);
   const redraw = () => [large, strip].forEach((one) => one.redraw());
@@ -213,21 +249,54 @@ function render({ model, el }) {
   };
   const last = data.truth.length - 1;
   const first = model.get("first_forecast");
+  const put = ({ day, length }) => {
+    model.set("day", day);
+    model.set("length", length);
+    model.save_changes();
+  };
+  const width = () => strip.chart.clientWidth;
+  // Where the window is held, in days from its start: it does not jump under the finger.
+  let held = null;
+  strip.chart.addEventListener("pointerdown", () => (held = null));
+  dragging(strip.chart, (place, handle) => {
+    const [from, to] = shownDays();
+    const days = scale(52, width() - 10, -0.5, last + 0.5)(place.x);
+    held ??= days - { start: from, end: to, window: from }[handle];
+    put(windowAt(handle, Math.round(days - held), { day: to, length: model.get("length"), first, last }));
+  });
   const days = { min: first, max: last, step: 1, format: (day) => dateInWords(data.firstDay, day) };
-  const lengths = { min: 7, max: last + 1, step: 1, format: String };
+  const lengths = { min: SHORTEST, max: last + 1, step: 1, format: String };
   const controls = html(
     "div",
     { class: "qrnn-controls" },
     slider(model, "day", { label: "Last day", ...days }),
     slider(model, "length", { label: "Days shown", ...lengths }),
   );
-  const heading = html("p", { class: "qrnn-title" }, model.get("title"));
-  const credit = html("p", {}, ...creditOf(model.get("credit")));
+  const heading = html("b", {}, model.get("title"));
+  const credit = html("p", {}, heading, ". ", ...creditOf(model.get("credit")));
   Object.assign(credit.style, { color: "var(--quiet)", fontSize: "0.85rem", margin: "0.25rem 0" });
   const traits = ["day", "length"];
-  const buttons = html("div", { class: "qrnn-buttons" }, reset(model, traits));
+  const names = Object.keys(data.forecasts);
+  const question = guess({
+    question: "Which forecast misses least?",
+    answers: Object.fromEntries(names.map((name) => [name, name])),
+    reveal() {
+      // Days that no model has been trained on, if there are any.
+      const from = data.testFrom > last ? first : data.testFrom;
+      put({ day: last, length: Math.max(SHORTEST, last - from + 1) });
+      const running = runningErrors(data.forecasts, data.truth, from, last);
+      const known = Object.entries(running).map(([name, list]) => [name, list.at(-1)]);
+      const errors = Object.fromEntries(known.filter(([, error]) => error !== null));
+      const [right] = Object.keys(errors).sort((one, two) => errors[one] - errors[two]);
+      const days = `the ${last - from + 1} days ${from === first ? "forecast" : "after the training part"}`;
+      return [right, right ? `Over ${days} (RMSE): ${ranked(errors, 2, unit)}.` : "Nothing is forecast there."];
+    },
+  });
+  const buttons = html("div", { class: "qrnn-buttons" }, undo(model, traits), reset(model, traits, question.forget));
   const summary = redrawn(model, traits, picture, draw);
-  el.append(heading, picture, credit, controls, errorPicture, buttons, summary);
+  // With a single model there is nothing to guess.
+  const asked = names.length > 1 ? [question.element] : [];
+  el.append(...asked, picture, controls, credit, errorPicture, buttons, summary);
   new ResizeObserver(redraw).observe(picture);
 }
 
