@@ -9,6 +9,8 @@ from mdit_py_plugins.colon_fence import colon_fence_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 MARKDOWN = MarkdownIt("commonmark").use(colon_fence_plugin).use(front_matter_plugin)
+#: Pages among the chapters that only collect what others teach.
+WITHOUT_EXERCISES = {"results"}
 OPTION = re.compile(r":([\w-]+):[ \t]*(.*)\n?")
 
 
@@ -29,9 +31,10 @@ class Exercise:
 
 
 def chapter_names() -> list[str]:
-    """Return the chapters, which have exercises of all kinds: not the first page."""
+    """Return the chapters that have exercises of all kinds: not the first page, not the results."""
     apart = ("", BACK_MATTER)
-    return [page for part, pages in toc().items() if part not in apart for page in pages]
+    pages = [page for part, inside in toc().items() if part not in apart for page in inside]
+    return [page for page in pages if page not in WITHOUT_EXERCISES]
 
 
 def pages_with_exercises() -> list[str]:

@@ -49,6 +49,7 @@ CHAPTERS = (
     "fair-board",
     "claims",
     "related-work",
+    "results",
     "where-next",
     "many-runs",
     "how-made",
