@@ -23,7 +23,7 @@ from qrnnlib.physics.entanglement import entropy_in_bits
 
 QUESTION = (
     "Over random cells, does more entangling power write and keep more, and does a disentangler "
-    "untie and forget?"
+    "disentangle and forget?"
 )
 
 #: Name -> the disentangler that follows the entangler in a step.

@@ -105,14 +105,14 @@ def test_a_density_matrix_is_its_arrow(seed):
 
 
 @pytest.mark.parametrize("angle", np.linspace(0, np.pi, 7))
-def test_the_hug_of_the_front_page_turns_the_memory(angle):
+def test_the_entangler_of_the_front_page_rotates_the_memory(angle):
     """The circuit of the front page, on a system with equal amplitudes and an empty memory."""
     turn, back = Gate("RY", (1,), parameter=(0,)), Gate("RY", (1,), parameter=(0,), sign=-1)
     cnot = Gate("CNOT", (0, 1))
-    hug = Circuit(qubits=2, gates=(turn, cnot, back, cnot), shape=(1,))
+    entangler = Circuit(qubits=2, gates=(turn, cnot, back, cnot), shape=(1,))
     plus = (qutip.basis(2, 0) + qutip.basis(2, 1)).unit()
     # Turned by half the angle, undone or doubled, as the system is in |0> or in |1>.
-    joint = hug.to_qobj([angle / 2]) * qutip.tensor(plus, qutip.basis(2, 0))
+    joint = entangler.to_qobj([angle / 2]) * qutip.tensor(plus, qutip.basis(2, 0))
     wanted = np.array([[1, 0], [np.cos(angle / 2), np.sin(angle / 2)]]) / np.sqrt(2)
     np.testing.assert_allclose(table(joint), wanted, atol=1e-12)
 

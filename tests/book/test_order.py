@@ -48,15 +48,17 @@ def formulas(page):
 def test_no_symbol_is_used_before_the_page_that_the_notation_names():
     notation = (BOOK / "notation.md").read_text(encoding="utf-8")
     used = {page: set(COMMAND.findall(" ".join(formulas(page)))) for page in ORDER}
-    early, checked = {}, 0
+    named = {}
     for row in ROW.finditer(notation):
-        symbols = re.findall(r"\$(\\[A-Za-z]+)\$", row["symbols"])
-        for symbol in symbols:
-            pages = [page for page in ORDER if symbol in used[page]]
-            checked += 1
-            if not pages or pages[0] != row["page"]:
-                early[symbol] = (row["page"], pages[:1])
-    assert checked > 10
+        for symbol in re.findall(r"\$(\\[A-Za-z]+)(?:[_^][^$]*)?\$", row["symbols"]):
+            named.setdefault(symbol, set()).add(row["page"])
+    early = {
+        symbol: (sorted(pages), first)
+        for symbol, pages in named.items()
+        for first in [next((page for page in ORDER if symbol in used[page]), None)]
+        if first not in pages
+    }
+    assert len(named) > 10
     assert early == {}
 
 

@@ -338,7 +338,7 @@ def test_parameters_are_canonical_coordinates(c, seed):
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (1, 2), (2, 2)], ids=str)
-def test_without_coupling_nothing_is_tied(sizes):
+def test_without_coupling_nothing_is_entangled(sizes):
     circuit = canonical_layers(*sizes, 2)
     U = random_angles(circuit.shape, seed=0)
     assert operator_schmidt_rank(circuit, sizes[0], params=U) > 1

@@ -420,7 +420,7 @@ def test_a_noisy_channel_only_loses():
 
 
 def test_noise_may_write_what_would_have_been_taken_back():
-    """A break-up that undoes the hug takes all back; behind a noisy hug it cannot."""
+    """A disentangler undoes its entangler and takes all back; after a noisy one it cannot."""
     design = CellDesign(1, 1, 1, disentangler="inverse", collapse="channel", ansatz="canonical")
     weights = random_weights(design, 1)
     weights["disentangler"] = weights["entangler"]

@@ -81,7 +81,7 @@ def test_controlled_phase_from_products(angle):
     assert average == pytest.approx(2 / 9 * np.sin(angle / 2) ** 2, abs=EXACT)
 
 
-def test_the_qubit_qutrit_gate_ties_more_than_it_unties():
+def test_the_qubit_qutrit_gate_entangles_more_than_it_disentangles():
     gate = qubit_qutrit_gate()
     up = entangling_power(gate, ancillas=(2, 2), random_state=0)
     down = disentangling_power(gate, ancillas=(2, 3), restarts=12, random_state=0)
@@ -138,7 +138,7 @@ def test_the_state_attains_the_value_and_the_bound_holds(
 
 
 @pytest.mark.parametrize("ancillas", [(1, 1), (2, 2)])
-def test_two_qubits_untie_what_they_tie(ancillas):
+def test_two_qubits_disentangle_what_they_entangle(ancillas):
     """On 100 Haar gates, to 1e-8, from starts that have nothing to do with each other."""
     for seed in range(100):
         gate = rand_unitary([2, 2], seed=seed)

@@ -179,18 +179,18 @@ def check_bounds(name, gate, ancillas, seed):
     the least.
     """
     margins = []
-    for kind, tying in ((entangling_power, gate), (disentangling_power, gate.dag())):
+    for kind, entangling_gate in ((entangling_power, gate), (disentangling_power, gate.dag())):
         power = kind(gate, ancillas=ancillas, restarts=2, random_state=seed)
         assert np.isfinite(power.upper_bound), name
         # Not by the value, which is cut off at the bound.
         found = gained(power, gate)
         assert found <= power.upper_bound + 1e-9, name
         # These hold with any ancillas, so also for those that the Schmidt strength needs.
-        dual, *others = bounds(tying)
-        least = min(dual, np.log2(operator_schmidt_rank(tying)), *others)
-        found = max(found, schmidt_strength(tying))
+        dual, *others = bounds(entangling_gate)
+        least = min(dual, np.log2(operator_schmidt_rank(entangling_gate)), *others)
+        found = max(found, schmidt_strength(entangling_gate))
         assert found <= least + 1e-9, name
-        best = primal(tying, steps=60)
+        best = primal(entangling_gate, steps=60)
         assert best <= dual + 1e-12, name
         margins.append((dual - best, least - found))
     return np.min(margins, axis=0)

@@ -125,7 +125,7 @@ def test_swap_holds_the_last_input_and_nothing_before(collapse):
 
 @pytest.mark.parametrize("collapse", COLLAPSES)
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_nothing_is_written_if_the_break_up_undoes_the_hug(collapse, encoding):
+def test_nothing_is_written_if_the_disentangler_undoes_the_entangler(collapse, encoding):
     design = CellDesign(2, 2, 2, encoding, collapse, disentangler="inverse")
     weights = random_weights(design, 0)
     weights["disentangler"] = weights["entangler"]

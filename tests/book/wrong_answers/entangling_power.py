@@ -113,7 +113,7 @@ def where_it_ends(gate):
     return gate @ _state(entangling_power(_gate(gate), restarts=8, random_state=1))
 
 
-def untied_most(gate):
+def disentangled_most(gate):
     return _state(disentangling_power(_gate(gate), restarts=8, random_state=1))
 
 
@@ -150,7 +150,7 @@ WRONG = {
         not_scaled: "length one",
         best_product: "most from a product",
         where_it_ends: "best state's image",
-        untied_most: "other way",
+        disentangled_most: "other way",
         any_state: "from more starts",
     },
 }
