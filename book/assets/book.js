@@ -30,20 +30,21 @@ addEventListener("click", (event) => {
   });
 });
 
-// A formula that is wider than the page scrolls inside itself: give it a place in the order of Tab,
-// so that the arrow keys can scroll it.
+// A formula or a drawing that is wider than the page scrolls inside itself: give it a place in the
+// order of Tab, so that the arrow keys can scroll it.
 addEventListener("load", () => {
   const update = () => {
     // All are measured before any is changed, so that the page is laid out once.
     const wide = new Map();
-    for (const formula of document.querySelectorAll(".bd-article .formula")) {
+    for (const formula of document.querySelectorAll(".bd-article :is(.formula, .drawing)")) {
       wide.set(formula, formula.scrollWidth > formula.clientWidth);
     }
     for (const [formula, scrolls] of wide) {
       if (scrolls) {
         formula.tabIndex = 0;
         formula.setAttribute("role", "group");
-        formula.setAttribute("aria-label", "Formula; scrolls sideways");
+        const what = formula.matches(".drawing") ? "Picture" : "Formula";
+        formula.setAttribute("aria-label", `${what}; scrolls sideways`);
       } else {
         formula.removeAttribute("tabindex");
         formula.removeAttribute("role");

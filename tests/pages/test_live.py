@@ -43,7 +43,7 @@ def test_pages_are_light(html, page, soup):
     The still pictures that cells drew are counted on pages with live figures.
     """
     # The one style sheet of the pages is the theme's rules and ours; ours are weighed.
-    own = [BOOK / "assets" / name for name in ("book.css", "book.js")]
+    own = [*(BOOK / "assets").glob("*.css"), BOOK / "assets" / "book.js"]
     text = (html / f"{page}.html").stat().st_size + sum(path.stat().st_size for path in own)
     pictures = {image["src"] for image in soup.select("article img[src]")}
     files = [html / source for source in pictures if not source.startswith("data:")]
