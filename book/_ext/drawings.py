@@ -52,6 +52,8 @@ REFERENCE = re.compile(r"(?:url\(#|href=\"#)([\w.-]+)")
 ID = re.compile(r'\s+id="([\w.-]+)"')
 SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt"')
 VIEW = re.compile(r'viewBox="([^"]*)"')
+MARKS = re.compile(r"<g(?P<clip>(?: clip-path=\"[^\"]*\")?)>(?P<marks>(?:<use [^>]*/>){2,})</g>")
+STYLE = re.compile(r' style="[^"]*"')
 
 _numbers = count(1)
 
@@ -73,16 +75,24 @@ def fitted(text: str, name: str, alt: str) -> str:
     )
     body = SLANTED.sub(lambda found: found["rest"] + "".join(map(italic, found["letters"])), body)
     body = NUMBER.sub(_short, UPRIGHT.sub("", body))
-    used = set(REFERENCE.findall(body))
-    body = ID.sub(lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", body)
-    body = REFERENCE.sub(
-        lambda found: found[0].replace(f"#{found[1]}", f"#{name}-{found[1]}"), body
-    )
+    used = dict.fromkeys(REFERENCE.findall(body))
+    ids = {old: f"{name}-{number}" for number, old in enumerate(used)}
+    body = ID.sub(lambda found: f' id="{ids[found[1]]}"' if found[1] in used else "", body)
+    body = REFERENCE.sub(lambda found: found[0].replace(f"#{found[1]}", f"#{ids[found[1]]}"), body)
     body = EMPTY.sub("", re.sub(r">\s+<", "><", body)).replace("xlink:href", "href")
+    body = MARKS.sub(_styled_once, body)
     body = re.sub(r'(<path d=")([^"]*)"', lambda d: f'{d[1]}{" ".join(d[2].split())}"', body)
     label = f' role="img" aria-label="{html.escape(alt)}"' if alt else ' aria-hidden="true"'
     style = f"max-width: {width:.0f}px; min-width: {0.66 * width:.0f}px"
     return f'<div class="drawing"><svg viewBox="{view}" style="{style}"{label}>{body}</div>'
+
+
+def _styled_once(found: re.Match[str]) -> str:
+    """Return a row of marks of one style with the style in their group, not in each."""
+    styles = STYLE.findall(found["marks"])
+    if len(styles) != found["marks"].count("<use ") or len(set(styles)) > 1:
+        return found[0]
+    return f"<g{found['clip']}{styles[0]}>{STYLE.sub('', found['marks'])}</g>"
 
 
 def _short(found: re.Match[str]) -> str:
