@@ -19,8 +19,9 @@ from pathlib import Path
 from chapter_states import forget_outdated
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE
 from PIL import Image
-from qrnnbook.plotting._palette import with_palette
 from sphinx.application import Sphinx
+
+from qrnnbook.plotting._palette import with_palette
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Environment variable with the name of the only chapter to execute.

@@ -1,17 +1,34 @@
-// Written and kept: a series comes in, two pasts flow from it, and a step is dragged in the triangle.
+// The figure of written and kept: two pasts in a ribbon, the step in a triangle, and room for a layer.
 import { dragging } from "./dragging.js";
 import { anglesOf, drawTriangle, leftOf, NAMED, nearestUndone, sharesOf, stepAt, triangleIn } from "./gate_triangle.js";
-import { guess } from "./guess.js";
 import { distances, drawInputs, drawRibbon } from "./two_pasts.js";
 import { undo } from "./undo.js";
 import { button, clamp, html, pictureOf, redrawn, reset, scale, shown, slider, svg, uniqueId, wideChart } from "./drawing.js";
 
 const TRAITS = ["coupling", "unevenness", "undone", "values", "position", "twin", "arrived"];
 /** How many steps after the change the distance is told. */
-const LATER = 6;
+export const LATER = 6;
 /** How long a value takes to come in, in milliseconds. */
 const BEAT = 270;
-const HALF = 0.5;
+
+/** What a layer may bring; without any it is the figure alone. */
+const PLAIN = {
+  /** Traits that it has besides the figure's own. */
+  traits: [],
+  /** What stands above the picture, {element, forget}; a figure with it also plays by itself. */
+  opening: () => null,
+  /** Controls, of which the first stays in reach on a phone. */
+  controls: () => [],
+  /** Panels below the picture, and how a state is drawn in them. */
+  panels: () => ({ elements: [], draw() {} }),
+  /** How far apart the memories are, with a part of the coupling undone. */
+  distances: ({ values, position, twin, coupling, unevenness }, undone) =>
+    distances(values, position, twin, leftOf(anglesOf(coupling, unevenness), undone)),
+  /** Other distances, for an outline beside the ribbon, and its name. */
+  outline: () => null,
+  /** What is said of it after all else. */
+  words: () => "",
+};
 
 // Words -------------------------------------------------------------------------------------------
 
@@ -22,7 +39,7 @@ export function sharesInWords({ written, kept }) {
 }
 
 /** The distance right after the change and, if it is later, at the lag. */
-function told(apart, lag) {
+export function told(apart, lag) {
   return [...new Set([0, lag])].map((k) => shown(apart[k]));
 }
 
@@ -40,22 +57,6 @@ export function describe(state, apart, alone, shares) {
   const later = last ? `, ${lag} step${lag > 1 ? "s" : ""} later ${last}` : "";
   const compared = alone ? ` With nothing undone it would be ${told(alone, lag).join(" and ")}.` : "";
   return `At step ${position + 1} one copy reads ${shown(values[position])}, the other ${shown(twin)}. Right after it their memories are ${first} apart${later}.${compared} ${step}`;
-}
-
-/** What undoing half of the coupling does to the old value: the key of the answer, and why. */
-export function answered({ values, position, twin, coupling, unevenness }) {
-  const angles = anglesOf(coupling, unevenness);
-  const lag = Math.min(LATER, values.length - 1 - position);
-  const both = [angles, leftOf(angles, HALF)];
-  const [before, after] = both.map((one) => shown(distances(values, position, twin, one)[lag]));
-  const [all, half] = both.map((one) => sharesInWords(sharesOf(one)));
-  const key = before === after ? "same" : Number(after) > Number(before) ? "longer" : "shorter";
-  const changed = (name, k) => {
-    const more = Math.sign(Number(half[k]) - Number(all[k]));
-    return `${["less", "as much", "more"][more + 1]} is ${name} (${half[k]}, not ${all[k]})`;
-  };
-  const less = changed("written", 0);
-  return [key, `With half of it undone, the memories are ${after} apart ${lag} step${lag === 1 ? "" : "s"} later, not ${before}. ${less[0].toUpperCase()}${less.slice(1)}, ${changed("kept", 1)}.`];
 }
 
 // Picture -----------------------------------------------------------------------------------------
@@ -76,9 +77,16 @@ function sumOf(middle, shares) {
     part(`lost ${lost}`, "entangled"), " = 1");
 }
 
-function render({ model, el }) {
+/** The figure with a layer, as a function that renders it. */
+export function withLayer(given) {
+  const layer = { ...PLAIN, ...given };
+  return (context) => build(context, layer);
+}
+
+function build({ model, el }, layer) {
   el.classList.add("qrnn-live");
-  const state = () => Object.fromEntries(TRAITS.map((trait) => [trait, model.get(trait)]));
+  const traits = [...TRAITS, ...layer.traits];
+  const state = () => Object.fromEntries(traits.map((trait) => [trait, model.get(trait)]));
   const put = (traits) => {
     for (const [trait, value] of Object.entries(traits)) model.set(trait, value);
     model.save_changes();
@@ -89,7 +97,7 @@ function render({ model, el }) {
     scale(1.25, -1.25, INPUT.top, INPUT.bottom),
   ];
   const triangle = (width) => triangleIn(16, width - 16, TRIANGLE.top, TRIANGLE.base);
-  let [apart, alone, shares, isNew] = [[], null, null, true];
+  let [apart, alone, outline, shares, isNew] = [[], null, null, null, true];
   const clip = svg("rect", { x: 0, y: 0, height: HEIGHT });
   const clipId = uniqueId("come-in");
   /** The values that have come in, the last of them perhaps in part, while the series plays. */
@@ -106,21 +114,22 @@ function render({ model, el }) {
       svg("clipPath", { id: clipId }, clip),
       svg("rect", { ...at, rx: 4, style: "fill: var(--rule)", opacity: 0.5 }),
       ...drawInputs({ ...frame, ...INPUT }, x, y, seen),
-      ...drawRibbon({ ...frame, ...RIBBON }, x, seen, apart, alone, { later: LATER, clip: `url(#${clipId})` }),
+      ...drawRibbon({ ...frame, ...RIBBON }, x, seen, apart, alone, { later: LATER, clip: `url(#${clipId})`, outline }),
       sumOf(width / 2, shares),
       ...drawTriangle(triangle(width), angles, now.undone, isNew),
     ];
   });
-  const picture = pictureOf(large.chart);
+  const added = layer.panels(model);
+  const picture = pictureOf(large.chart, ...added.elements);
   /** Compute and draw what the figure is set to now. */
   const redraw = () => {
     const now = state();
-    const angles = anglesOf(now.coupling, now.unevenness);
-    const after = (undone) => distances(now.values, now.position, now.twin, leftOf(angles, undone));
-    apart = after(now.undone);
-    alone = now.undone > 0 ? after(0) : null;
-    shares = sharesOf(leftOf(angles, now.undone));
+    apart = layer.distances(now, now.undone);
+    alone = now.undone > 0 ? layer.distances(now, 0) : null;
+    outline = layer.outline(now);
+    shares = sharesOf(leftOf(anglesOf(now.coupling, now.unevenness), now.undone));
     large.redraw();
+    added.draw(now);
   };
 
   // The series comes in.
@@ -163,15 +172,7 @@ function render({ model, el }) {
     put({ arrived: total() });
   };
 
-  const asked = guess({
-    question: "Undo part of the coupling. Is the old value felt longer, or shorter?",
-    answers: { longer: "Longer", shorter: "Shorter", same: "The same" },
-    reveal: () => {
-      whole();
-      put({ undone: HALF, arrived: total() });
-      return answered(state());
-    },
-  });
+  const opening = layer.opening({ state, put, whole });
   dragging(large.chart, (place, name) => {
     whole();
     const inside = triangle(large.chart.clientWidth || 640);
@@ -191,7 +192,7 @@ function render({ model, el }) {
 
   const draw = () => {
     redraw();
-    return describe(state(), apart, alone, shares);
+    return describe(state(), apart, alone, shares) + layer.words(state());
   };
   // What one copy reads at the changed step, as if it were a trait of its own.
   const one = {
@@ -207,6 +208,7 @@ function render({ model, el }) {
   const controls = html(
     "div",
     { class: "qrnn-controls" },
+    ...layer.controls(model),
     slider(model, "undone", { label: "Disentangle: part undone", ...percent }),
     slider(model, "coupling", { label: "Entangle: none to SWAP", ...percent }),
     slider(model, "unevenness", { label: "Unevenness of XX, YY, ZZ", ...percent }),
@@ -221,20 +223,21 @@ function render({ model, el }) {
       whole();
       put({ coupling, unevenness, undone: 0 });
     }));
-  const back = reset(model, TRAITS, () => {
+  const back = reset(model, traits, () => {
     stop();
-    asked.forget();
+    opening?.forget();
     isNew = true;
     redraw();
   });
-  const summary = redrawn(model, TRAITS, picture, draw);
+  const summary = redrawn(model, traits, picture, draw);
+  if (opening) el.append(opening.element);
   el.append(
-    asked.element, picture,
-    html("div", { class: "qrnn-buttons" }, play, undo(model, TRAITS.filter((trait) => trait !== "arrived")), back, ...presets),
+    picture,
+    html("div", { class: "qrnn-buttons" }, play, undo(model, traits.filter((trait) => trait !== "arrived")), back, ...presets),
     controls, summary,
   );
   new ResizeObserver(() => redraw()).observe(picture);
-  if (still || model.get("arrived") < total()) return stop;
+  if (!opening || still || model.get("arrived") < total()) return stop;
   // By itself, once, when it is first seen.
   const seen = new IntersectionObserver(([entry]) => {
     if (!entry.isIntersecting) return;
@@ -247,5 +250,3 @@ function render({ model, el }) {
     stop();
   };
 }
-
-export default { render };
