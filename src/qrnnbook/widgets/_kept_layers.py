@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import pi
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from qrnnbook import plotting
-from qrnnbook.widgets._kept_pictures import draw_triangle
+from qrnnbook.widgets._kept_pictures import ribbon_above, whole
 from qrnnbook.widgets._numbers import kets, shown
 from qrnnlib.physics.weyl import canonical_gate, is_perfect_entangler
 
@@ -26,23 +26,20 @@ LATER = 6
 
 @dataclass(frozen=True)
 class Layer:
-    """What a figure of written and kept has besides inputs and ribbon.
+    """What a figure of written and kept has in addition, and how it is drawn without scripts.
 
     Attributes
     ----------
     script : str
         The figure's module with this layer.
-    panels : int
-        Number of panels in the lowest row of its still picture.
-    draw : callable
-        Draws these panels.
+    still : callable
+        Returns its still picture.
     words : callable
         Returns what is said after the figure's own description.
     """
 
     script: str
-    panels: int
-    draw: Callable[[WrittenKept, Sequence[Axes]], None]
+    still: Callable[[WrittenKept], Figure]
     words: Callable[[WrittenKept], str] = lambda _: ""
 
 
@@ -54,10 +51,6 @@ def told_lag(figure: WrittenKept) -> int:
 def told(apart: NDArray[np.float64], lag: int) -> list[str]:
     """Return the distance right after the change and, if it is later, at the lag, as text."""
     return [shown(apart[k]) for k in sorted({0, lag})]
-
-
-def _draw_triangle(figure: WrittenKept, axes: Sequence[Axes]) -> None:
-    draw_triangle(figure, axes[0])
 
 
 def _kept_rows(figure: WrittenKept) -> list[tuple[str, float]]:
@@ -78,14 +71,16 @@ def _table_words(figure: WrittenKept) -> str:
     )
 
 
-def _draw_tables(figure: WrittenKept, axes: Sequence[Axes]) -> None:
+def _tables(figure: WrittenKept) -> Figure:
+    picture, axes = ribbon_above(figure, 2)
     reads = (figure.values[figure.position], figure.twin)
     copies = zip(axes, ("One copy", "The other"), reads, _kept_rows(figure), strict=True)
     for (ax, who, value, (row, _)), step in zip(copies, figure.likely_steps(), strict=True):
-        title = f"{who} reads {shown(value)}:\nrow {row} is the next memory"
+        title = f"{who} reads {shown(value)},\nand keeps row {row}"
         plotting.state_table(
             step.measured, ax, system_qubits=1, outcome=step.outcome, key=False, title=title
         )
+    return picture
 
 
 def _map_words(figure: WrittenKept) -> str:
@@ -98,8 +93,10 @@ def _map_words(figure: WrittenKept) -> str:
     )
 
 
-def _draw_map(figure: WrittenKept, axes: Sequence[Axes]) -> None:
-    plotting.weyl_chamber({"this step": figure.step_angles()}, axes[0])
+def _map(figure: WrittenKept) -> Figure:
+    picture, (ax,) = ribbon_above(figure, 1)
+    plotting.weyl_chamber({"this step": figure.step_angles()}, ax)
+    return picture
 
 
 def _noise_words(figure: WrittenKept) -> str:
@@ -114,8 +111,8 @@ def _noise_words(figure: WrittenKept) -> str:
 
 
 LAYERS = {
-    "": Layer("written_kept.js", 1, _draw_triangle),
-    "table": Layer("written_kept_table.js", 2, _draw_tables, _table_words),
-    "map": Layer("written_kept_map.js", 1, _draw_map, _map_words),
-    "noise": Layer("written_kept_noise.js", 1, _draw_triangle, _noise_words),
+    "": Layer("written_kept.js", whole),
+    "table": Layer("written_kept_table.js", _tables, _table_words),
+    "map": Layer("written_kept_map.js", _map, _map_words),
+    "noise": Layer("written_kept_noise.js", whole, _noise_words),
 }

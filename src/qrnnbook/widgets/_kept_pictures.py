@@ -1,16 +1,37 @@
-"""The still picture of written and kept: inputs, ribbon and triangle."""
+"""The still pictures of written and kept: inputs, ribbon and triangle, or a layer's own panels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from qrnnbook import plotting
 
 if TYPE_CHECKING:
     from qrnnbook.widgets.written_kept import WrittenKept
+
+
+def whole(figure: WrittenKept) -> Figure:
+    """Return inputs, ribbon and triangle as one picture."""
+    picture, (top, middle, bottom) = plt.subplots(
+        3, 1, figsize=(6.4, 6.6), layout="constrained", height_ratios=[2, 2.4, 3]
+    )
+    draw_inputs(figure, top)
+    draw_ribbon(figure, middle)
+    draw_triangle(figure, bottom)
+    return picture
+
+
+def ribbon_above(figure: WrittenKept, panels: int) -> tuple[Figure, list[Axes]]:
+    """Return the ribbon as a picture, and as many empty panels in a row below it."""
+    picture = plt.figure(figsize=(6.4, 4.8), layout="constrained")
+    grid = picture.add_gridspec(2, panels, height_ratios=[2, 3])
+    draw_ribbon(figure, picture.add_subplot(grid[0, :]))
+    return picture, [picture.add_subplot(grid[1, k]) for k in range(panels)]
 
 
 def draw_inputs(figure: WrittenKept, ax: Axes) -> None:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import qutip
 import traitlets
@@ -14,7 +13,6 @@ from qrnnbook import plotting
 from qrnnbook.widgets._chamber import chamber_for_page
 from qrnnbook.widgets._figure import Finite, LiveFigure, bundled
 from qrnnbook.widgets._kept_layers import LAYERS, told, told_lag
-from qrnnbook.widgets._kept_pictures import draw_inputs, draw_ribbon
 from qrnnbook.widgets._numbers import shown
 from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign
@@ -44,7 +42,7 @@ class WrittenKept(LiveFigure):
     share of a change that it writes, keeps and loses, on average over all states.
 
     A figure with a layer asks no question and does not play by itself. In its still picture the
-    tables or the map replace the triangle.
+    tables or the map replace the inputs and the triangle.
 
     Parameters
     ----------
@@ -205,14 +203,8 @@ class WrittenKept(LiveFigure):
 
     def still(self) -> Figure:
         """Return a static picture of what the figure currently shows."""
-        added = LAYERS[self.layer]
         with plotting.style():
-            figure = plt.figure(figsize=(6.4, 6.6), layout="constrained")
-            grid = figure.add_gridspec(3, added.panels, height_ratios=[2, 2.4, 3])
-            draw_inputs(self, figure.add_subplot(grid[0, :]))
-            draw_ribbon(self, figure.add_subplot(grid[1, :]))
-            added.draw(self, [figure.add_subplot(grid[2, k]) for k in range(added.panels)])
-        return figure
+            return LAYERS[self.layer].still(self)
 
     def _angles(self) -> NDArray[np.float64]:
         """Return the entangler's three canonical coordinates, in radians."""

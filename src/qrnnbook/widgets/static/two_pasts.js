@@ -138,7 +138,7 @@ export function drawRibbon(frame, x, { values, position, arrived }, apart, alone
   return [
     ...ribbonAxes(frame, x, y, values.length),
     ...notes.filter(Boolean).map((text, k) =>
-      svg("text", { x: right, y: top + 10 + 16 * k, class: "qrnn-end qrnn-small qrnn-quiet" }, text)),
+      svg("text", { x: right, y: [top + 10, top + 26, bottom - 8][k], class: "qrnn-end qrnn-small qrnn-quiet" }, text)),
     svg("g", { "clip-path": clip },
       svg("path", { d: `M${x(0)} ${y(0)}H${x(Math.min(position, arrived - 1))}`, class: "qrnn-curve qrnn-memory-line" }),
       ...(band.length ? [svg("path", { d: `${path(band)}Z`, class: "qrnn-memory-fill qrnn-memory-line qrnn-ribbon" })] : []),

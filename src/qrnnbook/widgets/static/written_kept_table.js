@@ -7,7 +7,7 @@ import { cellOf, pasts } from "./two_pasts.js";
 
 const NAMES = kets(2);
 const CELL = 54;
-const APART = 166;
+const APART = 168;
 
 /** The step that reads another value, in both copies, if every step keeps the likelier outcome. */
 function likelySteps(state) {
@@ -29,7 +29,7 @@ function tablesInWords(state) {
 }
 
 function tables() {
-  const element = panel(320, 212);
+  const element = panel(330, 212, 1);
   const copies = ["One copy reads", "The other reads"].map((who, k) => {
     const table = stateTable(2, 2, CELL);
     const reads = svg("text", { x: table.left + CELL, y: 14, class: "qrnn-middle qrnn-small qrnn-system-ink" });
