@@ -78,11 +78,11 @@ def lighten(page: str, name: str, options: str = "") -> str:
 
 
 def share_scripts(page: str) -> str:
-    """Keep one style and one script for all live figures of a kind on a page.
+    r"""Keep one style and one script for all live figures of a kind on a page.
 
     The script is a module, which runs when the page is complete: it can draw all of them.
 
-    >>> one, two = (f'<script type="module">\\nA\\nmount(f, {k});\\n</script>' for k in (1, 2))
+    >>> one, two = (f'<script type="module">\nA\nmount(f, {k});\n</script>' for k in (1, 2))
     >>> print(share_scripts(f"{one}<p></p>{two}"))
     <script type="module">
     A
