@@ -203,12 +203,13 @@ class ClockExplorer(LiveFigure):
         )
         _, found, chances = self.sample()
         at = floor(degrees(found[self.step]) + 0.5) % 180
+        power = average_entangling_power(self.cell.entangler)
         said = [
-            f"{head}: rotation {in_degrees(self.alpha)}{same}, coupling {in_degrees(self.coupling)} "
-            f"(s = {shown(stays, 3)}).",
+            f"{head}: rotation {in_degrees(self.alpha)}{same}, coupling "
+            f"{in_degrees(self.coupling)} (s = {shown(stays, 3)}).",
             ticks,
             self._read_out(),
-            f"The average entangling power of a step is {shown(self._power(), 4)}; two qubits "
+            f"The average entangling power of a step is {shown(power, 4)}; two qubits "
             "reach 2/9 = 0.2222 at most.",
             f"After step {self.step} of sample {self.seed} the memory is at {at}°, and the next "
             f"outcome is a tick with probability {shown(100 * chances[self.step], 1)} %.",
@@ -293,10 +294,6 @@ class ClockExplorer(LiveFigure):
             else f"the last tick came {in_steps(self.wait - 1)} ago"
         )
         return f"If {since}, the next step is a tick with probability {chance}."
-
-    def _power(self) -> float:
-        """Return the average entangling power of the step's unitary."""
-        return average_entangling_power(self.cell.entangler)
 
 
 #: Expectations of I, X, Y and Z of a memory in |0>.
