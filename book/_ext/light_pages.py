@@ -3,7 +3,7 @@
 For a dozen icons the theme loads a script of 1.5 MB with two thousand of them, and a font with the
 same icons; only the font is kept, reduced to the icons in use. The theme loads the whole search on
 every page; here only the search page has it. Scripts are deferred. The style sheets are merged into
-one with only the rules in use (`used_styles`).
+one with only the rules in use (`used_styles`). Live figures of a kind share one script on a page.
 """
 
 from __future__ import annotations
@@ -40,6 +40,11 @@ NO_SUMMARIES = (
 # Names, punctuation and spaces in code have the colour of code in both schemes: no spans needed.
 PLAIN_CODE = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 PICTURE = re.compile(r'<img(?![^>]*\bwidth=)(?=[^>]*>)[^>]*?\bsrc="(_images/[^"]+\.png)"')
+# A live figure's style, and its script: the code, and the call that draws it in its place.
+FIGURE_STYLE = re.compile(r"<style>[^<]*\.qrnn-live[^<]*</style>\n?")
+FIGURE_SCRIPT = re.compile(
+    r'<script type="module">\n((?:(?!</script>).)*?)(mount\([^\n]*\);\n)</script>', flags=re.DOTALL
+)
 # Scripts load early enough at the end of a page; preloading them would only delay the styles.
 EARLY = re.compile(r'\s*<link rel="preload" as="script"[^>]*>')
 SHEET = re.compile(
@@ -70,6 +75,36 @@ def lighten(page: str, name: str, options: str = "") -> str:
     if name == "search":  # its own inline script starts the search
         return page
     return WAITING.sub("<script defer ", SEARCH_SCRIPTS.sub("", page))
+
+
+def share_scripts(page: str) -> str:
+    r"""Keep one style and one script for all live figures of a kind on a page.
+
+    The script is a module, which runs when the page is complete: it can draw all of them.
+
+    >>> one, two = (f'<script type="module">\nA\nmount(f, {k});\n</script>' for k in (1, 2))
+    >>> print(share_scripts(f"{one}<p></p>{two}"))
+    <script type="module">
+    A
+    mount(f, 1);
+    mount(f, 2);
+    </script><p></p>
+    """
+    styles: set[str] = set()
+    mounts: dict[str, list[str]] = {}
+    for code, mount in FIGURE_SCRIPT.findall(page):
+        mounts.setdefault(code, []).append(mount)
+
+    def once(style: re.Match[str]) -> str:
+        is_new = style[0] not in styles
+        styles.add(style[0])
+        return style[0] if is_new else ""
+
+    def together(script: re.Match[str]) -> str:
+        calls = mounts.pop(script[1], [])
+        return f'<script type="module">\n{script[1]}{"".join(calls)}</script>' if calls else ""
+
+    return FIGURE_SCRIPT.sub(together, FIGURE_STYLE.sub(once, page))
 
 
 def size_pictures(page: str, folder: Path) -> str:
@@ -135,7 +170,8 @@ def lighten_all(app: Sphinx, exception: Exception | None) -> None:
     paths = {path.stem: path for path in sorted(out.glob("*.html"))}
     texts = {stem: path.read_text(encoding="utf-8") for stem, path in paths.items()}
     options = (static / "documentation_options.js").read_text(encoding="utf-8")
-    pages = {stem: size_pictures(lighten(text, stem, options), out) for stem, text in texts.items()}
+    light = {stem: share_scripts(lighten(text, stem, options)) for stem, text in texts.items()}
+    pages = {stem: size_pictures(text, out) for stem, text in light.items()}
     for path in static.glob("scripts/fontawesome.js*"):
         path.unlink()
     pages, sheet = bundle(pages, static)

@@ -13,7 +13,6 @@ It adds what Jupyter Book does not do by itself:
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from chapter_states import forget_outdated
 from myst_nb.core.render import WIDGET_STATE_MIMETYPE
 from PIL import Image
 from sphinx.application import Sphinx
+
+from qrnnbook.plotting._palette import with_palette
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Environment variable with the name of the only chapter to execute.
@@ -78,17 +79,13 @@ def shrink_pictures(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     for path in Path(app.outdir, "_images").glob("*.png"):
+        png = path.read_bytes()
         with Image.open(path) as image:
             if image.mode == "P":
                 continue
-            # Maximum coverage: the usual median cut spends its colours on large areas, and a few
-            # blue dots would turn grey.
-            method = Image.Quantize.MAXCOVERAGE
-            colours = image.convert("RGB").quantize(48, method, dither=Image.Dither.NONE)
-        drawn = io.BytesIO()
-        colours.save(drawn, format="png", optimize=True)
-        if len(drawn.getvalue()) < path.stat().st_size:
-            path.write_bytes(drawn.getvalue())
+        smaller = with_palette(png)
+        if len(smaller) < len(png):
+            path.write_bytes(smaller)
 
 
 def setup(app: Sphinx) -> dict:

@@ -272,7 +272,8 @@ def test_it_is_told_what_the_front_end_does():
     assert (figure.position, figure.twin, figure.coupling) == (0, 0.5, 1.0)
     assert len(figure.distances()) == 16
     names = {"coupling", "unevenness", "undone", "values", "position", "twin", "arrived"}
-    assert set(figure.state()) == names
+    assert set(figure.state()) == names | {"rate", "chamber"}
+    assert (figure.rate, figure.chamber) == (0.0, {})
 
 
 def test_all_four_media():

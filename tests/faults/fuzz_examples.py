@@ -86,7 +86,8 @@ def by_hand() -> list[Call]:
         ),
         Call(widgets.FadingMemory.distances, {"rate": 0.01}, faded),
         Call(
-            widgets.WrittenKept, {"**": {"values": [0.1, 0.2, 0.3], "position": 1, "undone": 0.5}}
+            widgets.WrittenKept,
+            {"layer": "table", "**": {"values": [0.1, 0.2, 0.3], "position": 1, "undone": 0.5}},
         ),
         Call(
             widgets.PowerClimb,

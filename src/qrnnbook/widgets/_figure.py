@@ -14,17 +14,18 @@ import math
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import anywidget
 import matplotlib.pyplot as plt
-import PIL.Image
 import traitlets
 from matplotlib.figure import Figure
 
+from qrnnbook.plotting._palette import with_palette
+
 STATIC = Path(__file__).parent / "static"
 
-#: Modules that every figure needs; they come before its other imports and its own module.
+#: Modules that every figure needs; they come before all others.
 SHARED = ("algebra.js", "drawing.js")
 
 #: CSS classes of elements that MathJax ignores, in version 3 and in version 2.
@@ -33,6 +34,7 @@ NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 _IMPORT = re.compile(r'^import\s[^;]*?from\s+"\./([\w.-]+)";\n', flags=re.MULTILINE)
 # Comments on lines of their own, which a page does not need.
 _COMMENT = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", flags=re.MULTILINE | re.DOTALL)
+_INDENT = re.compile(r"^ +|^\n", flags=re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|function|class)\b)", flags=re.MULTILINE)
 
 
@@ -41,16 +43,25 @@ def bundled(script: str) -> str:
     """Return a figure's module and the modules it needs as one script without imports.
 
     A page opened from disk may not load modules from files, and a widget consists of one module.
+    Each module is there once, after those that it imports; comments and indentation are left out.
 
     Examples
     --------
     >>> "import " in bundled("dance.js")
     False
     """
-    imported = _IMPORT.findall((STATIC / script).read_text(encoding="utf-8"))
-    names = [*SHARED, *(name for name in imported if name not in SHARED), script]
-    texts = ((STATIC / name).read_text(encoding="utf-8") for name in names)
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text))) for text in texts)
+    texts: dict[str, str] = {}
+
+    def add(name: str) -> None:
+        text = (STATIC / name).read_text(encoding="utf-8")
+        for imported in _IMPORT.findall(text):
+            if imported not in texts:
+                add(imported)
+        texts[name] = _INDENT.sub("", _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", text))))
+
+    for name in (*SHARED, script):
+        add(name)
+    return "\n".join(texts.values())
 
 
 @cache
@@ -97,7 +108,7 @@ class LiveFigure(anywidget.AnyWidget):
     describes what it shows (`describe`) and draws it with Matplotlib (`still`).
     """
 
-    script: ClassVar[str]
+    script: str
 
     def __init_subclass__(cls, **options: Any) -> None:
         # Only classes that define a figure: traitlets creates further subclasses internally.
@@ -146,15 +157,12 @@ class LiveFigure(anywidget.AnyWidget):
         return f"<{type(self).__name__}: {self.describe()}>"
 
     def _png(self) -> bytes:
-        drawn, small = io.BytesIO(), io.BytesIO()
+        drawn = io.BytesIO()
         figure = self.still()
         figure.savefig(drawn, format="png")
         # Otherwise pyplot keeps the figure, and a notebook shows it a second time.
         plt.close(figure)
-        # A drawing has few colours: with a palette the file is a third of the size.
-        image = PIL.Image.open(drawn).convert("RGB").quantize(32, dither=PIL.Image.Dither.NONE)
-        image.save(small, format="png", optimize=True)
-        return small.getvalue()
+        return with_palette(drawn.getvalue())
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         as_widget = super()._repr_mimebundle_(**options)

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from qrnnbook import plotting
 from qrnnbook.plotting.style import as_is, legible_name
 from qrnnbook.widgets._clock_fits import LONGEST_WAIT, PRESETS, chances_of, checked_fits
+from qrnnbook.widgets._clock_words import in_degrees, in_steps, listed
 from qrnnbook.widgets._draws import uniforms
 from qrnnbook.widgets._figure import Finite, LiveFigure
 from qrnnbook.widgets._numbers import shown
@@ -186,7 +187,7 @@ class ClockExplorer(LiveFigure):
     def describe(self) -> str:
         """Return a text description of what the figure currently shows."""
         name, stays, period = self._preset(), cos(self.coupling), self.period()
-        same = f" (with the ticks of {_degrees(pi - self.alpha)})" if self.alpha > pi / 2 else ""
+        same = f" (with the ticks of {in_degrees(pi - self.alpha)})" if self.alpha > pi / 2 else ""
         drawn = SHOWN[self.shows]
         head = f"{name}, {drawn}" if name else drawn.capitalize()
         rhythm = (
@@ -202,12 +203,13 @@ class ClockExplorer(LiveFigure):
         )
         _, found, chances = self.sample()
         at = floor(degrees(found[self.step]) + 0.5) % 180
+        power = average_entangling_power(self.cell.entangler)
         said = [
-            f"{head}: rotation {_degrees(self.alpha)}{same}, coupling {_degrees(self.coupling)} "
-            f"(s = {shown(stays, 3)}).",
+            f"{head}: rotation {in_degrees(self.alpha)}{same}, coupling "
+            f"{in_degrees(self.coupling)} (s = {shown(stays, 3)}).",
             ticks,
             self._read_out(),
-            f"The average entangling power of a step is {shown(self._power(), 4)}; two qubits "
+            f"The average entangling power of a step is {shown(power, 4)}; two qubits "
             "reach 2/9 = 0.2222 at most.",
             f"After step {self.step} of sample {self.seed} the memory is at {at}°, and the next "
             f"outcome is a tick with probability {shown(100 * chances[self.step], 1)} %.",
@@ -277,7 +279,7 @@ class ClockExplorer(LiveFigure):
         if names:
             return [f"Grey: classical models fitted to its ticks ({', '.join(names)})."]
         if self.fits and self._preset() not in self.fits:
-            return [f"Classical models were fitted to the ticks of {_listed(self.fits)} only."]
+            return [f"Classical models were fitted to the ticks of {listed(self.fits)} only."]
         return []
 
     def _read_out(self) -> str:
@@ -285,32 +287,14 @@ class ClockExplorer(LiveFigure):
         found = self.waiting_times() if self.shows == "waits" else self.chances()
         chance = f"{shown(100 * found[self.wait - 1], 1)} %"
         if self.shows == "waits":
-            return f"{chance} of all waits are {_steps(self.wait)} long."
+            return f"{chance} of all waits are {in_steps(self.wait)} long."
         since = (
             "a tick has just come"
             if self.wait == 1
-            else f"the last tick came {_steps(self.wait - 1)} ago"
+            else f"the last tick came {in_steps(self.wait - 1)} ago"
         )
         return f"If {since}, the next step is a tick with probability {chance}."
-
-    def _power(self) -> float:
-        """Return the average entangling power of the step's unitary."""
-        return average_entangling_power(self.cell.entangler)
 
 
 #: Expectations of I, X, Y and Z of a memory in |0>.
 _EMPTY: Real = np.array([1.0, 0.0, 0.0, 1.0])
-
-
-def _degrees(angle: float) -> str:
-    return f"{shown(degrees(angle), 1)}°"
-
-
-def _steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"
-
-
-def _listed(names: Mapping[str, Any]) -> str:
-    """Return names as a list in a sentence."""
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last

@@ -10,7 +10,8 @@ import traitlets
 from matplotlib.figure import Figure
 
 from qrnnbook import plotting
-from qrnnbook.plotting import weyl as chamber
+from qrnnbook.plotting.weyl import spelled
+from qrnnbook.widgets._chamber import chamber_for_page
 from qrnnbook.widgets._figure import Finite, LiveFigure
 from qrnnlib.physics.average_power import average_entangling_power
 from qrnnlib.physics.power import entangling_power
@@ -100,29 +101,7 @@ class GateExplorer(LiveFigure):
 
     @traitlets.default("chamber")
     def _drawn(self) -> dict[str, Any]:
-        gates = [
-            {
-                "label": chamber.spelled(name),
-                "point": [c / pi for c in point],
-                "beside": chamber.BESIDE[name],
-                "twin": False,
-            }
-            for name, point in NAMED_POINTS.items()
-        ]
-        # The identity occupies two corners; the second one gets no button.
-        again = {
-            "label": "identity",
-            "point": [1, 0, 0],
-            "beside": (0, -18, "center"),
-            "twin": True,
-        }
-        return {
-            "view": chamber.VIEW.tolist(),
-            "edges": chamber.EDGES,
-            "hidden": chamber.HIDDEN_EDGES,
-            "faces": [[*face, face[0]] for face in chamber.PERFECT_FACES],
-            "gates": [*gates, {**again, "twin": True}],
-        }
+        return chamber_for_page()
 
     def point(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Return the gate's canonical coordinates inside the chamber, in radians."""
@@ -148,7 +127,7 @@ class GateExplorer(LiveFigure):
         where = "at" if is_perfect_entangler(there) == perfect else "near"
         return (
             f"The gate {where} ({', '.join(rounded)}) π"
-            f"{f', {chamber.spelled(names[0])},' if names else ''} is "
+            f"{f', {spelled(names[0])},' if names else ''} is "
             f"{'a' if perfect else 'not a'} perfect entangler. It creates up to {self._product()} "
             f"from a product state, up to {powers.assisted:.2f} from any state with ancillas "
             f"(2, 2); its average power is {powers.average:.3f}."

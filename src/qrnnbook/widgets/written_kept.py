@@ -1,21 +1,24 @@
 """Written and kept: two pasts in a ribbon, and the step that carries them in a triangle."""
 
+from dataclasses import replace
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import qutip
 import traitlets
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from qrnnbook import plotting
-from qrnnbook.widgets._figure import Finite, LiveFigure
+from qrnnbook.widgets._chamber import chamber_for_page
+from qrnnbook.widgets._figure import Finite, LiveFigure, bundled
+from qrnnbook.widgets._kept_layers import LAYERS, told, told_lag
 from qrnnbook.widgets._numbers import shown
+from qrnnlib import _checks
 from qrnnlib.cell.design import CellDesign
-from qrnnlib.cell.reference import MeasuredCell
+from qrnnlib.cell.reference import CellStep, MeasuredCell
 from qrnnlib.cell.retention import average_retention
+from qrnnlib.physics.noise import Noise
 
 _DESIGN = CellDesign(1, 1, layers=1, ansatz="canonical", disentangler="inverse", collapse="channel")
 #: An oscillation, high at the default `position` of the changed value.
@@ -25,8 +28,8 @@ _VALUES = (0.2, 0.6, 0.8, 0.8, 0.4, -0.1, -0.6, -0.8, -0.7, -0.3, 0.2, 0.6, 0.8,
 _TILT = -np.pi / 8
 _LOWEST = np.array([np.cos(_TILT), np.sin(_TILT)])
 _HIGHEST = np.array([-np.sin(_TILT), np.cos(_TILT)])
-#: How many steps after the change the distance is told.
-LATER = 6
+#: The largest rate of the noise, and that of a figure with noise unless another is given.
+MOST_NOISE, SOME_NOISE = 0.05, 0.02
 
 
 class WrittenKept(LiveFigure):
@@ -38,8 +41,16 @@ class WrittenKept(LiveFigure):
     wide as the trace distance of the two memories. The triangle has a point for the step: the
     share of a change that it writes, keeps and loses, on average over all states.
 
+    A figure with a layer asks no question and does not play by itself. In its still picture the
+    tables or the map replace the inputs and the triangle.
+
     Parameters
     ----------
+    layer : {"", "table", "map", "noise"}, default ""
+        What is shown in addition. ``"table"``: for both copies the joint state at the changed
+        value, just before the measurement, if every step keeps the likelier outcome. ``"map"``: the
+        step in the Weyl chamber. ``"noise"``: depolarizing noise after each two-qubit gate, of
+        which a step has six, also where angles are zero; the ribbon without noise is an outline.
     coupling : float, default 0.65
         Mean of :math:`\sin^2 c_k`, from 0 (no coupling) to 1 (SWAP).
     unevenness : float, default 0.6
@@ -56,11 +67,17 @@ class WrittenKept(LiveFigure):
         The value that the second copy reads there, from -1 to 1.
     arrived : int, optional
         How many values have come in, 1 to 24. All of them if not given.
+    rate : float, optional
+        Probability of depolarizing noise after a two-qubit gate, from 0 to 0.05. With the layer
+        ``"noise"`` 0.02 if not given; 0 without that layer.
 
     Raises
     ------
+    ValueError
+        If `layer` is none of these.
     traitlets.TraitError
-        If a value is out of range or not a number, or `position` lies outside the series.
+        If another value is out of range or not a number, `position` lies outside the series, or
+        `rate` is above 0 without the layer ``"noise"``.
 
     See Also
     --------
@@ -80,9 +97,17 @@ class WrittenKept(LiveFigure):
     0.35 0.3 0.26
     >>> print(*np.round(swap.shares(), 2))
     0.15 0.74 0.11
+
+    Noise shortens the ribbon:
+
+    >>> noisy = WrittenKept(layer="noise", undone=0.5, rate=0.01)
+    >>> print(*noisy.distances()[:4].round(2))
+    0.4 0.34 0.27 0.2
+    >>> print(*noisy.distances(rate=0.0)[:4].round(2))
+    0.48 0.43 0.37 0.3
     """
 
-    script = "written_kept.js"
+    script = LAYERS[""].script
 
     coupling = Finite(0.65, min=0.0, max=1.0).tag(sync=True)
     unevenness = Finite(0.6, min=0.0, max=1.0).tag(sync=True)
@@ -93,22 +118,66 @@ class WrittenKept(LiveFigure):
     position = traitlets.Int(3, min=0).tag(sync=True)
     twin = Finite(-0.8, min=-1.0, max=1.0).tag(sync=True)
     arrived = traitlets.Int(min=1, max=24).tag(sync=True)
+    rate = Finite(min=0.0, max=MOST_NOISE).tag(sync=True)
+
+    #: Geometry of the map; empty without it.
+    chamber = traitlets.Dict(read_only=True).tag(sync=True)
+
+    def __init__(self, *, layer: str = "", **traits: Any) -> None:
+        _checks.option("layer", layer, tuple(LAYERS))
+        self.layer, self.script = layer, LAYERS[layer].script
+        self._esm = bundled(self.script)
+        super().__init__(**traits)
 
     @property
     def cell(self) -> MeasuredCell:
         """The cell that reads the series, for use outside the figure."""
-        return self._cell(self.undone)
+        return self._cell(self.undone, self.rate)
 
-    def distances(self) -> NDArray[np.float64]:
-        """Return the trace distance of the two memories, from step `position` on."""
-        return self._distances(self.undone)
+    def distances(
+        self, *, undone: float | None = None, rate: float | None = None
+    ) -> NDArray[np.float64]:
+        """Return the trace distance of the two memories, from step `position` on.
 
-    def shares(self) -> tuple[float, float, float]:
-        """Return the shares of a change that a step writes, keeps and loses, on average."""
-        return self._shares(self.undone)
+        Parameters
+        ----------
+        undone, rate : float, optional
+            Part of the coupling that is undone, and rate of the noise; the figure's own if not
+            given.
+        """
+        part = self.undone if undone is None else undone
+        cell = self._cell(part, self.rate if rate is None else rate)
+        both = zip(*(cell.run(read) for read in self._pasts()), strict=True)
+        apart = [qutip.tracedist(one.next_memory, two.next_memory) for one, two in both]
+        return np.array(apart[self.position :])
+
+    def likely_steps(self) -> tuple[CellStep, CellStep]:
+        """Return step `position` of both copies if every step keeps the likelier outcome."""
+        cell = self._cell(self.undone)
+        likely = MeasuredCell(cell.weights, replace(cell.design, collapse="most_likely"))
+        one, two = (likely.run(read[: self.position + 1])[-1] for read in self._pasts())
+        return one, two
+
+    def step_angles(self) -> NDArray[np.float64]:
+        """Return the canonical coordinates of a step, entangler and disentangler, in radians."""
+        return (1 - self.undone) * self._angles()
+
+    def shares(self, *, undone: float | None = None) -> tuple[float, float, float]:
+        """Return the shares of a change that a step's gates write, keep and lose, on average.
+
+        Parameters
+        ----------
+        undone : float, optional
+            Part of the coupling that is undone; the figure's own if not given.
+        """
+        written, kept = average_retention(self._cell(self.undone if undone is None else undone))
+        return written, kept, 1 - written - kept
 
     def describe(self) -> str:
         """Return a text description of what the figure currently shows."""
+        return self._describe() + LAYERS[self.layer].words(self)
+
+    def _describe(self) -> str:
         total = len(self.values)
         here = min(self.arrived, total)
         shares = [shown(share) for share in self.shares()[:2]]
@@ -120,8 +189,8 @@ class WrittenKept(LiveFigure):
                 f"{here} of {total} values have come in. Both copies have read the same, so their "
                 f"memories are equal. {step}"
             )
-        lag = min(LATER, here - 1 - self.position)
-        first, *later = self._told(self.undone, lag)
+        lag = told_lag(self)
+        first, *later = told(self.distances(), lag)
         words = (
             f"At step {self.position + 1} one copy reads {shown(self.values[self.position])}, "
             f"the other {shown(self.twin)}. Right after it their memories are {first} apart"
@@ -129,70 +198,13 @@ class WrittenKept(LiveFigure):
         )
         if not self.undone:
             return f"{words}. {step}"
-        alone = " and ".join(self._told(0, lag))
+        alone = " and ".join(told(self.distances(undone=0.0), lag))
         return f"{words}. With nothing undone it would be {alone}. {step}"
 
     def still(self) -> Figure:
         """Return a static picture of what the figure currently shows."""
         with plotting.style():
-            figure, (top, middle, bottom) = plt.subplots(
-                3, 1, figsize=(6.4, 6.6), layout="constrained", height_ratios=[2, 2.4, 3]
-            )
-            self._draw_inputs(top)
-            self._draw_ribbon(middle)
-            self._draw_triangle(bottom)
-        return figure
-
-    def _draw_inputs(self, ax: Axes) -> None:
-        here = min(self.arrived, len(self.values))
-        ax.plot(range(1, here + 1), self.values[:here], "o-", color=plotting.SYSTEM, linewidth=1)
-        if here > self.position:
-            reads = [self.values[self.position], self.twin]
-            ax.plot([self.position + 1] * 2, reads, "D:", color=plotting.SYSTEM, markersize=9)
-        ax.set(ylabel="input", ylim=(-1.1, 1.1), xlim=(0.5, len(self.values) + 0.5))
-        ax.set_title("One old value is changed")
-
-    def _draw_ribbon(self, ax: Axes) -> None:
-        at, here = self.position, min(self.arrived, len(self.values))
-        ax.plot([1, min(at + 1, here)], [0, 0], color=plotting.MEMORY)
-        if here > at:
-            steps, apart = np.arange(at + 1, here + 1), self.distances()[: here - at] / 2
-            ax.fill_between(steps, -apart, apart, color=plotting.MEMORY)
-            if self.undone:
-                alone = self._distances(0)[: here - at] / 2
-                for side in (alone, -alone):
-                    ax.plot(steps, side, "--", color=plotting.TRUTH, linewidth=1)
-        ax.set(xlabel="step", ylabel="distance", ylim=(-0.52, 0.52))
-        ax.set_xlim(0.5, len(self.values) + 0.5)
-        # The ribbon is centred on 0, so its edges lie at half the distance.
-        ax.set_yticks([-0.5, 0, 0.5], ["1", "0", "1"])
-        ax.set_title("Width: how far apart the two memories are")
-
-    def _draw_triangle(self, ax: Axes) -> None:
-        parts = np.linspace(0, 1, 31)
-        corners = [(0.0, 0.0), (1 / 3, 2 / 9), (2 / 3, 2 / 9), (1.0, 0.0)]
-        # Partial SWAPs lose the least that a coupling can.
-        least = [(c, 2 / 3 * c * (1 - c)) for c in parts[::-1]]
-        ax.fill(*zip(*corners, *least, strict=True), color=plotting.ENTANGLEMENT, alpha=0.25)
-        ax.plot([0.13, 0, 1, 0.87], [0.26, 0, 0, 0.26], color=plotting.TRUTH, linewidth=1)
-        written, _, lost = np.array([self._shares(part) for part in parts]).T
-        ax.plot(written + lost / 2, lost, ":", color=plotting.TRUTH, linewidth=1)
-        written, _, lost = self.shares()
-        ax.plot(written + lost / 2, lost, "o", color=plotting.CELL, markersize=10)
-        names = ("no coupling:\nall is kept", "CNOT", "iSWAP", "SWAP:\nall is written")
-        for name, (x, y) in zip(names, corners, strict=True):
-            place = (0, 5) if y else (0, -5)
-            ax.annotate(
-                name,
-                (x, y),
-                place,
-                textcoords="offset points",
-                ha="center",
-                va="bottom" if y else "top",
-                annotation_clip=False,
-            )
-        ax.set(xlim=(-0.05, 1.05), ylim=(0, 0.27), xticks=[], ylabel="lost")
-        ax.set_title("What a step does with a change, on average")
+            return LAYERS[self.layer].still(self)
 
     def _angles(self) -> NDArray[np.float64]:
         """Return the entangler's three canonical coordinates, in radians."""
@@ -202,7 +214,7 @@ class WrittenKept(LiveFigure):
         angles: NDArray[np.float64] = np.arcsin(np.sqrt(np.clip(squares, 0, 1)))
         return angles
 
-    def _cell(self, undone: float) -> MeasuredCell:
+    def _cell(self, undone: float, rate: float = 0.0) -> MeasuredCell:
         angles = self._angles()
         weights: dict[str, ArrayLike] = {
             "entangler": [[0, 0, *angles]],
@@ -210,27 +222,36 @@ class WrittenKept(LiveFigure):
             "input_weight": (_HIGHEST - _LOWEST) / 2,
             "input_bias": (_HIGHEST + _LOWEST) / 2,
         }
-        return MeasuredCell(weights, _DESIGN)
+        # The circuits also rotate single qubits, here by 0: that takes no gate, and has no noise.
+        noise = Noise(depolarizing=rate, one_qubit_factor=0.0) if rate else None
+        return MeasuredCell(weights, replace(_DESIGN, noise=noise))
 
-    def _shares(self, undone: float) -> tuple[float, float, float]:
-        written, kept = average_retention(self._cell(undone))
-        return written, kept, 1 - written - kept
-
-    def _distances(self, undone: float) -> NDArray[np.float64]:
-        cell, other = self._cell(undone), list(self.values)
+    def _pasts(self) -> tuple[list[float], list[float]]:
+        """Return what either copy reads."""
+        other = list(self.values)
         other[self.position] = self.twin
-        both = zip(cell.run(self.values), cell.run(other), strict=True)
-        apart = [qutip.tracedist(one.next_memory, two.next_memory) for one, two in both]
-        return np.array(apart[self.position :])
-
-    def _told(self, undone: float, lag: int) -> list[str]:
-        """Return the distance right after the change and, if it is later, at the lag, as text."""
-        apart = self._distances(undone)
-        return [shown(apart[k]) for k in sorted({0, lag})]
+        return self.values, other
 
     @traitlets.default("arrived")
     def _all(self) -> int:
         return len(self.values)
+
+    @traitlets.default("rate")
+    def _some_noise(self) -> float:
+        return SOME_NOISE if self.layer == "noise" else 0.0
+
+    @traitlets.default("chamber")
+    def _drawn(self) -> dict[str, Any]:
+        return chamber_for_page() if self.layer == "map" else {}
+
+    @traitlets.validate("rate")
+    def _check_rate(self, proposal: Any) -> Any:
+        if proposal.value and self.layer != "noise":
+            raise traitlets.TraitError(
+                f"rate must be 0 without layer='noise', got {proposal.value} with "
+                f"layer={self.layer!r}"
+            )
+        return proposal.value
 
     @traitlets.validate("values", "position")
     def _check_position(self, proposal: Any) -> Any:

@@ -14,7 +14,7 @@ function canonicalGate(angles) {
 }
 
 /** One qubit of system, one of memory; the entangler and what its disentangler undoes, as one. */
-function cellOf(angles) {
+export function cellOf(angles) {
   return {
     systemQubits: 1, memoryQubits: 1, encoding: "amplitude", collapse: "channel", readout: "z",
     entangler: canonicalGate(angles), disentangler: null,
@@ -22,11 +22,15 @@ function cellOf(angles) {
   };
 }
 
+/** What either copy reads. */
+export function pasts({ values, position, twin }) {
+  return [values, values.map((value, k) => (k === position ? twin : value))];
+}
+
 /** The trace distance of the two memories, from the step that reads another value on. */
 export function distances(values, position, twin, angles) {
   const cell = cellOf(angles);
-  const other = values.map((value, k) => (k === position ? twin : value));
-  const [one, two] = [values, other].map((series) => run(cell, series).slice(position));
+  const [one, two] = pasts({ values, position, twin }).map((series) => run(cell, series).slice(position));
   return one.map((step, lag) => {
     const [a, b] = [bloch(step.nextMemory), bloch(two[lag].nextMemory)];
     // For one qubit it is half the distance of the two arrows.
@@ -119,25 +123,27 @@ function ribbonAxes({ left, right, top, bottom }, x, y, count) {
 /**
  * A ribbon as wide as the memories are apart; dashed, what it would be with nothing undone.
  *
- * `clip` names the part of the picture that the ribbon has come to.
+ * `clip` names the part of the picture that the ribbon has come to. An `outline`, {distances, name},
+ * is drawn beside it.
  */
-export function drawRibbon(frame, x, { values, position, arrived }, apart, alone, { later, clip }) {
+export function drawRibbon(frame, x, { values, position, arrived }, apart, alone, { later, clip, outline }) {
   const { right, top, bottom } = frame;
   const y = scale(0.5, -0.5, top, bottom);
   const seen = (list) => list.slice(0, Math.max(0, arrived - position));
   const edge = (list, side) => smooth(seen(list).map((d, lag) => [x(position + lag), y((side * d) / 2)]));
   const band = [...edge(apart, 1), ...edge(apart, -1).reverse()];
   const lag = Math.min(later, arrived - 1 - position);
-  const notes = ["width: how far apart the memories are", alone && "dashed: with nothing undone"];
+  const notes = ["width: how far apart the memories are", outline && `outline: ${outline.name}`, alone && "dashed: with nothing undone"];
+  const edges = [[outline?.distances, undefined], [alone, "5 3"]].filter(([list]) => list);
   return [
     ...ribbonAxes(frame, x, y, values.length),
     ...notes.filter(Boolean).map((text, k) =>
-      svg("text", { x: right, y: top + 10 + 16 * k, class: "qrnn-end qrnn-small qrnn-quiet" }, text)),
+      svg("text", { x: right, y: [top + 10, top + 26, bottom - 8][k], class: "qrnn-end qrnn-small qrnn-quiet" }, text)),
     svg("g", { "clip-path": clip },
       svg("path", { d: `M${x(0)} ${y(0)}H${x(Math.min(position, arrived - 1))}`, class: "qrnn-curve qrnn-memory-line" }),
       ...(band.length ? [svg("path", { d: `${path(band)}Z`, class: "qrnn-memory-fill qrnn-memory-line qrnn-ribbon" })] : []),
-      ...(alone ? [1, -1] : []).map((side) =>
-        svg("path", { d: path(edge(alone, side)), class: "qrnn-thin qrnn-truth-line", "stroke-dasharray": "5 3" }))),
+      ...edges.flatMap(([list, dash]) => [1, -1].map((side) =>
+        svg("path", { d: path(edge(list, side)), class: "qrnn-thin qrnn-truth-line", "stroke-dasharray": dash })))),
     ...[...new Set([0, lag])].filter((k) => k >= 0).flatMap((k) =>
       tellAt(x(position + k), y(0), y(apart[k] / 2), shown(apart[k]), k === 0)),
   ];
