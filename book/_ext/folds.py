@@ -47,6 +47,12 @@ class Folds(SphinxPostTransform):
                     break
                 if isinstance(node, nodes.raw) and BEGIN.match(node.astext()):
                     break
+                # What the section teaches of the library stays in sight, and a fold before a
+                # page's first heading ends there.
+                if "in-the-library" in node.get("classes", ()):
+                    break
+                if isinstance(node, nodes.section) and isinstance(parent.parent, nodes.document):
+                    break
                 inside.append(node)
             if not inside:
                 logger.warning("a fold holds nothing: %s", found["line"], location=mark)

@@ -23,7 +23,7 @@ CONTROLS |= {"frequency", "draw of the noise", "last day", "start again"}
 CONTROLS |= {"product", "tied", "singlet", "four equal", "one minus", "new value"}
 CONTROLS |= {"new start", "the same, backwards", "break up"}
 CONTROLS |= {"swap", "partial swap", "values so far"}
-CONTROLS |= {"measure"}
+CONTROLS |= {"measure", "partly entangled"}
 EMPHASIS = {
     "you choose the outcome",
     "each by its own minimum and maximum",

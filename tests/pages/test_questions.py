@@ -128,9 +128,18 @@ def test_paper_has_question_answers_and_reasons(asked, scripts):
 # Exercises --------------------------------------------------------------------------------------
 
 
+def open_exercises(tab):
+    """Open every exercise, which offers its solution then."""
+    tab.evaluate(
+        """() => document.querySelectorAll(".exercise.toggle-hidden .toggle-button")
+        .forEach((button) => button.click())"""
+    )
+
+
 def test_a_solution_unfolds_by_key(exercised):
     page = exercised("phone")
     tab = page.tab
+    open_exercises(tab)
     solutions = tab.locator(".admonition.solution")
     assert solutions.count() == tab.locator(".admonition.exercise").count() > 0
     button = solutions.get_by_role("button", name="Solution to Exercise", exact=False)
@@ -148,6 +157,7 @@ def test_a_solution_unfolds_by_key(exercised):
 def test_a_solution_unfolds_where_its_title_is_pressed(exercised):
     """Also in the middle of the words: there is no link in them."""
     page = exercised()
+    open_exercises(page.tab)
     solution = page.tab.locator(".admonition.solution").first
     for seen in (True, False):
         solution.locator(".admonition-title").click(position={"x": 60, "y": 14})
