@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from acting_text import Acting
 from chapters import BOOK, chapters
 from docutils import nodes
 from glossary import Finder
@@ -32,9 +33,10 @@ APART = (
     nodes.citation_reference,
     nodes.footnote_reference,
     addnodes.pending_xref,
-    # Answers to a question are controls.
+    # Answers to a question are controls, as is text that acts.
     Legend,
     Answer,
+    Acting,
 )
 
 

@@ -23,12 +23,14 @@ NOT_DRAWN = """() => [...document.querySelectorAll("article math")]
     const box = formula.getBoundingClientRect();
     return !(box.width > 1 && box.height > 3);
   }).map((formula) => formula.outerHTML.slice(0, 200))"""
-# Every question answered and every solution unfolded.
+# Every question answered, every exercise opened and every solution unfolded.
 UNFOLD = """() => {
   for (const question of document.querySelectorAll(".question")) {
     question.querySelector("input").click();
   }
-  for (const button of document.querySelectorAll(".solution .toggle-button")) button.click();
+  for (const kind of ["exercise", "solution"]) {
+    for (const button of document.querySelectorAll(`.${kind} .toggle-button`)) button.click();
+  }
 }"""
 # Answers that a finger would miss.
 TOO_LOW = """() => [...document.querySelectorAll(".question label")]

@@ -92,7 +92,7 @@ def running_text(article):
     apart = ["h1", "h2", "h3", "h4", "code", "pre", "figcaption", "caption", "math"]
     for element in article.select(
         ".cell, .math, .admonition-title, .headerlink, style, script, .in-the-library, "
-        ".citation, legend, .question-answer"
+        ".citation, legend, .question-answer, button.try"
     ):
         element.decompose()
     for text in article.find_all(string=True):
